@@ -1,0 +1,137 @@
+"""Reading `data/`: tables of a year and nomenclatures, as pandas frames of exact, documented numbers.
+
+Reading trusts that the data is valid (``rapport check``); it still refuses, in French, what it cannot read.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import re
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from rapport.nombres import MOTIFS, Nombre, Origine, Source
+from rapport.schemas import load_schemas
+
+
+class DonneesAbsentes(LookupError):
+    """A table, an indicator or a year that the data folder does not have; the message is French."""
+
+
+class Donnees:
+    """One data folder: which years and editions it has, its tables and its nomenclatures."""
+
+    def __init__(self, dossier: str | Path):
+        self.dossier = Path(dossier).resolve()
+        if not self.dossier.is_dir():
+            raise DonneesAbsentes(f"Le dossier de données « {self.dossier} » n’existe pas.")
+        self.table = lru_cache(maxsize=None)(self._table)
+        self.nomenclature = lru_cache(maxsize=None)(self._nomenclature)
+
+    @cached_property
+    def schemas(self):
+        """Schemas by name: « prestations », « nomenclatures/sites »…"""
+        return load_schemas(self.dossier)
+
+    @cached_property
+    def annees(self) -> list[int]:
+        """Years that have a folder, oldest first."""
+        return sorted(
+            int(p.name) for p in self.dossier.iterdir() if p.is_dir() and re.fullmatch(r"\d{4}", p.name)
+        )
+
+    @cached_property
+    def editions(self) -> list[int]:
+        """Years that are published as an edition (their folder has an ``edition.yaml``), oldest first."""
+        return [a for a in self.annees if (self.dossier / str(a) / "edition.yaml").exists()]
+
+    def edition(self, annee: int) -> dict:
+        """What the edition says of itself: ``statut``, ``publication``."""
+        return yaml.safe_load((self.dossier / str(annee) / "edition.yaml").read_text(encoding="utf-8"))
+
+    @cached_property
+    def sources(self) -> dict[str, Source]:
+        """Code → document, page and section."""
+        chemin = self.dossier / "nomenclatures" / "sources.csv"
+        with chemin.open(encoding="utf-8-sig", newline="") as flux:
+            return {
+                ligne["code"]: Source(ligne["code"], ligne["document"], ligne["page"], ligne["section"])
+                for ligne in csv.DictReader(flux)
+            }
+
+    def chemin(self, table: str, annee: int) -> Path:
+        """Where the table of a year is, or would be."""
+        return self.dossier / str(annee) / f"{table}.csv"
+
+    def existe(self, table: str, annee: int) -> bool:
+        """Whether the year has this table."""
+        return self.chemin(table, annee).exists()
+
+    def _table(self, table: str, annee: int) -> pd.DataFrame:
+        """The table of a year: index = its key(s), in the order of the file; number columns hold :class:`Nombre`.
+
+        Raises :class:`DonneesAbsentes` if the year does not have the table.
+        """
+        if table not in self.schemas:
+            raise DonneesAbsentes(f"Aucune table ne s’appelle « {table} ». Tables connues : {', '.join(self.schemas)}.")
+        if not self.existe(table, annee):
+            raise DonneesAbsentes(f"La table « {table} » n’est pas connue pour {annee}.")
+        cadre = self._lire(self.chemin(table, annee), self.schemas[table], annee)
+        return cadre.set_index(list(self.schemas[table].primary_key))
+
+    def _nomenclature(self, nom: str) -> pd.DataFrame:
+        """A nomenclature, indexed by ``code``, in print order."""
+        cadre = self._lire(self.dossier / "nomenclatures" / f"{nom}.csv", self.schemas[f"nomenclatures/{nom}"], None)
+        return cadre.set_index("code")
+
+    def _lire(self, chemin: Path, schema, annee: int | None) -> pd.DataFrame:
+        fichier = f"{self.dossier.name}/{chemin.relative_to(self.dossier).as_posix()}"
+        with chemin.open(encoding="utf-8-sig", newline="") as flux:
+            lecteur = csv.DictReader(flux)
+            lignes = [(lecteur.line_num, ligne) for ligne in lecteur]
+        colonnes = {}
+        for champ in schema.fields:
+            lire = self._lecture(champ, schema, annee, fichier)
+            valeurs = [lire(numero, ligne) for numero, ligne in lignes if champ.name in ligne]
+            if valeurs or not lignes:
+                colonnes[champ.name] = pd.Series(valeurs, dtype=object)
+        return pd.DataFrame(colonnes)
+
+    def _lecture(self, champ, schema, annee, fichier):
+        """The function that turns a line into the typed value of one field."""
+        if champ.type == "date":
+            return lambda numero, ligne: datetime.date.fromisoformat(ligne[champ.name]) if ligne[champ.name] else None
+        if champ.type not in ("number", "integer"):
+            return lambda numero, ligne: ligne[champ.name]
+        libelles = self._libelles_des_cles(schema)
+
+        def nombre(numero, ligne):
+            texte = ligne[champ.name]
+            if not texte:
+                return None
+            cles = [libelles.get(cle, {}).get(ligne[cle], ligne[cle]) for cle in schema.primary_key]
+            origine = Origine(
+                libelle=" – ".join([*cles, champ.title]),
+                definition=champ.description,
+                annee=annee,
+                fichier=fichier,
+                ligne=numero,
+                colonne=champ.name,
+                source=self.sources.get(ligne.get("source")),
+            )
+            motif = texte if texte in MOTIFS else None
+            return Nombre(texte, motif=motif, unite=champ.unite, decimales=champ.decimales or 0, origine=origine)
+
+        return nombre
+
+    def _libelles_des_cles(self, schema) -> dict[str, dict[str, str]]:
+        """Key column → code → label, for the key columns that refer to a nomenclature."""
+        resultat = {}
+        for cle, nom in schema.nomenclatures().items():
+            if cle in schema.primary_key and "libelle" in (cadre := self.nomenclature(nom)):
+                resultat[cle] = cadre["libelle"].to_dict()
+        return resultat

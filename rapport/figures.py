@@ -1,0 +1,69 @@
+"""Figures of the book: one style, one palette, French axes, and the data behind every chart."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.ticker import FuncFormatter, MaxNLocator, ScalarFormatter
+
+from rapport import french, svg
+from rapport.nombres import Nombre
+
+MIME = "application/vnd.rapport.figure+json"
+STYLE = Path(__file__).with_name("rapport.mplstyle")
+
+BLEU, VERMILLON, VERT, PRUNE, OCRE, GRIS = "#0072B2", "#C8570B", "#00875F", "#B0578D", "#9A6B00", "#7A7F87"
+"""The palette of ``rapport.mplstyle``: blue for the year, grey for the year before, the others for categories."""
+
+
+def axe_en_francais(axe, decimales: int | None = None, diviseur: int = 1, unite: str = "") -> None:
+    """Write the ticks of ``ax.xaxis`` or ``ax.yaxis`` in French: ``diviseur=1_000_000, unite="M€"`` for millions."""
+
+    def ecrire(valeur, _):
+        quotient = valeur / diviseur
+        n = decimales if decimales is not None else (0 if float(quotient).is_integer() else 1)
+        return french.nombre(quotient, n) + (french.INSECABLE + unite if unite else "")
+
+    axe.set_major_formatter(FuncFormatter(ecrire))
+
+
+def axe_des_annees(axe) -> None:
+    """Whole years only, without a thousands separator."""
+    axe.set_major_locator(MaxNLocator(integer=True))
+    axe.set_major_formatter(FuncFormatter(lambda annee, _: str(int(annee))))
+
+
+def _franciser(fig: plt.Figure) -> None:
+    """French ticks wherever the notebook set none."""
+    for ax in fig.axes:
+        for axe in (ax.xaxis, ax.yaxis):
+            if isinstance(axe.get_major_formatter(), ScalarFormatter):
+                bas, haut = sorted(axe.get_view_interval())
+                axe_des_annees(axe) if 1950 < bas and haut < 2100 else axe_en_francais(axe)
+
+
+def dessiner(fig: plt.Figure, prefixe: str, alt: str) -> str:
+    """The figure as inline SVG; the figure is closed."""
+    _franciser(fig)
+    tampon = io.StringIO()
+    fig.savefig(tampon, format="svg", metadata={"Date": None, "Creator": None})
+    plt.close(fig)
+    return svg.integrer(tampon.getvalue(), prefixe, alt)
+
+
+def decrire(forme: str, titre: str, donnees: pd.DataFrame, maximum: int = 12) -> str:
+    """Alternative text computed from the data: what it is, then the values, row by row."""
+    lignes = []
+    for cle, ligne in zip(donnees.index, donnees.itertuples(index=False, name=None), strict=True):
+        nom = " – ".join(map(str, cle)) if isinstance(cle, tuple) else str(cle)
+        valeurs = [(c, v) for c, v in zip(donnees.columns, ligne, strict=True) if isinstance(v, Nombre)]
+        if len(donnees.columns) == 1:
+            detail = ", ".join(french.ecrire(v) for _, v in valeurs)
+        else:
+            detail = ", ".join(f"{french.ecrire(v)} ({c})" for c, v in valeurs)
+        lignes.append(f"{nom} : {detail}")
+    reste = " ; les autres valeurs sont dans le tableau de données" if len(lignes) > maximum else ""
+    return french.typographie(f"{forme} : {titre}. {' ; '.join(lignes[:maximum])}{reste}.")

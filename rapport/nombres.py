@@ -1,0 +1,300 @@
+"""Exact numbers that know where they come from, or why they are missing.
+
+A :class:`Nombre` is a :class:`decimal.Decimal`: amounts add up to the cent. It also carries its unit, how many
+decimals it is known to, and its provenance: the cell it was read from (:class:`Origine`), or the computation it
+results from. pandas keeps such objects in columns of dtype ``object`` and does its arithmetic on them as they are,
+so a total or a change computed in a notebook still knows its inputs. To plot, convert: ``df.astype(float)``.
+"""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Number
+
+import pandas as pd
+
+MOTIFS = {"NC": "non communiqué", "NS": "non significatif", "ND": "non disponible"}
+"""Why a value is missing. The one place that says so."""
+
+BASES_MINIMALES = {"€": Decimal(1000)}
+"""Smallest base, by unit, on which a change in percent has a meaning."""
+BASE_MINIMALE = Decimal(5)
+"""The same for counts and every other unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document and where in it: a row of ``nomenclatures/sources.csv``."""
+
+    code: str
+    document: str
+    page: str
+    section: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origine:
+    """The data cell a number was read from.
+
+    ``fichier`` is relative to the project (``data/2023/visites.csv``), ``ligne`` counts from 1, header included.
+    """
+
+    libelle: str
+    definition: str
+    annee: int | None
+    fichier: str
+    ligne: int
+    colonne: str
+    source: Source | None
+
+
+class Nombre(Decimal):
+    """A number of the report: exact, with unit, decimals and provenance.
+
+    ``motif`` is ``None`` for a known number; for a missing one it is a key of :data:`MOTIFS` and the value is NaN, so
+    that pandas sees it as missing. ``signe`` says that it is a change, to be written with its sign.
+    """
+
+    __slots__ = ("unite", "decimales", "motif", "signe", "origine", "calcul", "operandes")
+
+    def __new__(
+        cls, valeur, *, unite=None, decimales=0, motif=None, signe=False, origine=None, calcul=None, operandes=()
+    ):
+        self = super().__new__(cls, "NaN" if motif else valeur)
+        if self.is_nan() and motif is None:
+            motif = "ND"
+        self.unite = unite
+        self.decimales = decimales
+        self.motif = motif
+        self.signe = signe
+        self.origine = origine
+        self.calcul = calcul
+        self.operandes = operandes
+        return self
+
+    @classmethod
+    def manquant(cls, motif="ND", **attributs) -> Nombre:
+        """A missing number: ``motif`` is NC, NS or ND."""
+        return cls("NaN", motif=motif, **attributs)
+
+    @property
+    def connu(self) -> bool:
+        """Whether the value is known."""
+        return self.motif is None
+
+    def avec(self, **attributs) -> Nombre:
+        """The same number with other attributes (``decimales``, ``unite``, ``signe``…)."""
+        garde = {nom: getattr(self, nom) for nom in Nombre.__slots__}
+        return Nombre(Decimal(self), **(garde | attributs))
+
+    def origines(self) -> list[Origine]:
+        """The data cells this number comes from, each once, in the order of the computation."""
+        vues: dict[Origine, None] = {}
+
+        def descend(nombre):
+            if nombre.origine is not None:
+                vues[nombre.origine] = None
+            for operande in nombre.operandes:
+                descend(operande)
+
+        descend(self)
+        return list(vues)
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def __copy__(self):
+        return self
+
+    def __format__(self, spec):
+        if spec:
+            return format(Decimal(self), spec)
+        from rapport.french import ecrire
+
+        return ecrire(self)
+
+    def __neg__(self):
+        return _calcul("×", self, -1)
+
+    def __abs__(self):
+        return self if not self < 0 else -self
+
+    # Missing numbers compare like NaN floats: never greater, never smaller (Decimal would raise).
+    def __lt__(self, autre):
+        return self._compare(operator.lt, autre)
+
+    def __le__(self, autre):
+        return self._compare(operator.le, autre)
+
+    def __gt__(self, autre):
+        return self._compare(operator.gt, autre)
+
+    def __ge__(self, autre):
+        return self._compare(operator.ge, autre)
+
+    def _compare(self, comparaison, autre):
+        if not isinstance(autre, Number):
+            return NotImplemented
+        exact = _decimal(autre)
+        return not (self.is_nan() or exact.is_nan()) and comparaison(Decimal(self), exact)
+
+    def __add__(self, autre):
+        return _calcul("+", self, autre)
+
+    def __radd__(self, autre):
+        return _calcul("+", autre, self)
+
+    def __sub__(self, autre):
+        return _calcul("−", self, autre)
+
+    def __rsub__(self, autre):
+        return _calcul("−", autre, self)
+
+    def __mul__(self, autre):
+        return _calcul("×", self, autre)
+
+    def __rmul__(self, autre):
+        return _calcul("×", autre, self)
+
+    def __truediv__(self, autre):
+        return _calcul("÷", self, autre)
+
+    def __rtruediv__(self, autre):
+        return _calcul("÷", autre, self)
+
+
+_OPERATIONS = {"+": operator.add, "−": operator.sub, "×": operator.mul, "÷": operator.truediv}
+
+
+def _decimal(x) -> Decimal:
+    if isinstance(x, Decimal):
+        return Decimal(x)
+    return Decimal(x) if isinstance(x, int) else Decimal(str(float(x)))
+
+
+def _calcul(symbole: str, a, b):
+    """``a`` op ``b`` with provenance; at least one of them is a Nombre, the other may be any plain number."""
+    if not (isinstance(a, Number) and isinstance(b, Number)):
+        return NotImplemented
+    if symbole == "+" and type(b) is not Nombre and b == 0:
+        return a
+    if symbole == "+" and type(a) is not Nombre and a == 0:
+        return b
+    operandes = tuple(x if isinstance(x, Nombre) else Nombre(_decimal(x)) for x in (a, b))
+    gauche, droite = operandes
+    attributs = {"calcul": symbole, "operandes": operandes, "unite": _unite(symbole, gauche, droite)}
+    attributs["decimales"] = max(gauche.decimales, droite.decimales, 2 if symbole == "÷" else 0)
+    if not (gauche.connu and droite.connu):
+        return Nombre.manquant("ND", **attributs)
+    if symbole == "÷" and droite == 0:
+        return Nombre.manquant("NS", **attributs)
+    return Nombre(_OPERATIONS[symbole](Decimal(gauche), Decimal(droite)), **attributs)
+
+
+def _unite(symbole: str, a: Nombre, b: Nombre) -> str | None:
+    if symbole in "+−" or a.unite is None or b.unite is None:
+        return a.unite or b.unite
+    return None
+
+
+def _un_a_un(fonction, *arguments):
+    """Apply ``fonction`` to numbers, or element by element to aligned Series (dtype ``object`` kept)."""
+    series = [x for x in arguments if isinstance(x, pd.Series)]
+    if not series:
+        return fonction(*arguments)
+    index = series[0].index
+    colonnes = [x.reindex(index) if isinstance(x, pd.Series) else [x] * len(index) for x in arguments]
+    return pd.Series([fonction(*ligne) for ligne in zip(*colonnes, strict=True)], index=index, dtype=object)
+
+
+def _nombre(x) -> Nombre:
+    """``x`` as a Nombre (a NaN left by pandas where a key was absent becomes ND)."""
+    if isinstance(x, Nombre):
+        return x
+    return Nombre.manquant() if pd.isna(x) else Nombre(_decimal(x), decimales=2 if isinstance(x, float) else 0)
+
+
+def total(valeurs):
+    """Exact sum of a Series (or of each column of a DataFrame), missing as soon as one term is missing.
+
+    ``Series.sum()`` would skip the missing terms and understate the total.
+    """
+    if isinstance(valeurs, pd.DataFrame):
+        return pd.Series({c: total(valeurs[c]) for c in valeurs.columns}, dtype=object)
+    termes = tuple(_nombre(x) for x in valeurs)
+    if not termes:
+        return Nombre.manquant()
+    attributs = {
+        "unite": next((t.unite for t in termes if t.unite), None),
+        "decimales": max(t.decimales for t in termes),
+        "calcul": "somme",
+        "operandes": termes,
+    }
+    if not all(t.connu for t in termes):
+        return Nombre.manquant("ND", **attributs)
+    return Nombre(sum(map(Decimal, termes), Decimal(0)), **attributs)
+
+
+def evolution(actuel, precedent, decimales: int = 1):
+    """Change from ``precedent`` to ``actuel`` in percent of ``precedent``; numbers or Series.
+
+    Missing (ND) where one of them is; not significant (NS) where the base is zero, tiny (see
+    :data:`BASES_MINIMALES`) or of the other sign.
+    """
+
+    def une(a, p):
+        a, p = _nombre(a), _nombre(p)
+        attributs = {"unite": "%", "decimales": decimales, "signe": True, "calcul": "évolution", "operandes": (a, p)}
+        if not (a.connu and p.connu):
+            return Nombre.manquant("ND", **attributs)
+        if abs(p) < BASES_MINIMALES.get(p.unite, BASE_MINIMALE) or (a < 0) != (p < 0):
+            return Nombre.manquant("NS", **attributs)
+        return Nombre((Decimal(a) - Decimal(p)) / Decimal(p) * 100, **attributs)
+
+    return _un_a_un(une, actuel, precedent)
+
+
+def ecart(actuel, precedent):
+    """``actuel`` minus ``precedent``, in their unit (in points for percentages); numbers or Series."""
+
+    def une(a, p):
+        difference = _nombre(a) - _nombre(p)
+        return difference.avec(signe=True, unite="points" if difference.unite == "%" else difference.unite)
+
+    return _un_a_un(une, actuel, precedent)
+
+
+def part(valeur, ensemble, decimales: int = 1):
+    """Share of ``valeur`` in ``ensemble``, in percent; numbers or Series."""
+
+    def une(x, t):
+        x, t = _nombre(x), _nombre(t)
+        attributs = {"unite": "%", "decimales": decimales, "calcul": "part", "operandes": (x, t)}
+        if not (x.connu and t.connu):
+            return Nombre.manquant("ND", **attributs)
+        if t == 0:
+            return Nombre.manquant("NS", **attributs)
+        return Nombre(Decimal(x) / Decimal(t) * 100, **attributs)
+
+    return _un_a_un(une, valeur, ensemble)
+
+
+def contribution(actuel, precedent, ensemble_precedent, decimales: int = 2):
+    """Part of the change of a whole that one term explains, in percentage points of the whole; numbers or Series.
+
+    The contributions of all terms add up to the change of the whole in percent.
+    """
+
+    def une(a, p, t):
+        a, p, t = _nombre(a), _nombre(p), _nombre(t)
+        attributs = {"unite": "points", "decimales": decimales, "signe": True}
+        attributs |= {"calcul": "contribution", "operandes": (a, p, t)}
+        if not (a.connu and p.connu and t.connu):
+            return Nombre.manquant("ND", **attributs)
+        if t <= 0:
+            return Nombre.manquant("NS", **attributs)
+        return Nombre((Decimal(a) - Decimal(p)) / Decimal(t) * 100, **attributs)
+
+    return _un_a_un(une, actuel, precedent, ensemble_precedent)

@@ -1,0 +1,174 @@
+"""What a chapter's notebook imports: its edition, its computations, and the display of texts, figures and tables.
+
+``%load_ext rapport.notebook`` applies the style and adds the cell magic ``%%texte``.
+"""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from IPython import get_ipython
+from IPython.display import HTML, Markdown, display
+from jinja2 import Environment
+from markupsafe import Markup
+
+from rapport import figures, french, prose, tables
+from rapport.edition import Edition
+from rapport.figures import BLEU, GRIS, OCRE, PRUNE, VERMILLON, VERT, axe_des_annees, axe_en_francais
+from rapport.french import accord, ecrire, liste
+from rapport.nombres import Nombre, contribution, ecart, evolution, part, total
+
+__all__ = [
+    "BLEU",
+    "GRIS",
+    "OCRE",
+    "PRUNE",
+    "VERMILLON",
+    "VERT",
+    "Edition",
+    "Nombre",
+    "accord",
+    "axe_des_annees",
+    "axe_en_francais",
+    "cartes",
+    "contribution",
+    "ecart",
+    "ecrire",
+    "evolution",
+    "figure",
+    "liste",
+    "markdown",
+    "part",
+    "tableau",
+    "total",
+]
+
+
+def load_ipython_extension(ip) -> None:
+    """Style of the figures, and ``%%texte``."""
+    plt.style.use(figures.STYLE)
+    ip.register_magic_function(_texte, magic_kind="cell", magic_name="texte")
+
+
+def _texte(ligne: str, cellule: str) -> None:
+    """Cell magic: a paragraph of the chapter, as a template over the notebook's variables."""
+    markdown(_composer(cellule))
+
+
+def _composer(gabarit: str) -> str:
+    noms = get_ipython().user_ns
+    return prose.rendre(gabarit, noms | {"texte_annee": _texte_annee})
+
+
+def _texte_annee(chapitre: str, bloc: str) -> str:
+    """A block of the year's own prose, itself a template over the notebook's variables."""
+    return _composer(get_ipython().user_ns["ed"].texte(chapitre, bloc))
+
+
+def markdown(texte: str) -> None:
+    """Show Markdown (MyST) computed by the notebook; nothing if it is empty."""
+    if texte:
+        display(Markdown(texte))
+
+
+def tableau(df: pd.DataFrame, nom: str, titre: str, legende: str = "", entete: str = "", sous_totaux=(), totaux=()):
+    """Show a numbered table.
+
+    ``df``: one row per line, its index as row headers (two levels: groups); columns of :class:`Nombre` or text (two
+    levels: two head rows). ``nom``: unique in the book, the table's address and file name. ``titre`` and ``legende``
+    are templates like ``%%texte``. An empty frame shows nothing.
+    """
+    if df.empty:
+        return
+    titre, legende = _composer(titre), _composer(legende)
+    corps = tables.corps_html(df, entete, sous_totaux, totaux)
+    contenu = {
+        "nom": nom,
+        "titre": titre,
+        "legende": legende,
+        "corps": corps,
+        "csv": tables.en_csv(df, entete),
+        "source": tables.source(df),
+    }
+    apercu = f"<table><caption>{titre}</caption>{corps}</table><p>{legende}</p><p>Source : {contenu['source']}</p>"
+    display({tables.MIME: contenu, "text/html": apercu, "text/plain": titre}, raw=True)
+
+
+def figure(fig: plt.Figure, nom: str, titre: str, legende: str, donnees: pd.DataFrame, forme: str, entete: str = ""):
+    """Show a numbered figure with its data, and close it.
+
+    ``legende`` says what to see; ``forme`` what it is (« Barres horizontales »), for the text alternative, which is
+    computed from ``donnees``: the frame of :class:`Nombre` that is drawn, printed as a table and offered as CSV.
+    """
+    titre, legende = _composer(titre), _composer(legende)
+    if donnees.empty or not any(isinstance(v, Nombre) and v.connu for v in donnees.to_numpy().ravel()):
+        plt.close(fig)
+        return
+    dessin = figures.dessiner(fig, nom, figures.decrire(forme, titre, donnees))
+    contenu = {
+        "nom": nom,
+        "titre": titre,
+        "legende": legende,
+        "svg": dessin,
+        "corps": tables.corps_html(donnees, entete),
+        "csv": tables.en_csv(donnees, entete),
+        "source": tables.source(donnees),
+    }
+    apercu = f"<p><b>{titre}</b><br>{legende}</p>{dessin}<p>Source : {contenu['source']}</p>"
+    display({figures.MIME: contenu, "text/html": apercu, "text/plain": titre}, raw=True)
+
+
+_CARTES = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string("""\
+<ul class="cartes">
+{% for c in cartes %}
+<li class="carte"><span class="carte-titre">{{ c.titre }}</span> <span class="carte-valeur">{{ c.valeur }}</span>
+{% if c.evolution %} <span class="carte-evolution"><span aria-hidden="true">{{ c.fleche }}</span> {{ c.evolution }}</span>
+{% endif %}{% if c.courbe %}{{ c.courbe }}{% endif %}</li>
+{% endfor %}
+</ul>
+""")
+
+
+def cartes(lignes: list[dict]) -> None:
+    """Show key numbers as cards: a list of ``{"titre": …, "serie": Series of Nombre by year, oldest first}``.
+
+    Each card has the last value, its change on the year before if that is known, and a small line where three years are.
+    A card whose last value is not known is left out.
+    """
+    rendues = []
+    for ligne in lignes:
+        serie = ligne["serie"]
+        dernier = serie.iloc[-1]
+        if not dernier.connu:
+            continue
+        carte = {"titre": _composer(ligne["titre"]), "valeur": _abreger(dernier)}
+        if len(serie) > 1:
+            variation = evolution(dernier, serie.iloc[-2])
+            if variation.connu:
+                fleche = {1: "▲", -1: "▼", 0: "="}[french.sens(variation)]
+                carte |= {"evolution": f"{variation} par rapport à {serie.index[-2]}", "fleche": fleche}
+        if len(serie) > 2 and all(v.connu for v in serie):
+            carte["courbe"] = Markup(_courbe(serie.astype(float)))  # noqa: S704 (our own SVG)
+        rendues.append(carte)
+    if rendues:
+        display(HTML(_CARTES.render(cartes=rendues)))
+
+
+def _abreger(n: Nombre) -> str:
+    """« 191,5 M€ » for large amounts, the plain number otherwise."""
+    if n.unite == "€" and abs(n) >= 1_000_000:
+        return french.nombre(float(n) / 1_000_000, 1) + french.INSECABLE + "M€"
+    return ecrire(n.avec(decimales=0 if n.unite == "€" else n.decimales))
+
+
+def _courbe(serie: pd.Series) -> str:
+    """A trend line without axes; the numbers beside it say the rest."""
+    bas, etendue = serie.min(), (serie.max() - serie.min()) or 1
+    points = [(4 + i * 72 / (len(serie) - 1), 20 - (v - bas) * 16 / etendue) for i, v in enumerate(serie)]
+    trace = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    x, y = points[-1]
+    return (
+        '<svg class="courbe" viewBox="0 0 80 24" width="80" height="24" aria-hidden="true">'
+        f'<polyline points="{trace}" fill="none" stroke="currentColor" stroke-width="1.5"/>'
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="currentColor"/></svg>'
+    )

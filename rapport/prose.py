@@ -1,0 +1,145 @@
+"""Prose as a template over the notebook's own variables.
+
+A text is Markdown (MyST) with Jinja2 expressions: ``{{ total }} visites``. Numbers write themselves in French, with
+their decimals and symbol. Each paragraph, and each item of a list, stands alone: one that needs a number that is not
+known is left out, the others are printed.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from decimal import Decimal
+
+from jinja2 import Environment, StrictUndefined, TemplateSyntaxError, UndefinedError
+
+from rapport import french
+from rapport.nombres import Nombre
+
+
+class ValeurManquante(Exception):
+    """A sentence needs a number that is not known."""
+
+
+class ErreurDeTexte(Exception):
+    """A template that cannot be rendered; the message is French and quotes the paragraph."""
+
+
+def _ecrire(valeur):
+    """How a value of the notebook is written in a sentence."""
+    if isinstance(valeur, Nombre):
+        return french.ecrire(_connu(valeur))
+    if isinstance(valeur, datetime.date):
+        return french.date(valeur)
+    if isinstance(valeur, float | Decimal):
+        raise TypeError(
+            f"le nombre {valeur} n’a ni unité ni décimales ; calculez-le avec total(), evolution(), part() ou ecart()"
+        )
+    return valeur
+
+
+def _connu(n):
+    if isinstance(n, Nombre) and not n.connu:
+        raise ValeurManquante
+    return n
+
+
+def arrondi(n: Nombre, decimales: int = 0) -> Nombre:
+    """The same number written with so many decimals."""
+    return _connu(n).avec(decimales=decimales)
+
+
+def millions(n: Nombre, decimales: int = 1) -> str:
+    """« 191,5 millions d’euros »."""
+    valeur = Decimal(_connu(n)) / 1_000_000
+    mot = french.accord(valeur, "million")
+    return french.nombre(valeur, decimales) + french.INSECABLE + mot + (" d’euros" if n.unite == "€" else "")
+
+
+def absolu(n: Nombre) -> Nombre:
+    """The size of a change, without its sign."""
+    return abs(_connu(n)).avec(signe=False, unite=n.unite, decimales=n.decimales)
+
+
+def selon(n: Nombre, hausse: str, baisse: str, stable: str) -> str:
+    """One of three wordings, by the sign of ``n`` as it is displayed."""
+    return {1: hausse, -1: baisse, 0: stable}[french.sens(_connu(n))]
+
+
+def variation(n: Nombre) -> str:
+    """« en hausse de 4,2 % », « en baisse de 5,0 % », « stable »."""
+    return selon(n, "en hausse de ", "en baisse de ", "stable") + (_ecrire(absolu(n)) if french.sens(n) else "")
+
+
+def de_plus(n: Nombre, nom: str = "", pluriel: str | None = None) -> str:
+    """« 97 abonnés de plus », « 9 places de moins », « autant »."""
+    if not french.sens(_connu(n)):
+        return "autant"
+    mots = [_ecrire(absolu(n)), french.accord(n, nom, pluriel) if nom else "", selon(n, "de plus", "de moins", "")]
+    return " ".join(mot for mot in mots if mot)
+
+
+def quantite(n, nom: str, pluriel: str | None = None) -> str:
+    """The number and its noun: « 1 visite », « 24 088 visites »."""
+    return str(_ecrire(n)) + french.INSECABLE + french.accord(_connu(n), nom, pluriel)
+
+
+LETTRES = "zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize".split()
+
+
+def lettres(n, feminin: bool = False) -> str:
+    """Small numbers in words (« deux », « une »), larger ones in digits."""
+    valeur = int(_connu(n))
+    if valeur == 1 and feminin:
+        return "une"
+    return LETTRES[valeur] if 0 <= valeur < len(LETTRES) else str(_ecrire(n))
+
+
+_ENVIRONNEMENT = Environment(undefined=StrictUndefined, finalize=_ecrire, keep_trailing_newline=False)
+_ENVIRONNEMENT.filters |= {
+    "arrondi": arrondi,
+    "millions": millions,
+    "absolu": absolu,
+    "selon": selon,
+    "variation": variation,
+    "de_plus": de_plus,
+    "quantite": quantite,
+    "lettres": lettres,
+    "accord": lambda n, *noms: french.accord(_connu(n), *noms),
+    "liste": french.liste,
+    "connu": lambda n: n.connu,
+}
+
+
+def paragraphes(gabarit: str) -> list[str]:
+    """The units that are rendered one by one: paragraphs, and the items of a list that has no loop."""
+    unites = []
+    for bloc in re.split(r"\n\s*\n", gabarit.strip()):
+        items = re.split(r"\n(?=- )", bloc)
+        unites += [[item] for item in items] if bloc.startswith("- ") and "{%" not in bloc else [[bloc]]
+    return [unite[0] for unite in unites]
+
+
+def rendre(gabarit: str, contexte: dict) -> str:
+    """The Markdown of ``gabarit`` over the names of ``contexte``; paragraphs with a missing number are left out.
+
+    Raises :class:`ErreurDeTexte` on an unknown name, a syntax error or a number without unit.
+    """
+    resultat = ""
+    for unite in paragraphes(gabarit):
+        try:
+            texte = _ENVIRONNEMENT.from_string(unite).render(contexte).strip()
+        except ValeurManquante:
+            continue
+        except UndefinedError as erreur:
+            raise ErreurDeTexte(f"Nom inconnu dans le texte ({erreur}) : « {_extrait(unite)} »") from None
+        except (TemplateSyntaxError, TypeError, ValueError, AttributeError) as erreur:
+            raise ErreurDeTexte(f"Texte impossible à composer ({erreur}) : « {_extrait(unite)} »") from None
+        if texte:
+            dans_une_liste = texte.startswith("- ") and resultat.rsplit("\n", 1)[-1].startswith("- ")
+            resultat += ("\n" if dans_une_liste else "\n\n" if resultat else "") + texte
+    return resultat
+
+
+def _extrait(texte: str, longueur: int = 120) -> str:
+    return texte if len(texte) <= longueur else texte[:longueur] + "…"

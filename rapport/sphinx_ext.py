@@ -1,0 +1,107 @@
+"""Sphinx extension: the notebooks' figures and tables become numbered, referable, downloadable parts of the book.
+
+The notebooks output their figures and tables as two mime types of our own (beside HTML for JupyterLab); myst-nb hands
+them to :class:`RenduDesSorties`, through the entry point ``myst_nb.mime_renderers``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from docutils import nodes
+from markupsafe import escape
+
+from rapport import figures, svg, tables
+
+
+class Telechargements(nodes.General, nodes.Element):
+    """Foot of a figure or table: its source, its data, its files (``fichiers``: name → content)."""
+
+
+class RenduDesSorties:
+    """Mime renderer of figures and tables (a plugin of myst-nb)."""
+
+    mime_priority_overrides = [("*", figures.MIME, 1), ("*", tables.MIME, 1)]
+
+    @staticmethod
+    def handle_mime(renderer, data, inline):
+        """Docutils nodes for one output, or None if it is not ours."""
+        if data.mime_type not in (figures.MIME, tables.MIME) or inline:
+            return None
+        construire = _figure if data.mime_type == figures.MIME else _tableau
+        noeud, *suite = construire(renderer.renderer, data.content, data.line or 0)
+        renderer.renderer.document.note_explicit_target(noeud, noeud)
+        return [noeud, *suite]
+
+
+def _figure(rendu, contenu: dict, ligne: int) -> list[nodes.Element]:
+    nom = contenu["nom"]
+    noeud = nodes.figure(names=[nom], classes=["graphique"])
+    noeud += _remplir(rendu, nodes.caption(), contenu["titre"], ligne)
+    noeud += nodes.legend("", _remplir(rendu, nodes.paragraph(), contenu["legende"], ligne))
+    noeud += _html(f'<div class="dessin">{contenu["svg"]}</div>')
+    details = (
+        f'<details class="donnees"><summary>Voir les données</summary><div class="cadre-tableau" tabindex="0" '
+        f'role="region" aria-label="Données : {escape(contenu["titre"])}"><table>'
+        f"<caption>{escape(contenu['titre'])}</caption>{contenu['corps']}</table></div></details>"
+    )
+    fichiers = {f"{nom}.csv": contenu["csv"], f"{nom}.svg": svg.isoler(contenu["svg"])}
+    noeud += Telechargements(fichiers=fichiers, source=contenu["source"], details=details)
+    return [noeud]
+
+
+def _tableau(rendu, contenu: dict, ligne: int) -> list[nodes.Element]:
+    nom = contenu["nom"]
+    noeud = nodes.table(names=[nom], classes=["tableau"])
+    noeud += _remplir(rendu, nodes.title(), contenu["titre"], ligne)
+    noeud += _html(contenu["corps"])
+    suite = [_remplir(rendu, nodes.paragraph(classes=["legende"]), contenu["legende"], ligne)]
+    suite = [suite[0]] if contenu["legende"] else []
+    ouverture = _html(
+        f'<div class="cadre-tableau" tabindex="0" role="region" aria-label="Tableau : {escape(contenu["titre"])}">'
+    )
+    fichiers = Telechargements(fichiers={f"{nom}.csv": contenu["csv"]}, source=contenu["source"], details="")
+    return [noeud, *suite, fichiers] if not ouverture else [noeud, *suite, fichiers]
+
+
+def _remplir(rendu, noeud: nodes.Element, texte: str, ligne: int) -> nodes.Element:
+    with rendu.current_node_context(noeud):
+        rendu.nested_render_text(texte, ligne, inline=True)
+    return noeud
+
+
+def _html(texte: str) -> nodes.raw:
+    return nodes.raw("", texte, format="html")
+
+
+def _visiter_telechargements(traducteur, noeud: Telechargements) -> None:
+    """Write the files beside the page and the links to them."""
+    constructeur = traducteur.builder
+    dossier = Path(constructeur.outdir) / "fichiers"
+    dossier.mkdir(exist_ok=True)
+    racine = "../" * constructeur.current_docname.count("/")
+    liens = []
+    for nom, contenu in noeud["fichiers"].items():
+        encodage = "utf-8-sig" if nom.endswith(".csv") else "utf-8"
+        (dossier / nom).write_text(contenu, encoding=encodage, newline="")
+        genre = nom.rpartition(".")[2].upper()
+        liens.append(f'<a href="{racine}fichiers/{nom}" download>Télécharger ({genre})</a>')
+    source = f'<p class="source">Source\u00a0: {escape(noeud["source"])}.</p>' if noeud["source"] else ""
+    traducteur.body.append(
+        f'{source}<div class="pied">{noeud["details"]}<p class="telechargements">{" ".join(liens)}</p></div>'
+    )
+    raise nodes.SkipNode
+
+
+def _ignorer(traducteur, noeud) -> None:
+    raise nodes.SkipNode
+
+
+def setup(app):
+    """Register the nodes and the book's style sheet."""
+    ailleurs = {format_: (_ignorer, None) for format_ in ("latex", "text", "man", "texinfo")}
+    app.add_node(Telechargements, html=(_visiter_telechargements, None), **ailleurs)
+    statique = str(Path(__file__).with_name("static"))
+    app.connect("builder-inited", lambda app: app.config.html_static_path.append(statique))
+    app.add_css_file("rapport.css")
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

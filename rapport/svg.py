@@ -1,0 +1,78 @@
+"""Matplotlib's SVG made fit to stand inside a page.
+
+Colours of text and axes become ``currentColor`` so that the figure follows the theme, ids are prefixed so that two
+figures of a page cannot clash, and inline styles become attributes (a strict Content-Security-Policy forbids styles).
+"""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree
+
+ENCRE = "#1f2a33"
+"""The colour of text and axes in ``rapport.mplstyle``; it becomes the page's own text colour."""
+
+_SVG = "{http://www.w3.org/2000/svg}"
+_LIEN = "{http://www.w3.org/1999/xlink}href"
+
+
+def integrer(svg: str, prefixe: str, alt: str) -> str:
+    """The inline form of a figure: ``prefixe`` for its ids, ``alt`` as its accessible name."""
+    racine = etree.fromstring(svg.encode(), etree.XMLParser(remove_comments=True, remove_blank_text=True))
+    for element in list(racine.iter(f"{_SVG}metadata", f"{_SVG}style")):
+        element.getparent().remove(element)
+    utilises = set()
+    for element in racine.iter():
+        utilises |= _referencer(element, prefixe)
+    for element in racine.iter():
+        _alleger(element, prefixe, utilises)
+    for cle in ("width", "height", "version"):
+        racine.attrib.pop(cle, None)
+    racine.set("role", "img")
+    racine.set("aria-label", alt)
+    racine.set("class", "graphique")
+    racine.set("width", racine.get("viewBox").split()[2])
+    etree.cleanup_namespaces(racine)
+    return etree.tostring(racine, encoding="unicode")
+
+
+def isoler(svg_integre: str) -> str:
+    """The same figure as a file of its own, readable on white: fixed ink, font and background."""
+    racine = etree.fromstring(svg_integre.encode())
+    largeur, hauteur = racine.get("viewBox").split()[2:]
+    racine.set("color", ENCRE)
+    racine.set("font-family", "sans-serif")
+    fond = etree.Element(f"{_SVG}rect", width=largeur, height=hauteur, fill="#ffffff")
+    racine.insert(0, fond)
+    return etree.tostring(racine, encoding="unicode", xml_declaration=False)
+
+
+def _referencer(element, prefixe: str) -> set[str]:
+    """Prefix the references of an element; return the ids it uses (unprefixed)."""
+    vus = set()
+    if lien := element.get(_LIEN):
+        vus.add(lien[1:])
+        del element.attrib[_LIEN]
+        element.set("href", f"#{prefixe}-{lien[1:]}")
+    for nom, valeur in element.attrib.items():
+        if "url(#" in valeur:
+            vus |= set(re.findall(r"url\(#([^)]+)\)", valeur))
+            element.set(nom, valeur.replace("url(#", f"url(#{prefixe}-"))
+    return vus
+
+
+def _alleger(element, prefixe: str, utilises: set[str]):
+    identifiant = element.attrib.pop("id", None)
+    if identifiant in utilises:
+        element.set("id", f"{prefixe}-{identifiant}")
+    for declaration in element.attrib.pop("style", "").split(";"):
+        propriete, _, valeur = declaration.partition(":")
+        propriete, valeur = propriete.strip(), valeur.strip()
+        if propriete and propriete != "font-family":
+            element.set(propriete, "currentColor" if valeur.lower() == ENCRE else valeur)
+    if trace := element.get("d"):
+        element.set("d", re.sub(r"(\.\d\d)\d+", r"\1", " ".join(trace.split())))
+    for nom in ("x", "y", "transform"):
+        if nom in element.attrib:
+            element.set(nom, re.sub(r"(\.\d\d)\d+", r"\1", element.get(nom)))

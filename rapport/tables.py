@@ -1,0 +1,128 @@
+"""Tables of the book: accessible HTML and CSV made from one DataFrame of numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pandas as pd
+from jinja2 import Environment
+
+from rapport import french
+from rapport.nombres import Nombre, Source
+
+MIME = "application/vnd.rapport.tableau+json"
+
+_GABARIT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string("""\
+<thead>
+{% for rangee in entetes %}
+<tr>
+{% for e in rangee %}
+<th scope="{{ e.portee }}"{% if e.largeur > 1 %} colspan="{{ e.largeur }}"{% endif %}\
+{% if e.hauteur > 1 %} rowspan="{{ e.hauteur }}"{% endif %}{% if e.nombre %} class="nombre"{% endif %}>{{ e.texte }}\
+{% if e.unite %} <span class="unite">({{ e.unite }})</span>{% endif %}</th>
+{% endfor %}
+</tr>
+{% endfor %}
+</thead>
+{% for groupe in groupes %}
+<tbody>
+{% if groupe.titre %}
+<tr class="groupe"><th scope="rowgroup" colspan="{{ largeur }}">{{ groupe.titre }}</th></tr>
+{% endif %}
+{% for ligne in groupe.lignes %}
+<tr{% if ligne.classe %} class="{{ ligne.classe }}"{% endif %}><th scope="row">{{ ligne.titre }}</th>\
+{% for c in ligne.cellules %}<td{% if c.classe %} class="{{ c.classe }}"{% endif %}>\
+{% if c.motif %}<abbr title="{{ c.motif }}">{{ c.texte }}</abbr>{% else %}{{ c.texte }}{% endif %}</td>{% endfor %}</tr>
+{% endfor %}
+</tbody>
+{% endfor %}
+""")
+
+
+def corps_html(df: pd.DataFrame, entete: str = "", sous_totaux=(), totaux=()) -> str:
+    """``<thead>`` and ``<tbody>`` of a table: row and column headers with their scope, units in the head.
+
+    A two-level column index gives two head rows; a two-level row index gives groups with a title row. Rows whose label
+    is in ``sous_totaux`` or ``totaux`` stand out.
+    """
+    unites = [_unite_commune(df.iloc[:, i]) for i in range(df.shape[1])]
+    groupes = []
+    for cle, ligne in zip(df.index, df.itertuples(index=False, name=None), strict=True):
+        titre, libelle = cle if isinstance(cle, tuple) else ("", cle)
+        if not groupes or groupes[-1]["titre"] != titre:
+            groupes.append({"titre": titre, "lignes": []})
+        classe = "total" if libelle in totaux else "sous-total" if libelle in sous_totaux else ""
+        cellules = [_cellule(v, unite) for v, unite in zip(ligne, unites, strict=True)]
+        groupes[-1]["lignes"].append({"titre": libelle, "classe": classe, "cellules": cellules})
+    nombres = [any(isinstance(v, Nombre) for v in df.iloc[:, i]) for i in range(df.shape[1])]
+    return _GABARIT.render(
+        entetes=_entetes(df.columns, entete, unites, nombres), groupes=groupes, largeur=df.shape[1] + 1
+    )
+
+
+def _entetes(colonnes: pd.Index, entete: str, unites, nombres):
+    coin = {"texte": entete or "Intitulé", "portee": "col", "largeur": 1, "hauteur": colonnes.nlevels}
+    derniere = [
+        {"texte": c[-1] if isinstance(c, tuple) else c, "portee": "col", "largeur": 1, "unite": u, "nombre": n}
+        for c, u, n in zip(colonnes, unites, nombres, strict=True)
+    ]
+    if colonnes.nlevels == 1:
+        return [[coin, *derniere]]
+    premiere = [coin]
+    for haut, _ in colonnes:
+        if len(premiere) > 1 and premiere[-1]["texte"] == haut:
+            premiere[-1]["largeur"] += 1
+        else:
+            premiere.append({"texte": haut, "portee": "colgroup", "largeur": 1})
+    return [premiere, derniere]
+
+
+def _unite_commune(colonne: pd.Series) -> str:
+    unites = {v.unite for v in colonne if isinstance(v, Nombre) and (v.connu or v.unite)}
+    unite = unites.pop() if len(unites) == 1 else ""
+    return unite if unite in (*french.SYMBOLES, "points") else ""
+
+
+def _cellule(valeur, unite: str) -> dict:
+    if not isinstance(valeur, Nombre):
+        return {"texte": "" if valeur is None else valeur}
+    if not valeur.connu:
+        return {"texte": valeur.motif, "classe": "nombre", "motif": french.motif_en_clair(valeur.motif)}
+    return {"texte": french.ecrire(valeur, unite=not unite), "classe": "nombre"}
+
+
+def en_csv(df: pd.DataFrame, entete: str = "") -> str:
+    """The table as CSV for a French Excel: semicolons, decimal commas (write it with a BOM)."""
+    sortie = io.StringIO()
+    ecrivain = csv.writer(sortie, delimiter=";", lineterminator="\r\n")
+    colonnes = [" – ".join(map(str, c)) if isinstance(c, tuple) else c for c in df.columns]
+    unites = [_unite_commune(df.iloc[:, i]) for i in range(df.shape[1])]
+    titres = [f"{c} ({u})" if u else c for c, u in zip(colonnes, unites, strict=True)]
+    niveaux = ["Groupe", entete or "Intitulé"] if df.index.nlevels == 2 else [entete or "Intitulé"]
+    ecrivain.writerow([*niveaux, *titres])
+    for cle, ligne in zip(df.index, df.itertuples(index=False, name=None), strict=True):
+        ecrivain.writerow([*(cle if isinstance(cle, tuple) else [cle]), *map(_brut, ligne)])
+    return sortie.getvalue()
+
+
+def _brut(valeur) -> str:
+    if not isinstance(valeur, Nombre):
+        return "" if valeur is None else str(valeur)
+    return str(french.arrondir(valeur, valeur.decimales)).replace(".", ",") if valeur.connu else valeur.motif
+
+
+def source(df: pd.DataFrame) -> str:
+    """« Rapport d’activité 2023…, p. 10 » : the documents the numbers of ``df`` come from; says if some are computed."""
+    nombres = [v for v in df.to_numpy().ravel() if isinstance(v, Nombre)]
+    documents: dict[str, dict[str, None]] = {}
+    for nombre in nombres:
+        for origine in nombre.origines():
+            if isinstance(origine.source, Source):
+                documents.setdefault(origine.source.document, {})[origine.source.page] = None
+    textes = []
+    for document, pages in documents.items():
+        connues = sorted((p for p in pages if p), key=lambda p: (len(p), p))
+        textes.append(document + (f", p.{french.INSECABLE}{french.liste(connues)}" if connues else ""))
+    calcule = any(n.calcul and n.connu for n in nombres)
+    return " ; ".join(textes) + (" ; calculs de la présente édition" if calcule and textes else "")
