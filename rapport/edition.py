@@ -32,8 +32,10 @@ class Edition:
         return self.annee - 1
 
     def connait(self, code: str, annee: int | None = None) -> bool:
-        """Whether the year has this table, or a value for this indicator."""
+        """Whether the year has this table, or a value for this indicator; « visites N-1 » asks for the year before."""
         annee = annee or self.annee
+        code, _, recul = code.partition(" N-")
+        annee -= int(recul or 0)
         if code in self.donnees.schemas:
             return self.donnees.existe(code, annee)
         return self[code, annee].connu
@@ -49,12 +51,12 @@ class Edition:
         """One column of a table over several years: a row per key, a column per year.
 
         ``annees`` defaults to the year before and the year. A year or a key without a value gives ND: every asked year
-        is a column. Raises :class:`DonneesAbsentes` if no asked year has the table.
+        is a column. Without any known year there is no row.
         """
         annees = list(annees or (self.precedente, self.annee))
         connues = {a: self.donnees.table(nom, a)[colonne] for a in annees if self.donnees.existe(nom, a)}
         if not connues:
-            raise DonneesAbsentes(f"La table « {nom} » n’est connue pour aucune des années {annees}.")
+            return pd.DataFrame(columns=annees, dtype=object)
         large = self._ordonner(nom, pd.concat(connues, axis=1))
         large = large.reindex(columns=annees).astype(object)
         return large.map(lambda x: x if isinstance(x, Nombre) else Nombre.manquant())
@@ -71,6 +73,10 @@ class Edition:
             if code in valeurs.index:
                 return self._documenter(valeurs.loc[code, "valeur"], definition)
         return Nombre.manquant(unite=definition["unite"], decimales=int(definition["decimales"]))
+
+    def valeurs(self, code: str, annees) -> pd.Series:
+        """An indicator in the given years, ND where it is not known: index = years."""
+        return pd.Series({a: self[code, a] for a in annees}, dtype=object)
 
     def chronique(self, code: str, depuis: int | None = None) -> pd.Series:
         """An indicator over the years up to this one where it is known: index = years, values = :class:`Nombre`."""

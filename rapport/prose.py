@@ -11,6 +11,7 @@ import datetime
 import re
 from decimal import Decimal
 
+from babel.dates import format_date
 from jinja2 import Environment, StrictUndefined, TemplateSyntaxError, UndefinedError
 
 from rapport import french
@@ -84,6 +85,18 @@ def quantite(n, nom: str, pluriel: str | None = None) -> str:
     return str(_ecrire(n)) + french.INSECABLE + french.accord(_connu(n), nom, pluriel)
 
 
+def duree(minutes: Nombre) -> str:
+    """« 34 h 43 » for a number of minutes."""
+    heures, reste = divmod(int(_connu(minutes)), 60)
+    return f"{heures}{french.INSECABLE}h" + (f"{french.INSECABLE}{reste:02d}" if reste else "")
+
+
+def mois(date: str) -> str:
+    """« avril 2020 » for an ISO month or date."""
+    annee, numero = map(int, date.split("-")[:2])
+    return format_date(datetime.date(annee, numero, 1), "MMMM y", locale="fr")
+
+
 LETTRES = "zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize".split()
 
 
@@ -100,11 +113,14 @@ _ENVIRONNEMENT.filters |= {
     "arrondi": arrondi,
     "millions": millions,
     "absolu": absolu,
+    "sans_unite": lambda n: _connu(n).avec(unite=None),
     "selon": selon,
     "variation": variation,
     "de_plus": de_plus,
     "quantite": quantite,
     "lettres": lettres,
+    "duree": duree,
+    "mois": mois,
     "accord": lambda n, *noms: french.accord(_connu(n), *noms),
     "liste": french.liste,
     "connu": lambda n: n.connu,

@@ -19,7 +19,7 @@ _GABARIT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).fr
 <tr>
 {% for e in rangee %}
 <th scope="{{ e.portee }}"{% if e.largeur > 1 %} colspan="{{ e.largeur }}"{% endif %}\
-{% if e.hauteur > 1 %} rowspan="{{ e.hauteur }}"{% endif %}{% if e.nombre %} class="nombre"{% endif %}>{{ e.texte }}\
+{% if e.hauteur %} rowspan="{{ e.hauteur }}"{% endif %}{% if e.nombre %} class="nombre"{% endif %}>{{ e.texte }}\
 {% if e.unite %} <span class="unite">({{ e.unite }})</span>{% endif %}</th>
 {% endfor %}
 </tr>
@@ -62,7 +62,7 @@ def corps_html(df: pd.DataFrame, entete: str = "", sous_totaux=(), totaux=()) ->
 
 
 def _entetes(colonnes: pd.Index, entete: str, unites, nombres):
-    coin = {"texte": entete or "Intitulé", "portee": "col", "largeur": 1, "hauteur": colonnes.nlevels}
+    coin = {"texte": entete or "Intitulé", "portee": "col", "largeur": 1, "hauteur": colonnes.nlevels if colonnes.nlevels > 1 else 0}
     derniere = [
         {"texte": c[-1] if isinstance(c, tuple) else c, "portee": "col", "largeur": 1, "unite": u, "nombre": n}
         for c, u, n in zip(colonnes, unites, nombres, strict=True)
