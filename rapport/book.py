@@ -35,6 +35,9 @@ from rapport.execution import Evenement, Resultat, Suivi, Tache, run_chapters
 PAQUETS = ("rapport", "jupyter-book", "sphinx", "myst-nb", "sphinx-book-theme", "papermill", "ipykernel", "pandas")
 PAQUETS += ("matplotlib", "seaborn", "frictionless", "babel", "jinja2")
 
+# The jupyter-book of this interpreter, whatever the PATH says.
+JUPYTER_BOOK = (sys.executable, "-c", "from jupyter_book.cli.main import main; main()")
+
 
 class ConstructionImpossible(Exception):
     """The book cannot be made; `lignes` say why, in French."""
@@ -243,16 +246,17 @@ def make_html(livres: Sequence[Livre], *, strict: bool, jobs: int, suivi: Suivi)
         journal.parent.mkdir(parents=True, exist_ok=True)
         cible = livre.travail / "book" / "_build" / "html"
         with subprocess.Popen(
-            [sys.executable, "-m", "jupyter_book", "build", str(livre.travail / "book"), "--all", *options],
+            [*JUPYTER_BOOK, "build", str(livre.travail / "book"), "--all", *options],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
             encoding="utf-8",
             errors="replace",
-            env={**os.environ, "NO_COLOR": "1", "PYTHONUTF8": "1", "TERM": "dumb"},
+            env={**os.environ, "PYTHONUTF8": "1"},
         ) as p:
             processus.append(p)
             sortie, _ = p.communicate()
+        sortie = re.sub(r"\x1b\[[0-9;]*m", "", sortie)  # it colours whatever NO_COLOR says
         journal.write_text(sortie, encoding="utf-8")
         livre.avertissements = _avertissements(sortie, livre)
         if p.returncode == 0:
