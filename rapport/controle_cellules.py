@@ -1,0 +1,193 @@
+"""What one cell may hold: checks that Table Schema does not know, and how to write what was meant.
+
+Each check returns ``None`` or a pair ``(attendu, message)``: what the cell should be and the cure, in French.
+"""
+
+from __future__ import annotations
+
+import datetime
+import html
+import re
+from decimal import Decimal
+
+from rapport.erreurs import cite, identifiant, invisible, liste, nombre, proche
+from rapport.schemas import Champ
+
+Anomalie = tuple[str, str] | None
+
+NOMBRE = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+BALISE = re.compile(r"</?[A-Za-z][^<>]*>|<!--")
+ENTITE = re.compile(r"&#?\w+;")
+MAL_DECODE = re.compile(r"[ÂÃÅ][^\x00-\x7f]|â€.")
+ERREURS_EXCEL = re.compile(r"#(REF|VALEUR|VALUE|DIV/0|N/A|NOM|NAME|NOMBRE|NUM|NUL|NULL)[!?]?")
+
+
+def texte(valeur: str) -> Anomalie:
+    """A text cell: nothing that a spreadsheet would run, a browser take for markup, or a reader not see."""
+    if valeur != valeur.strip():
+        return "texte sans espace au début ni à la fin attendu", f"Écrivez {cite(valeur.strip())}."
+    if any(c in "\r\n" for c in valeur):
+        return "texte sur une seule ligne attendu", "Supprimez le saut de ligne, ou refermez le guillemet."
+    if any(map(invisible, valeur)):
+        propre = "".join(c for c in valeur if not invisible(c)).strip()
+        return "texte sans caractère invisible attendu", f"Écrivez {cite(propre)}."
+    if valeur[:1] in ("=", "+", "-", "@"):
+        remede = f"Un tableur prendrait {cite(valeur[0])} pour le début d’une formule : commencez par un mot."
+        return "texte sans formule attendu", remede
+    if ERREURS_EXCEL.fullmatch(valeur):
+        return "texte attendu", "C’est une erreur de tableur : corrigez la formule, puis collez sa valeur."
+    balise = BALISE.search(valeur)
+    if balise:
+        return "texte sans HTML attendu", f"Supprimez la balise {cite(balise[0])}."
+    entite = ENTITE.search(valeur)
+    if entite and html.unescape(entite[0]) != entite[0]:
+        return "texte sans HTML attendu", f"Remplacez {cite(entite[0])} par le caractère lui-même."
+    lisible = MAL_DECODE.sub(lambda m: _redecoder(m[0]), valeur)
+    if lisible != valeur:
+        return "texte en UTF-8 attendu, accents lisibles", f"Écrivez {cite(lisible)}."
+    return None
+
+
+def _redecoder(suite: str) -> str:
+    """« Ã© », which is UTF-8 read as Windows-1252, is « é »."""
+    try:
+        return suite.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return suite
+
+
+def valeur_typee(valeur: str, champ: Champ, motifs: tuple[str, ...]) -> Anomalie:
+    """A cell that cannot be read as its column's type."""
+    ou_motif = ou(motifs)
+    if valeur == "":
+        return "valeur attendue", f"Écrivez la valeur{ou_motif}." if motifs else "Écrivez la valeur."
+    motif = re.sub(r"[^A-Z]", "", valeur.upper())
+    if motif in motifs:
+        return f"{_type_attendu(champ)}{ou_motif}", f"Écrivez {motif}."
+    if champ.numerique:
+        return _nombre(valeur, champ, ou_motif)
+    if champ.type == "date":
+        return "date attendue (AAAA-MM-JJ, ex. 2023-01-31)", _ecrire(date_iso(valeur))
+    if champ.type == "boolean":
+        return "true ou false attendu", "Écrivez true ou false."
+    return f"valeur de type {cite(champ.type)} attendue", "Corrigez la valeur."
+
+
+def _type_attendu(champ: Champ) -> str:
+    noms = {"number": "nombre attendu (ex. 12345.67)", "integer": "nombre entier attendu (ex. 12345)"}
+    return noms.get(champ.type, "valeur attendue")
+
+
+def _nombre(valeur: str, champ: Champ, ou_motif: str) -> tuple[str, str]:
+    attendu = _type_attendu(champ)
+    brut = valeur.strip()
+    if brut[:1] in ("=", "@") or re.match(r"[-+]\W*[A-Za-z]", brut):
+        return attendu, "Une formule ne se calcule pas ici : collez sa valeur."
+    if ERREURS_EXCEL.fullmatch(brut):
+        return attendu, f"Le tableur n’a pas su calculer : écrivez la valeur{ou_motif}."
+    if re.fullmatch(r"[-+]?[\d.,]+[eE][-+]?\d+", brut):
+        return attendu, "Écrivez tous les chiffres, sans notation scientifique."
+    propre = nombre_lu(valeur, champ.decimales)
+    if propre is None:
+        return attendu, f"Écrivez un nombre{ou_motif}."
+    if champ.type == "integer" and "." in propre:
+        return attendu, "Écrivez un nombre sans décimale."
+    return attendu, f"Écrivez {propre}."
+
+
+def nombre_lu(valeur: str, decimales: int | None = None) -> str | None:
+    """How to write a number typed the French, English or Excel way: « 12 345,67 € » → « 12345.67 ».
+
+    ``None`` if it is not a number. One separator followed by three digits is read as that of thousands where
+    the column has fewer than three decimals.
+    """
+    brut = re.sub(r"[\s'’_€%]", "", valeur).replace("\u2212", "-").removeprefix("+")
+    if re.fullmatch(r"\([\d.,]+\)", brut):
+        brut = "-" + brut[1:-1]
+    signes = re.sub(r"[^.,]", "", brut)
+    milliers = decimales is not None and decimales < 3 and re.fullmatch(r"-?\d{1,3}[.,]\d{3}", brut)
+    if len(set(signes)) == 2:
+        milliers_signe = "," if signes[-1] == "." else "."
+        brut = brut.replace(milliers_signe, "").replace(",", ".")
+    elif len(signes) > 1 or milliers:
+        brut = re.sub("[.,]", "", brut)
+    else:
+        brut = brut.replace(",", ".")
+    brut = re.sub(r"^(-?)\.", r"\g<1>0.", brut).removesuffix(".")
+    return brut if NOMBRE.fullmatch(brut) else None
+
+
+def date_iso(valeur: str) -> str | None:
+    """The ISO form of a date written « 31/01/2023 » or « 2023/1/31 », ``None`` if it is not a date."""
+    parties = re.split(r"[-/. ]", valeur.strip().split("T")[0].split(" 00:")[0])
+    if len(parties) != 3 or not all(p.isascii() and p.isdigit() for p in parties):
+        return None
+    annee, mois, jour = parties if len(parties[0]) == 4 else reversed(parties)
+    try:
+        return datetime.date(int(annee), int(mois), int(jour)).isoformat() if len(annee) == 4 else None
+    except ValueError:
+        return None
+
+
+def _ecrire(propre: str | None) -> str:
+    return f"Écrivez {propre}." if propre else "Corrigez la date."
+
+
+def ou(motifs: tuple[str, ...]) -> str:
+    """« , ou NC (non communiqué), NS (non significatif), ND (non disponible) si elle manque »."""
+    from rapport.nombres import MOTIFS  # imports pandas: only once there is an error
+
+    noms = [f"{m} ({MOTIFS[m]})" if m in MOTIFS else m for m in motifs if m]
+    return f", ou {', '.join(noms)} si elle manque" if noms else ""
+
+
+def bornes(valeur: str, champ: Champ) -> Anomalie:
+    """A number out of the bounds of its column."""
+    suffixe = f"\u00a0{champ.unite}" if champ.unite in ("€", "%") else ""
+    minimum, maximum = (_decimal(champ.constraints.get(borne)) for borne in ("minimum", "maximum"))
+    if minimum == 0 and Decimal(valeur) < 0:
+        return "valeur positive ou nulle attendue", "Vérifiez le signe."
+    if minimum is not None and Decimal(valeur) < minimum:
+        return f"valeur d’au moins {nombre(minimum)}{suffixe} attendue", "Vérifiez la valeur."
+    if maximum is not None and Decimal(valeur) > maximum:
+        return f"valeur d’au plus {nombre(maximum)}{suffixe} attendue", "Vérifiez la valeur."
+    return None
+
+
+def _decimal(borne) -> Decimal | None:
+    return Decimal(str(borne)) if borne is not None and NOMBRE.fullmatch(str(borne)) else None
+
+
+def precision(valeur: str, decimales: int | None) -> Anomalie:
+    """A number written with more decimals than its column or indicator has."""
+    ecrites = len(valeur.partition(".")[2])
+    if decimales is None or ecrites <= decimales:
+        return None
+    entier = nombre_lu(valeur, decimales)
+    remede = f" S’il s’agit de milliers, écrivez {entier}." if entier and "." not in entier else ""
+    if decimales == 0:
+        return "nombre entier attendu", f"Écrivez un nombre sans décimale.{remede}"
+    pluriel = "s" if decimales > 1 else ""
+    return f"nombre à {decimales} décimale{pluriel} au plus attendu", f"Vérifiez la valeur.{remede}"
+
+
+def contrainte(valeur: str, champ: Champ, nom: str) -> tuple[str, str]:
+    """A cell that breaks a constraint of its column, called as Table Schema does (``enum``, ``pattern``…)."""
+    limite = champ.constraints[nom]
+    if nom == "required":
+        remede = "Une clé ou un texte est toujours connu." if valeur else "Écrivez la valeur."
+        return "valeur obligatoire attendue", remede
+    if nom == "enum":
+        voisin = proche(valeur, map(str, limite))
+        remede = f"Le plus proche est {cite(voisin)}." if voisin else "Choisissez l’une de ces valeurs."
+        return f"{liste(map(str, limite), 'ou')} attendu", remede
+    if nom == "pattern":
+        formes = (identifiant(valeur), identifiant(valeur).replace("_", "-"))
+        propre = next((f for f in formes if re.fullmatch(limite, f)), None)
+        attendu = f"valeur de cette forme attendue ({champ.description.rstrip('.') or cite(limite)})"
+        return attendu, f"Écrivez {propre}." if propre else "Corrigez la valeur."
+    if nom in ("minLength", "maxLength"):
+        sens = "moins" if nom == "minLength" else "plus"
+        return f"texte d’au {sens} {limite} caractères attendu", f"Il en a {len(valeur)}."
+    sens = "inférieure" if "ax" in nom else "supérieure"
+    return f"valeur {sens} à {limite} attendue", "Vérifiez la valeur."

@@ -1,0 +1,62 @@
+"""`edition.yaml`, which makes an edition of a year: its statut and its date of publication."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+import yaml
+
+from rapport.controle_cellules import date_iso
+from rapport.controle_fichiers import lire_texte
+from rapport.erreurs import Erreur, cite, liste, proche
+
+STATUTS = ("définitive", "provisoire")
+CLES = ("statut", "publication")
+MODELE = "Écrivez deux lignes, par exemple « statut: définitive » et « publication: 2024-06-30 » (ou ND)."
+
+
+def erreurs_edition(chemin: Path, fichier: str) -> list[Erreur]:
+    """Every error of an ``edition.yaml``."""
+    texte, erreurs = lire_texte(chemin, fichier)
+    if not texte:
+        return erreurs
+    try:
+        racine = yaml.compose(texte, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as erreur:
+        marque = getattr(erreur, "problem_mark", None)
+        ligne = marque.line + 1 if marque else None
+        return [*erreurs, Erreur(fichier, ligne, None, "YAML attendu", "un texte illisible", MODELE)]
+    if not isinstance(racine, yaml.MappingNode):
+        return [*erreurs, Erreur(fichier, 1, None, "statut et publication attendus", "autre chose", MODELE)]
+
+    vues = set()
+    for cle, valeur in racine.value:
+        nom, lue, ligne = str(cle.value), str(valeur.value), cle.start_mark.line + 1
+        if nom not in CLES or nom in vues:
+            attendu, remede = (
+                f"{liste(CLES, 'ou')} attendu, une fois chacun",
+                "Corrigez ou supprimez la ligne.",
+            )
+            erreurs.append(Erreur(fichier, ligne, nom, attendu, cite(nom), remede))
+        elif nom == "statut" and lue not in STATUTS:
+            voisin = proche(lue, STATUTS)
+            remede = f"Écrivez {cite(voisin)}." if voisin else "Choisissez l’un des deux."
+            erreurs.append(Erreur(fichier, ligne, nom, f"{liste(STATUTS, 'ou')} attendu", cite(lue), remede))
+        elif nom == "publication" and lue != "ND" and not _est_date(lue):
+            propre = date_iso(lue)
+            remede = f"Écrivez {propre}." if propre else "Écrivez la date, ou ND si elle n’est pas connue."
+            attendu = "date attendue (AAAA-MM-JJ, ou ND)"
+            erreurs.append(Erreur(fichier, ligne, nom, attendu, cite(lue), remede))
+        vues.add(nom)
+    manquantes = [cle for cle in CLES if cle not in vues]
+    return erreurs + [
+        Erreur(fichier, None, cle, f"ligne « {cle}: » attendue", "", MODELE) for cle in manquantes
+    ]
+
+
+def _est_date(texte: str) -> bool:
+    try:
+        return datetime.date.fromisoformat(texte).isoformat() == texte
+    except ValueError:
+        return False

@@ -1,0 +1,118 @@
+"""From the bytes of a data file to text, and from text to the cells of a CSV, with errors that say the cure.
+
+Reading goes on after an error as far as it can, so that all errors of a file come out at once.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rapport.erreurs import Erreur, cite
+
+ENREGISTREZ = "Enregistrez le fichier en UTF-8."
+ENREGISTREZ_CSV = (
+    "Enregistrez le fichier en UTF-8, avec des virgules entre les colonnes (LibreOffice : Enregistrer sous, "
+    "« Éditer les paramètres du filtre », jeu de caractères « Unicode (UTF-8) », séparateur « , »)."
+)
+REMPLISSEZ = "Remplissez le fichier, ou supprimez-le si l’année n’a pas ces données."
+
+CLASSEURS = {b"PK\x03\x04": "un classeur (.xlsx ou .ods)", b"\xd0\xcf\x11\xe0": "un classeur Excel (.xls)"}
+SEPARATEURS = {";": "point-virgule", "\t": "tabulation", "|": "barre verticale"}
+
+
+def lire_texte(chemin: Path, fichier: str) -> tuple[str, list[Erreur]]:
+    """The text of a file, without BOM, and what is wrong with it as a file. The text is "" if there is none."""
+    octets = chemin.read_bytes()
+    for debut, nature in CLASSEURS.items():
+        if octets.startswith(debut):
+            remede = f"Exportez la feuille. {ENREGISTREZ_CSV}"
+            return "", [Erreur(fichier, None, None, "fichier texte attendu", nature, remede)]
+    texte, erreurs = _decoder(octets, fichier, ENREGISTREZ_CSV if chemin.suffix == ".csv" else ENREGISTREZ)
+    if not texte.strip():
+        return "", [*erreurs, Erreur(fichier, None, None, "contenu attendu", "un fichier vide", REMPLISSEZ)]
+    return texte, erreurs
+
+
+def _decoder(octets: bytes, fichier: str, remede: str) -> tuple[str, list[Erreur]]:
+    utf16 = _utf16(octets)
+    if utf16:
+        nature = "de l’UTF-16 (« Texte Unicode » d’Excel)"
+        erreur = Erreur(fichier, None, None, "encodage UTF-8 attendu", nature, remede)
+        return octets.decode(utf16, errors="replace").removeprefix("\ufeff"), [erreur]
+    erreurs = []
+    if b"\0" in octets:
+        ligne = octets.count(b"\n", 0, octets.index(b"\0")) + 1
+        message = "Supprimez-le, ou enregistrez de nouveau le fichier depuis le tableur."
+        erreurs.append(Erreur(fichier, ligne, None, "texte attendu", "un octet nul", message))
+        octets = octets.replace(b"\0", b"")
+    octets = octets.removeprefix(codecs.BOM_UTF8)
+    try:
+        return octets.decode("utf-8"), erreurs
+    except UnicodeDecodeError as erreur:
+        texte = octets.decode("cp1252", errors="replace")
+        ligne = octets.count(b"\n", 0, erreur.start) + 1
+        autour = texte[max(0, erreur.start - 15) : erreur.start + 15]
+        mot = next((m for m in autour.replace(",", " ").split() if not m.isascii()), autour)
+        trouve = f"{cite(mot)} en Windows-1252 ou Latin-1"
+        erreurs.append(Erreur(fichier, ligne, None, "encodage UTF-8 attendu", trouve, remede))
+        return texte, erreurs
+
+
+def _utf16(octets: bytes) -> str | None:
+    if octets.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if octets[1:4:2] == b"\0\0" and octets[0:1] != b"\0":
+        return "utf-16-le"
+    return "utf-16-be" if octets[0:3:2] == b"\0\0" and octets[1:2] != b"\0" else None
+
+
+@dataclass
+class Feuille:
+    """The cells of a CSV: the header, and each record with the line it starts on (no cell: a blank line)."""
+
+    entete: list[str] = field(default_factory=list)
+    lignes: list[tuple[int, list[str]]] = field(default_factory=list)
+
+
+def lire_csv(texte: str, fichier: str) -> tuple[Feuille | None, list[Erreur]]:
+    """The cells of a CSV text; ``None`` when its separator is not the comma (one error, not one per line)."""
+    erreur = _separateur(texte, fichier)
+    if erreur:
+        return None, [erreur]
+    erreurs, enregistrements = [], []
+    lecteur = csv.reader(io.StringIO(texte, newline=""), strict=True)
+    debut = 1
+    try:
+        for cellules in lecteur:
+            blanche = not any(c.strip() for c in cellules)
+            enregistrements.append((debut, [] if blanche else cellules))
+            debut = lecteur.line_num + 1
+    except csv.Error:
+        erreurs.append(guillemets(fichier, debut))
+    if not enregistrements:
+        return None, erreurs
+    (_, entete), *lignes = enregistrements
+    return Feuille(entete, lignes), erreurs
+
+
+def guillemets(fichier: str, ligne: int) -> Erreur:
+    """The error for a cell whose quotes do not match."""
+    trouve = 'un « " » qui n’est pas refermé, ou que du texte suit'
+    remede = "Refermez-le à la fin de la cellule ; dans le texte, écrivez les guillemets « et »."
+    return Erreur(fichier, ligne, None, 'guillemets « " » par paires attendus', trouve, remede)
+
+
+def _separateur(texte: str, fichier: str) -> Erreur | None:
+    premiere = texte.lstrip("\r\n").splitlines()[0]
+    if premiere.lower().startswith("sep="):
+        message = "Supprimez cette ligne, propre à Excel, et séparez les colonnes par des virgules."
+        return Erreur(fichier, 1, None, "ligne des titres de colonnes attendue", cite(premiere), message)
+    separateur = max(SEPARATEURS, key=premiere.count)
+    if premiere.count(separateur) <= premiere.count(","):
+        return None
+    trouve = f"le séparateur {cite(SEPARATEURS[separateur])}"
+    return Erreur(fichier, 1, None, "virgule entre les colonnes attendue", trouve, ENREGISTREZ_CSV)

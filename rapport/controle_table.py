@@ -1,0 +1,292 @@
+"""One CSV against its schema: Frictionless finds, this module says it in French and adds what it cannot know.
+
+Frictionless types the cells and applies constraints, unique values, primary keys and the list of columns.
+Foreign keys are looked up here: its look-up copies the reference table once per file, which doubles the time,
+and does not say which code was meant. Bounds of numbers are applied here too: they can depend on the row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import replace
+from functools import cached_property
+from itertools import groupby
+
+from rapport import controle_cellules as cellules
+from rapport.controle_fichiers import REMPLISSEZ, Feuille, guillemets
+from rapport.erreurs import Erreur, cite, liste, nombre, proche
+from rapport.schemas import NOMENCLATURES, Champ, Schema
+
+Ligne = dict[str, str]
+INDICATEURS = NOMENCLATURES + "indicateurs"
+
+
+class Referentiel:
+    """The rows of a nomenclature, as codes to choose from."""
+
+    def __init__(self, fichier: str, lignes: list[Ligne]):
+        self.fichier, self.lignes = fichier, lignes
+
+    @cached_property
+    def par_code(self) -> dict[str, Ligne]:
+        return {ligne.get("code", ""): ligne for ligne in self.lignes}
+
+    def valeurs(self, colonnes: tuple[str, ...]) -> dict[tuple[str, ...], str]:
+        """Values of the columns → label."""
+        return {tuple(ligne.get(c, "") for c in colonnes): ligne.get("libelle", "") for ligne in self.lignes}
+
+
+def schema_frictionless(schema: Schema):
+    """The Frictionless schema that checks cells. Raises ``FrictionlessException`` on what is no Table Schema.
+
+    It differs from the file in three points: columns may come in any order (they are read by name), foreign
+    keys are looked up here, and an empty text is an absent value (where only NC, NS and ND say « missing »,
+    Table Schema would take it for a value).
+    """
+    from frictionless import Schema as TableSchema
+
+    TableSchema.from_descriptor(deepcopy(schema.descriptor))
+    descriptor = deepcopy(schema.descriptor) | {"fieldsMatch": "equal", "foreignKeys": []}
+    for champ in descriptor["fields"]:
+        if champ.get("type", "string") == "string":
+            champ["missingValues"] = [*schema.missing_values, ""]
+    return TableSchema.from_descriptor(descriptor)
+
+
+class ControleTable:
+    """The errors of one table. A cell has one error at most: the first that is found."""
+
+    def __init__(
+        self,
+        fichier: str,
+        schema: Schema,
+        table_schema,
+        feuille: Feuille,
+        referentiels: Mapping[str, Referentiel | None],
+    ):
+        self.fichier, self.schema, self.table_schema = fichier, schema, table_schema
+        self.feuille, self.referentiels = feuille, referentiels
+        self.motifs = tuple(m for m in schema.missing_values if m)
+        self.trouvees: dict[tuple, Erreur] = {}
+        self.champs = {champ.name: champ for champ in schema.fields}
+
+    def erreurs(self) -> list[Erreur]:
+        """Every error of the table."""
+        colonnes = self._colonnes()
+        if colonnes:
+            lignes = list(self._lignes_completes(colonnes))
+            self._cellules(lignes)
+            self._frictionless([nom for _, nom in colonnes], lignes)
+            self._cles_etrangeres(lignes)
+        return list(self.trouvees.values())
+
+    def _erreur(self, ligne: int | None, colonne: str | None, attendu: str, trouve: str, message: str):
+        erreur = Erreur(self.fichier, ligne, colonne, attendu, trouve, message)
+        self.trouvees.setdefault((ligne, colonne), erreur)
+
+    def _colonnes(self) -> list[tuple[int, str]]:
+        """Position and name of the columns to read; empty if the header is not one."""
+        entete, noms = self.feuille.entete, list(self.champs)
+        if not set(entete) & set(noms):
+            trouve = liste(entete[:8]) if entete else "une ligne vide"
+            message = f"La première ligne du fichier est « {','.join(noms)} »."
+            self._erreur(1, None, "titres de colonnes attendus", trouve, message)
+            return []
+        colonnes: list[tuple[int, str]] = []
+        for position, nom in enumerate(entete):
+            if not nom.strip():
+                trouve = f"une colonne sans titre, la {position + 1}ᵉ"
+                self._erreur(1, None, "titre de colonne attendu", trouve, "Nommez-la ou supprimez-la.")
+            elif nom in entete[:position]:
+                trouve = f"deux colonnes {cite(nom)}"
+                self._erreur(1, nom, "titre de colonne unique attendu", trouve, "Supprimez l’une des deux.")
+            else:
+                colonnes.append((position, nom))
+        if not self.feuille.lignes:
+            attendu = "au moins une ligne de données attendue"
+            self._erreur(None, None, attendu, "les seuls titres de colonnes", REMPLISSEZ)
+        return colonnes
+
+    def _lignes_completes(self, colonnes: list[tuple[int, str]]):
+        """Line number and cells of the rows that have as many cells as the header; the others are errors."""
+        for vide, groupe in groupby(self.feuille.lignes, key=lambda ligne: not ligne[1]):
+            if vide:
+                numeros = [numero for numero, _ in groupe]
+                trouve, message = "une ligne vide", "Supprimez-la."
+                if len(numeros) > 1:
+                    trouve, message = f"{len(numeros)} lignes vides à la suite", "Supprimez-les."
+                self._erreur(numeros[0], None, "ligne de données attendue", trouve, message)
+                continue
+            for numero, valeurs in groupe:
+                if len(valeurs) == len(self.feuille.entete):
+                    yield numero, {nom: valeurs[position] for position, nom in colonnes}
+                else:
+                    self._ligne_mal_coupee(numero, valeurs)
+
+    def _ligne_mal_coupee(self, numero: int, valeurs: list[str]) -> None:
+        entete = self.feuille.entete
+        if any("\n" in v or "\r" in v for v in valeurs):
+            self.trouvees[numero, None] = guillemets(self.fichier, numero)
+            return
+        coupes = self._virgules_decimales(valeurs)
+        for colonne, valeur in coupes:
+            champ = self.champs[colonne]
+            attendu, message = cellules.valeur_typee(valeur, champ, self.motifs)
+            self._erreur(numero, colonne, attendu, cite(valeur), f"{message} La virgule sépare les colonnes.")
+        if coupes:
+            return
+        attendu = f"{len(entete)} cellules attendues, autant que de colonnes"
+        message = 'Mettez entre guillemets ("…") la cellule qui contient une virgule.'
+        if len(valeurs) < len(entete):
+            message = f"Il manque {liste(entete[len(valeurs) :])}, ou une virgule avant."
+        self._erreur(numero, None, attendu, f"{len(valeurs)} : {cite(','.join(valeurs))}", message)
+
+    def _virgules_decimales(self, valeurs: list[str]) -> list[tuple[str, str]]:
+        """Columns whose number its own comma cuts (« 12 345,67 » makes two cells), if that explains it all."""
+        coupes, position = [], 0
+        for nom in self.feuille.entete:
+            champ, reste = self.champs.get(nom), valeurs[position : position + 2]
+            en_trop = len(valeurs) - len(self.feuille.entete) - len(coupes)
+            numerique = champ is not None and champ.numerique
+            if numerique and en_trop > 0 and len(reste) == 2 and cellules.nombre_lu(",".join(reste)):
+                coupes.append((nom, ",".join(reste)))
+                position += 1
+            position += 1
+        return coupes if position == len(valeurs) else []
+
+    def _cellules(self, lignes: list[tuple[int, Ligne]]) -> None:
+        """What Frictionless does not check: how texts and numbers are written, decimals, bounds."""
+        for numero, ligne in lignes:
+            for nom, valeur in ligne.items():
+                champ = self.champs.get(nom)
+                anomalie = champ and self._anomalie(champ, valeur, ligne)
+                if anomalie:
+                    self._erreur(numero, nom, anomalie[0], _trouve(valeur), anomalie[1])
+
+    def _anomalie(self, champ: Champ, valeur: str, ligne: Ligne) -> cellules.Anomalie:
+        if champ.type == "string":
+            return cellules.texte(valeur)
+        if valeur in self.motifs or (valeur == "" and self.schema.est_nomenclature):
+            return None
+        champ = self._precise(champ, ligne) if champ.numerique else champ
+        if valeur == "" or (champ.numerique and not cellules.NOMBRE.fullmatch(valeur)):
+            return cellules.valeur_typee(valeur, champ, self.motifs)
+        if champ.numerique:
+            return cellules.precision(valeur, champ.decimales) or cellules.bornes(valeur, champ)
+        return None
+
+    def _precise(self, champ: Champ, ligne: Ligne) -> Champ:
+        """The column as it is for one row: an indicator has its own unit, decimals and bounds."""
+        bornes, unite, decimales = {}, champ.unite, champ.decimales
+        indicateurs = self.referentiels.get(INDICATEURS)
+        if self.schema.name == "indicateurs" and champ.name == "valeur" and indicateurs:
+            definition = indicateurs.par_code.get(ligne.get("code", ""), {})
+            unite, decimales = definition.get("unite", unite), _entier(definition.get("decimales"))
+            bornes = {borne: definition[borne] for borne in ("minimum", "maximum") if definition.get(borne)}
+            bornes = {"minimum": 0} | bornes
+        defaut = {"minimum": 0, "maximum": 100} if unite == "%" else {}
+        bornes = defaut | champ.constraints | bornes
+        if self._negatif_admis(ligne):
+            bornes.pop("minimum", None)
+        return replace(champ, unite=unite, decimales=decimales, constraints=bornes)
+
+    def _negatif_admis(self, ligne: Ligne) -> bool:
+        """Whether the row's key is one whose nomenclature says « negatif_admis: oui »."""
+        cles = {c: nom for c, nom in self.schema.nomenclatures().items() if c in self.schema.primary_key}
+        referentiels = [(self.referentiels.get(NOMENCLATURES + nom), ligne.get(c)) for c, nom in cles.items()]
+        return any(r and r.par_code.get(code, {}).get("negatif_admis") == "oui" for r, code in referentiels)
+
+    def _frictionless(self, colonnes: list[str], lignes: list[tuple[int, Ligne]]) -> None:
+        from frictionless.resources import TableResource
+
+        donnees = [colonnes, *(list(ligne.values()) for _, ligne in lignes)]
+        with TableResource(data=donnees, schema=self.table_schema) as ressource:
+            self._titres([(e.type, e.label or e.field_name) for e in ressource.header.errors])
+            for (numero, ligne), rangee in zip(lignes, ressource.row_stream, strict=True):
+                for erreur in rangee.errors:
+                    self._traduire(erreur, numero, ligne, lignes)
+
+    def _titres(self, erreurs: list[tuple[str, str]]) -> None:
+        """Missing and unknown columns; one that resembles a missing one is that one, misspelt."""
+        manquantes = [nom for genre, nom in erreurs if genre == "missing-label"]
+        for inconnue in (nom for genre, nom in erreurs if genre == "extra-label"):
+            voisine = proche(inconnue, manquantes)
+            if voisine:
+                manquantes.remove(voisine)
+                attendu, message = f"colonne {cite(voisine)} attendue", f"Écrivez {cite(voisine)}."
+            else:
+                attendu = f"colonne du schéma attendue ({liste(self.champs, 'ou')})"
+                message = "Supprimez la colonne, ou décrivez-la dans le schéma."
+            self._erreur(1, inconnue, attendu, f"la colonne {cite(inconnue)}", message)
+        for nom in manquantes:
+            message = f"Ajoutez la colonne {cite(nom)}{cellules.ou(self.motifs)}."
+            if self.champs[nom].type == "string":
+                message = f"Ajoutez la colonne {cite(nom)}."
+            self._erreur(1, nom, f"colonne {cite(nom)} attendue", "", message)
+
+    def _traduire(self, erreur, numero: int, ligne: Ligne, lignes: list[tuple[int, Ligne]]) -> None:
+        """One Frictionless row error, in French."""
+        if erreur.type in ("primary-key", "unique-error"):
+            premiere = re.search(r"row at position (\d+)", erreur.note)
+            if premiere:  # without it, the key is empty: the required constraint says so
+                colonnes = self.schema.primary_key if erreur.type == "primary-key" else (erreur.field_name,)
+                self._doublon(numero, ligne, colonnes, lignes[int(premiere[1]) - 2][0])
+            return
+        champ = self.champs.get(erreur.field_name)
+        if champ is None:
+            return
+        valeur = ligne[champ.name]
+        if erreur.type == "type-error":
+            attendu, message = cellules.valeur_typee(valeur, champ, self.motifs)
+        else:
+            contrainte = re.match(r'constraint "(\w+)"', erreur.note)[1]
+            if self._admise(valeur, champ, contrainte):
+                return
+            attendu, message = cellules.contrainte(valeur, champ, contrainte)
+        self._erreur(numero, champ.name, attendu, _trouve(valeur), message)
+
+    def _admise(self, valeur: str, champ: Champ, contrainte: str) -> bool:
+        """Constraints that are read otherwise here: the bounds of numbers, and values missing for a known reason."""
+        if contrainte == "required":
+            return (
+                valeur in self.motifs and champ.type != "string" and champ.name not in self.schema.primary_key
+            )
+        return champ.numerique and contrainte in ("minimum", "maximum")
+
+    def _doublon(self, numero: int, ligne: Ligne, colonnes: tuple[str, ...], premiere: int) -> None:
+        colonne = colonnes[0] if len(colonnes) == 1 else None
+        attendu = "clé unique attendue" if colonnes == self.schema.primary_key else "valeur unique attendue"
+        trouve = f"{liste(ligne[c] for c in colonnes)} déjà ligne {nombre(premiere)}"
+        self._erreur(numero, colonne, attendu, trouve, "Gardez une seule des deux lignes.")
+
+    def _cles_etrangeres(self, lignes: list[tuple[int, Ligne]]) -> None:
+        for cle in self.schema.foreign_keys:
+            referentiel = self.referentiels.get(cle.resource)
+            if cle.resource in ("", self.schema.name):
+                referentiel = Referentiel(self.fichier, [ligne for _, ligne in lignes])
+            if referentiel is None:  # it could not be read: its own error says so
+                continue
+            admises = referentiel.valeurs(cle.reference_fields)
+            for numero, ligne in lignes:
+                valeurs = tuple(ligne.get(c, "") for c in cle.fields)
+                if "" not in valeurs and valeurs not in admises:
+                    self._code_inconnu(numero, cle.fields, valeurs, referentiel, admises)
+
+    def _code_inconnu(self, numero, colonnes, valeurs, referentiel, admises) -> None:
+        attendu = f"code de {referentiel.fichier} attendu"
+        libelles = {codes[0]: libelle for codes, libelle in admises.items()}
+        voisin = proche(valeurs[0], libelles) if len(colonnes) == 1 else None
+        message = "Corrigez-le, ou ajoutez-le à cette nomenclature."
+        if voisin:
+            message = f"Le plus proche est {cite(voisin)}. {message}"
+        self._erreur(numero, colonnes[0], attendu, liste(valeurs), message)
+
+
+def _trouve(valeur: str) -> str:
+    return cite(valeur) if valeur else "une cellule vide"
+
+
+def _entier(texte: str | None) -> int | None:
+    return int(texte) if texte and texte.isdecimal() else None

@@ -1,0 +1,93 @@
+"""One error in the data, and the French it is told in."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+INSECABLE = "\u00a0"
+FINE = "\u202f"
+LONGUEUR_CITEE = 60
+
+
+@dataclass(frozen=True)
+class Erreur:
+    """What is wrong in a data file, where, and what to do.
+
+    ``fichier`` is relative to the project (``data/2023/visites.csv``); ``ligne`` counts from 1, header
+    included, and is ``None`` when the file as a whole is wrong. ``attendu`` and ``trouve`` are noun phrases
+    (``trouve`` is empty when there is nothing to show), ``message`` is the cure, as sentences.
+    """
+
+    fichier: str
+    ligne: int | None
+    colonne: str | None
+    attendu: str
+    trouve: str
+    message: str
+
+    def __post_init__(self):
+        for champ in ("attendu", "trouve", "message"):
+            object.__setattr__(self, champ, typographie(getattr(self, champ)))
+
+    def __str__(self) -> str:
+        lieu = self.fichier
+        if self.ligne is not None:
+            lieu += f", ligne {nombre(self.ligne)}"
+        if self.colonne is not None:
+            lieu += f", colonne {cite(self.colonne)}"
+        trouve = f", trouvé {self.trouve}" if self.trouve else ""
+        return f"{typographie(lieu)}{INSECABLE}: {self.attendu}{trouve}. {self.message}"
+
+
+def typographie(texte: str) -> str:
+    """No-break spaces inside « » and before : and ; (``rapport.french`` does more, but imports pandas)."""
+    for avant in ("»", ":", ";"):
+        texte = texte.replace(f" {avant}", INSECABLE + avant)
+    return texte.replace("« ", "«" + INSECABLE)
+
+
+def cite(texte: str) -> str:
+    """« texte » on one line, invisible characters made visible, cut if long."""
+    visible = "".join(f"[U+{ord(c):04X}]" if invisible(c) else c for c in texte)
+    if len(visible) > LONGUEUR_CITEE:
+        visible = visible[: LONGUEUR_CITEE - 1] + "…"
+    return f"« {visible} »"
+
+
+def liste(elements: Iterable[str], liaison: str = "et") -> str:
+    """« a », « b » et « c »."""
+    mots = [cite(e) for e in elements]
+    return f" {liaison} ".join([", ".join(mots[:-1]), mots[-1]]) if len(mots) > 1 else "".join(mots)
+
+
+def nombre(valeur: int | Decimal) -> str:
+    """A number as French reads it; not as the data write it."""
+    return f"{Decimal(valeur):,f}".replace(",", FINE).replace(".", ",").replace("-", "\u2212")
+
+
+def invisible(c: str) -> bool:
+    """Control, format, private-use and line-separator characters, and the mark of a lost one (U+FFFD)."""
+    return unicodedata.category(c) in ("Cc", "Cf", "Co", "Zl", "Zp") or c == "\ufffd"
+
+
+def proche(texte: str, choix: Iterable[str] | dict[str, str]) -> str | None:
+    """The choice that ``texte`` was meant to be, if one is near; case and accents do not count.
+
+    With a dict code → label, a label that is near leads to its code.
+    """
+    formes = {identifiant(c): c for c in reversed(list(choix))}
+    if isinstance(choix, dict):
+        formes = {identifiant(libelle): code for code, libelle in choix.items()} | formes
+    trouves = difflib.get_close_matches(identifiant(texte), formes, n=1)
+    return formes[trouves[0]] if trouves else None
+
+
+def identifiant(texte: str) -> str:
+    """A text as a code would write it: « Saint-Girons » → « saint_girons »."""
+    sans_accent = unicodedata.normalize("NFKD", texte).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "_", sans_accent.lower()).strip("_")

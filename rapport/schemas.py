@@ -1,0 +1,160 @@
+"""Reading `data/schemas/`: what the tables and nomenclatures are made of.
+
+A schema is a Frictionless Table Schema in YAML, the only description of a column. It is read here without
+Frictionless, which is slow to import: notebooks need the titles and units of columns, only ``rapport check``
+needs the rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+NOMENCLATURES = "nomenclatures/"
+"""Prefix of the names of nomenclatures among schemas: ``nomenclatures/sites``."""
+
+
+class SchemaInvalide(ValueError):
+    """A schema file that cannot be read. The message is French; ``ligne`` counts from 1, or is ``None``."""
+
+    def __init__(self, chemin: Path, ligne: int | None, message: str):
+        lieu = f"{chemin}, ligne {ligne}" if ligne else str(chemin)
+        super().__init__(f"{lieu}\u00a0: {message}")
+        self.chemin, self.ligne, self.message = chemin, ligne, message
+
+
+@dataclass(frozen=True)
+class Champ:
+    """A column. ``unite`` and ``decimales`` are ``None`` where they have no meaning."""
+
+    name: str
+    title: str
+    description: str
+    type: str
+    unite: str | None
+    decimales: int | None
+    constraints: dict
+
+    @property
+    def numerique(self) -> bool:
+        return self.type in ("number", "integer")
+
+
+@dataclass(frozen=True)
+class CleEtrangere:
+    """Columns that take their values from ``reference_fields`` of ``resource``.
+
+    ``resource`` is the name of a schema, or "" for the table itself.
+    """
+
+    fields: tuple[str, ...]
+    resource: str
+    reference_fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Schema:
+    """A table. ``name``: « prestations », « nomenclatures/sites »; ``descriptor``: the file as it is written."""
+
+    name: str
+    title: str
+    description: str
+    fields: tuple[Champ, ...]
+    primary_key: tuple[str, ...]
+    foreign_keys: tuple[CleEtrangere, ...]
+    missing_values: tuple[str, ...]
+    obligatoire: bool
+    descriptor: dict
+
+    def champ(self, name: str) -> Champ | None:
+        """The column of that name, ``None`` if there is none."""
+        return next((c for c in self.fields if c.name == name), None)
+
+    def nomenclatures(self) -> dict[str, str]:
+        """Column → name of the nomenclature its codes come from (« sites »)."""
+        return {
+            cle.fields[0]: cle.resource.removeprefix(NOMENCLATURES)
+            for cle in self.foreign_keys
+            if len(cle.fields) == 1 and cle.resource.startswith(NOMENCLATURES)
+        }
+
+    @property
+    def est_nomenclature(self) -> bool:
+        return self.name.startswith(NOMENCLATURES)
+
+
+def schema_paths(data_dir: Path) -> dict[str, Path]:
+    """Name → file of every schema of a data folder, tables first."""
+    dossier = Path(data_dir) / "schemas"
+    fichiers = [*sorted(dossier.glob("*.yaml")), *sorted(dossier.glob(NOMENCLATURES + "*.yaml"))]
+    return {chemin.relative_to(dossier).with_suffix("").as_posix(): chemin for chemin in fichiers}
+
+
+def load_schemas(data_dir: Path) -> dict[str, Schema]:
+    """Every schema of a data folder, by name. Raises :class:`SchemaInvalide` if one cannot be read."""
+    return {name: read_schema(chemin, name) for name, chemin in schema_paths(data_dir).items()}
+
+
+def read_schema(chemin: Path, name: str) -> Schema:
+    """One schema. Raises :class:`SchemaInvalide`."""
+    try:
+        descriptor = yaml.load(chemin.read_text(encoding="utf-8-sig"), Loader=_Loader)
+    except yaml.MarkedYAMLError as erreur:
+        marque = erreur.problem_mark or erreur.context_mark
+        raise SchemaInvalide(
+            chemin, marque and marque.line + 1, f"YAML illisible ({erreur.problem})."
+        ) from erreur
+    except (yaml.YAMLError, ValueError) as erreur:
+        raise SchemaInvalide(chemin, None, f"YAML illisible ({erreur}).") from erreur
+    if (
+        not isinstance(descriptor, dict)
+        or not isinstance(descriptor.get("fields"), list)
+        or not descriptor["fields"]
+    ):
+        raise SchemaInvalide(chemin, None, "un schéma Table Schema a une liste « fields » de colonnes.")
+    try:
+        return _schema(name, descriptor)
+    except (KeyError, TypeError, AttributeError) as erreur:
+        raise SchemaInvalide(
+            chemin, None, f"forme inattendue ({type(erreur).__name__} : {erreur})."
+        ) from erreur
+
+
+def _schema(name: str, descriptor: dict) -> Schema:
+    return Schema(
+        name=name,
+        title=descriptor.get("title", name),
+        description=descriptor.get("description", ""),
+        fields=tuple(
+            Champ(
+                name=champ["name"],
+                title=champ.get("title", champ["name"]),
+                description=champ.get("description", ""),
+                type=champ.get("type", "string"),
+                unite=champ.get("unite"),
+                decimales=champ.get("decimales"),
+                constraints=dict(champ.get("constraints", {})),
+            )
+            for champ in descriptor["fields"]
+        ),
+        primary_key=_liste(descriptor.get("primaryKey", [])),
+        foreign_keys=tuple(
+            CleEtrangere(
+                _liste(cle["fields"]), cle["reference"]["resource"], _liste(cle["reference"]["fields"])
+            )
+            for cle in descriptor.get("foreignKeys", [])
+        ),
+        missing_values=_liste(descriptor.get("missingValues", [""])),
+        obligatoire=bool(descriptor.get("obligatoire", False)),
+        descriptor=descriptor,
+    )
+
+
+def _liste(valeur) -> tuple[str, ...]:
+    """Table Schema lets a list of one be written without brackets."""
+    return (valeur,) if isinstance(valeur, str) else tuple(valeur)
+
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

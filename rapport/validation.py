@@ -1,0 +1,232 @@
+"""Whether the data may be published: every error of every file at once, in French.
+
+This module walks the data folder. ``controle_fichiers`` reads bytes, ``controle_table`` checks a table against
+its schema, ``controle_cellules`` a cell, ``controle_edition`` an `edition.yaml`; ``erreurs`` words what they find.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from contextlib import contextmanager
+from pathlib import Path
+
+from rapport.controle_edition import erreurs_edition
+from rapport.controle_fichiers import Feuille, lire_csv, lire_texte
+from rapport.controle_table import ControleTable, Referentiel, schema_frictionless
+from rapport.erreurs import Erreur, cite, liste, proche
+from rapport.schemas import NOMENCLATURES, Schema, SchemaInvalide, read_schema, schema_paths
+
+__all__ = ["Erreur", "validate"]
+
+ANNEES = range(1900, 2100)
+CLASSEURS = (".xlsx", ".xls", ".ods", ".tsv")
+
+
+def validate(data_dir: Path | str, annees: Iterable[int] | None = None) -> list[Erreur]:
+    """Every error in schemas, nomenclatures and the folders of the years (``None``: all), by file and line.
+
+    An empty list means that the data can be published. Bad data never raises.
+    """
+    return _Validation(Path(data_dir)).erreurs_des_annees(annees)
+
+
+class _Validation:
+    """One walk over a data folder."""
+
+    def __init__(self, dossier: Path):
+        self.dossier = dossier.resolve()
+        self.erreurs: list[Erreur] = []
+        self.chemins_schemas: dict[str, Path] = {}
+        self.schemas: dict[str, Schema] = {}
+        self.table_schemas: dict[str, object] = {}
+        self.referentiels: dict[str, Referentiel | None] = {}
+
+    def erreurs_des_annees(self, annees: Iterable[int] | None) -> list[Erreur]:
+        if not self.dossier.is_dir():
+            return [
+                Erreur(str(self.dossier), None, None, "dossier de données attendu", "", "Vérifiez son nom.")
+            ]
+        connues = self._annees()
+        self._schemas()
+        self._nomenclatures()
+        editions = [a for a in connues if (self.dossier / str(a) / "edition.yaml").exists()]
+        for annee in connues if annees is None else dict.fromkeys(annees):
+            if annee in connues:
+                self._annee(annee)
+                self._presences(annee, connues, editions)
+            else:
+                message = f"Années connues : {', '.join(map(str, connues)) or 'aucune'}."
+                self._erreur(self.dossier / str(annee), "dossier d’année attendu", "", message)
+        return sorted(self.erreurs, key=lambda e: (e.fichier, e.ligne or 0, e.colonne or ""))
+
+    def _fichier(self, chemin: Path) -> str:
+        return (Path(self.dossier.name) / chemin.relative_to(self.dossier)).as_posix()
+
+    def _erreur(
+        self, chemin: Path, attendu: str, trouve: str, message: str, ligne=None, colonne=None
+    ) -> None:
+        self.erreurs.append(Erreur(self._fichier(chemin), ligne, colonne, attendu, trouve, message))
+
+    def _annees(self) -> list[int]:
+        """The years that have a folder. A folder that is meant for a year and is none is an error."""
+        annees, douteux = [], []
+        for chemin in _visibles(self.dossier):
+            nom = chemin.name
+            if chemin.suffix.lower() == ".csv":
+                message = "Déplacez ce fichier dans le dossier de son année."
+                self._erreur(chemin, "table dans un dossier d’année attendue", "", message)
+            elif (
+                chemin.is_dir() and nom.isascii() and nom.isdecimal() and len(nom) == 4 and int(nom) in ANNEES
+            ):
+                annees.append(int(nom))
+            elif chemin.is_dir() and nom not in ("nomenclatures", "schemas"):
+                tables = [*chemin.glob("*.csv"), *chemin.glob("*.yaml")]
+                douteux += [chemin] if tables or any(c.isdigit() for c in nom) else []
+        for chemin in douteux:
+            voisin = proche(chemin.name, ["nomenclatures", "schemas", *map(str, annees)])
+            message = "Renommez ce dossier, ou sortez-le du dossier de données."
+            message = f"Le plus proche est {cite(voisin)}. {message}" if voisin else message
+            self._erreur(
+                chemin, "dossier d’année attendu (ex. 2023)", f"le dossier {cite(chemin.name)}", message
+            )
+        return sorted(annees)
+
+    def _schemas(self) -> None:
+        self.chemins_schemas = schema_paths(self.dossier)
+        if not self.chemins_schemas:
+            self._erreur(self.dossier / "schemas", "schémas (.yaml) attendus", "aucun", "Rétablissez-les.")
+        with _frictionless() as frictionless:
+            for nom, chemin in self.chemins_schemas.items():
+                try:
+                    schema = read_schema(chemin, nom)
+                    self.table_schemas[nom] = schema_frictionless(schema)
+                    self.schemas[nom] = schema
+                except SchemaInvalide as erreur:
+                    self._schema_invalide(chemin, erreur.message, erreur.ligne)
+                except frictionless.FrictionlessException as erreur:
+                    notes = " ; ".join(e.note for e in erreur.reasons or [erreur.error])
+                    self._schema_invalide(chemin, f"Frictionless en dit : {notes}.")
+        for nom, schema in self.schemas.items():
+            self._references(self.chemins_schemas[nom], schema)
+
+    def _schema_invalide(self, chemin: Path, detail: str, ligne: int | None = None) -> None:
+        self._erreur(chemin, "schéma Table Schema en YAML attendu", "autre chose", detail, ligne)
+
+    def _references(self, chemin: Path, schema: Schema) -> None:
+        """A foreign key leads to a nomenclature and to columns that exist."""
+        for cle in schema.foreign_keys:
+            cible = self.schemas.get(cle.resource or schema.name)
+            if cle.resource and cle.resource not in self.chemins_schemas:
+                voisine = proche(cle.resource, self.schemas)
+                message = f"Le plus proche est {cite(voisine)}." if voisine else "Décrivez-la par un schéma."
+                attendu = "nomenclature connue attendue"
+                self._erreur(chemin, attendu, cite(cle.resource), message, colonne=cle.fields[0])
+            elif cible and not all(map(cible.champ, cle.reference_fields)):
+                attendu = f"colonne de {cite(cible.name)} attendue"
+                message = f"Colonnes connues : {liste(c.name for c in cible.fields)}."
+                self._erreur(chemin, attendu, liste(cle.reference_fields), message, colonne=cle.fields[0])
+
+    def _nomenclatures(self) -> None:
+        """Read them all, then check them: they refer to each other."""
+        feuilles = {}
+        for nom in (n for n in self.chemins_schemas if n.startswith(NOMENCLATURES)):
+            chemin = self.dossier / f"{nom}.csv"
+            if chemin.exists():
+                feuilles[chemin] = self._lire(chemin)
+                self.referentiels[nom] = self._referentiel(chemin, feuilles[chemin])
+            else:
+                self._erreur(
+                    chemin, "nomenclature attendue (un schéma la décrit)", "", "Rétablissez le fichier."
+                )
+        for chemin, feuille in feuilles.items():
+            self._controler(chemin, NOMENCLATURES + chemin.stem, feuille)
+        self._fichiers_inconnus(self.dossier / "nomenclatures", NOMENCLATURES)
+
+    def _referentiel(self, chemin: Path, feuille: Feuille | None) -> Referentiel | None:
+        if feuille is None or not feuille.lignes or "code" not in feuille.entete:
+            return None
+        lignes = (dict(zip(feuille.entete, cellules, strict=False)) for _, cellules in feuille.lignes)
+        return Referentiel(self._fichier(chemin), [ligne for ligne in lignes if ligne])
+
+    def _annee(self, annee: int) -> None:
+        dossier = self.dossier / str(annee)
+        for nom in self.chemins_schemas:
+            chemin = dossier / f"{nom}.csv"
+            if not nom.startswith(NOMENCLATURES) and chemin.exists():
+                self._controler(chemin, nom, self._lire(chemin))
+        self._fichiers_inconnus(dossier, "")
+        if (dossier / "edition.yaml").exists():
+            self.erreurs += erreurs_edition(dossier / "edition.yaml", self._fichier(dossier / "edition.yaml"))
+        for chemin in sorted((dossier / "textes").glob("*.md")):
+            self.erreurs += lire_texte(chemin, self._fichier(chemin))[1]
+
+    def _presences(self, annee: int, connues: list[int], editions: list[int]) -> None:
+        """The files that an edition has at least. Years before the first edition only hold past values."""
+        dossier = self.dossier / str(annee)
+        obligatoires = {"indicateurs"} if annee in editions else set()
+        if annee == max(editions, default=None):
+            obligatoires |= {nom for nom, schema in self.schemas.items() if schema.obligatoire}
+        attendue = annee == connues[-1] or annee > min(editions, default=annee)
+        if annee not in editions and attendue:
+            message = "Créez-le avec deux lignes : « statut: provisoire » et « publication: ND »."
+            self._erreur(dossier / "edition.yaml", "fichier attendu pour une édition", "", message)
+        for nom in sorted(obligatoires):
+            chemin = dossier / f"{nom}.csv"
+            if not chemin.exists():
+                titre = f" ({self.schemas[nom].title})" if nom in self.schemas else ""
+                message = "Créez-la avec les mêmes colonnes que l’année précédente."
+                self._erreur(chemin, f"table obligatoire attendue{titre}", "", message)
+
+    def _fichiers_inconnus(self, dossier: Path, prefixe: str) -> None:
+        """Files that look like data and would never be read."""
+        schemas = (n for n in self.chemins_schemas if n.startswith(NOMENCLATURES) == bool(prefixe))
+        tables = [n.removeprefix(prefixe) for n in schemas]
+        for chemin in _visibles(dossier):
+            if chemin.suffix.lower() in CLASSEURS:
+                message = "Exportez la feuille en CSV (UTF-8, virgules) et sortez le classeur du dossier."
+                self._erreur(
+                    chemin, "table au format CSV attendue", f"un fichier {cite(chemin.suffix)}", message
+                )
+            elif chemin.suffix.lower() == ".csv" and (chemin.suffix != ".csv" or chemin.stem not in tables):
+                voisin = proche(chemin.stem, tables)
+                message = "Renommez-la, supprimez-la, ou décrivez-la par un schéma."
+                message = f"Le plus proche est {cite(voisin + '.csv')}. {message}" if voisin else message
+                trouve = f"la table inconnue {cite(chemin.name)}"
+                self._erreur(chemin, "table décrite par un schéma attendue", trouve, message)
+
+    def _lire(self, chemin: Path) -> Feuille | None:
+        texte, erreurs = lire_texte(chemin, self._fichier(chemin))
+        feuille, suite = lire_csv(texte, self._fichier(chemin)) if texte else (None, [])
+        self.erreurs += erreurs + suite
+        return feuille
+
+    def _controler(self, chemin: Path, nom: str, feuille: Feuille | None) -> None:
+        if feuille and nom in self.schemas:
+            arguments = (self.schemas[nom], self.table_schemas[nom], feuille, self.referentiels)
+            self.erreurs += ControleTable(self._fichier(chemin), *arguments).erreurs()
+
+
+def _visibles(dossier: Path) -> list[Path]:
+    """What a folder holds, without what tools leave there: `.ipynb_checkpoints`, locks of office suites."""
+    return sorted(p for p in dossier.glob("*") if not p.name.startswith((".", "~$", "__")))
+
+
+@contextmanager
+def _frictionless():
+    """Frictionless, imported without the grammar of international addresses, which takes 2 s to compile.
+
+    jsonschema imports it where JupyterLab has installed it; no schema of ours needs it.
+    """
+    grammaire = "rfc3987_syntax"
+    masquer = grammaire not in sys.modules
+    if masquer:
+        sys.modules[grammaire] = None
+    try:
+        import frictionless
+        import jsonschema  # noqa: F401
+
+        yield frictionless
+    finally:
+        if masquer:
+            del sys.modules[grammaire]
