@@ -104,13 +104,13 @@ class _Poste:
     arret: threading.Event
     suivi: Suivi
     client: object = None
-    nb: nbformat.NotebookNode | None = None
-    position: int | None = None  # index in nb.cells of the last cell started
+    nb: nbformat.NotebookNode | None = None  # being executed
+    cellule: nbformat.NotebookNode | None = None  # the last one started
 
     def cellule_commence(self, cell, cell_index: int) -> None:
         if self.arret.is_set():
             raise Interruption
-        self.position = cell_index
+        self.cellule = cell
         total = len(self.nb.cells)
         self.suivi(
             Evenement("execution", "avance", self.tache.annee, self.tache.chapitre, cell_index + 1, total)
@@ -143,7 +143,8 @@ def run_chapters(
     with ThreadPoolExecutor(max_workers=max(1, jobs), thread_name_prefix="chapitre") as pool:
         futurs = [pool.submit(_executer, poste, parametres) for poste in postes]
         try:
-            wait(futurs)
+            while wait(futurs, timeout=0.5).not_done:  # Windows hears Ctrl-C only between two waits
+                pass
         except BaseException:
             arret.set()
             for futur in futurs:
@@ -161,16 +162,13 @@ def _executer(poste: _Poste, parametres: dict) -> Resultat:
     echec = None
     try:
         _papermill(poste, {"annee": tache.annee, **parametres})
-    except Interruption:
-        raise
     except Exception as erreur:
         if poste.arret.is_set():
             raise Interruption from erreur
         echec = _echec(poste, erreur)
-    finally:
-        if poste.nb is not None:
-            tache.sortie.parent.mkdir(parents=True, exist_ok=True)
-            nbformat.write(_propre(poste.nb), tache.sortie)
+    if poste.nb is not None:
+        tache.sortie.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(_propre(poste.nb), tache.sortie)
     duree = time.monotonic() - debut
     etat = "echoue" if echec else "termine"
     poste.suivi(Evenement("execution", etat, tache.annee, tache.chapitre, duree=duree, message=str(echec or "")))
@@ -199,7 +197,7 @@ def _papermill(poste: _Poste, parametres: dict) -> None:
             return
         except RuntimeError:
             # A port reserved for the kernel can be taken by another program before the kernel opens it.
-            if essai == 2 or poste.position is not None or poste.arret.is_set():
+            if essai == 2 or poste.cellule is not None or poste.arret.is_set():
                 raise
 
 
@@ -255,7 +253,10 @@ def _enregistrer_moteur() -> None:
 def _propre(nb: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """`nb` without what papermill and nbclient noted of this machine and this moment; what they injected is marked
     not to appear on the page."""
+    from papermill.execute import remove_error_markers
+
     nb.metadata.pop("papermill", None)
+    remove_error_markers(nb)
     for cellule in nb.cells:
         for cle in ("papermill", "execution", POSITION):
             cellule.metadata.pop(cle, None)
@@ -270,7 +271,7 @@ def _echec(poste: _Poste, erreur: Exception) -> Echec:
 
     tache = poste.tache
     nom, message, ligne, code = type(erreur).__name__, str(erreur).strip(), None, ""
-    cellule = poste.nb.cells[poste.position] if poste.nb is not None and poste.position is not None else None
+    cellule = poste.cellule
     if isinstance(erreur, PapermillExecutionError):
         nom, message = erreur.ename, erreur.evalue
         ligne = _ligne(erreur.traceback)

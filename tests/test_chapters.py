@@ -1,0 +1,135 @@
+"""The table of contents, and the rule that leaves out what an edition's data do not allow to print."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import PARAMETRES, notebook
+
+from rapport import chapters
+from rapport.chapters import ErreurChapitre, flat_toc, list_chapters, prune, read_notebook
+
+
+def titres(nb) -> list[str]:
+    return [c.source.splitlines()[0] for c in nb.cells if c.cell_type == "markdown"]
+
+
+def connait(*codes: str):
+    return lambda code: code in codes
+
+
+def test_chapters_in_book_order_with_their_part(projet):
+    assert [(c.nom, c.partie) for c in list_chapters(projet.racine)] == [
+        ("index", None),
+        ("premier", "Une partie"),
+        ("second", "Une partie"),
+    ]
+
+
+def test_missing_notebook_is_named(projet):
+    projet.toc(["premier", "absent"])
+    with pytest.raises(ErreurChapitre, match="« chapters/absent » n’existe pas"):
+        list_chapters(projet.racine)
+
+
+def test_same_name_twice(projet):
+    projet.toc(["premier", "premier"])
+    with pytest.raises(ErreurChapitre, match="deux chapitres s’appellent « premier »"):
+        list_chapters(projet.racine)
+
+
+def test_flat_toc_drops_chapters_and_empty_parts():
+    toc = {
+        "format": "jb-book",
+        "root": "chapters/index",
+        "parts": [
+            {"caption": "Un", "chapters": [{"file": "chapters/a", "sections": [{"file": "chapters/b"}]}]},
+            {"caption": "Deux", "chapters": [{"file": "chapters/c"}]},
+        ],
+    }
+    plat = flat_toc(toc, ["index", "a"])
+    assert plat == {
+        "format": "jb-book",
+        "root": "index",
+        "parts": [{"caption": "Un", "chapters": [{"file": "a"}]}],
+    }
+    assert toc["parts"][0]["chapters"][0]["file"] == "chapters/a"
+
+
+def test_everything_known_changes_nothing():
+    nb = notebook("# T\n% données : a", PARAMETRES, "## S\n% données : a, b", "x = 1")
+    assert prune(nb, connait("a", "b")) == nb
+
+
+def test_a_section_goes_with_its_cells_and_subsections_up_to_the_next_of_its_level():
+    nb = notebook("# T", "1", "## A\n% données : a", "2", "### A1", "3", "## B", "4")
+    reste = prune(nb, connait())
+    assert titres(reste) == ["# T", "## B"]
+    assert [c.source for c in reste.cells if c.cell_type == "code"] == ["1", "4"]
+    assert len(nb.cells) == 8, "the notebook given is left as it is"
+
+
+def test_all_the_names_of_a_line_are_needed():
+    nb = notebook("# T", "1", "## A\n% données : a, b", "2")
+    assert titres(prune(nb, connait("a"))) == ["# T"]
+
+
+def test_the_chapter_goes_with_its_title():
+    assert prune(notebook("# T\n% données : a", PARAMETRES, "## S", "1"), connait()) is None
+
+
+@pytest.mark.parametrize(
+    ("parent", "reste"),
+    [
+        ("## A", False),
+        ("(cible)=\n## A\n% un commentaire", False),
+        ("## A\n\nUne phrase.", True),
+    ],
+)
+def test_a_heading_left_alone_goes_too(parent, reste):
+    nb = notebook("# T", "1", parent, "### A1\n% données : a", "2", "### A2\n% données : b", "3", "## B", "4")
+    assert ("## A" in prune(nb, connait()).cells[2].source) == reste
+    assert "## A" in prune(nb, connait("b")).cells[2].source
+
+
+def test_a_parent_with_a_cell_of_its_own_stays():
+    nb = notebook("# T", "1", "## A", "2", "### A1\n% données : a", "3")
+    assert titres(prune(nb, connait())) == ["# T", "## A"]
+
+
+def test_headings_left_alone_go_level_after_level():
+    nb = notebook("# T", "1", "## A", "### A1", "#### A11\n% données : a", "2")
+    assert titres(prune(nb, connait())) == ["# T"]
+
+
+def test_a_heading_that_never_had_anything_below_stays():
+    assert titres(prune(notebook("# T", "1", "## A", "## B", "2"), connait())) == ["# T", "## A", "## B"]
+
+
+def test_accents_and_spaces_of_the_line_do_not_matter():
+    nb = notebook("# T", "1", "## A\n%donne\u0301es\u00a0:  a ,b", "2")
+    assert titres(prune(nb, connait("a", "b"))) == ["# T", "## A"]
+    assert titres(prune(nb, connait("a"))) == ["# T"]
+
+
+def test_a_line_that_no_heading_carries_is_refused(projet):
+    projet.chapitre("premier", "# T", "1", "Du texte\n\n% données : a")
+    with pytest.raises(ErreurChapitre, match=r"cellule 3.*cellule d’un titre"):
+        prune(read_notebook(projet.racine / "chapters" / "premier.ipynb"), connait())
+
+
+def test_a_heading_in_code_or_in_a_fence_is_no_section():
+    nb = notebook("# T", "# a comment in code: no Markdown cell\nx = 1", "Du texte\n\n```\n## A\n```", "## B", "1")
+    nb.cells[1].cell_type = "code"
+    assert len(chapters.sections(nb).sections[0].sections) == 1
+
+
+def test_cells_keep_their_place_in_the_file(projet):
+    chemin = projet.chapitre("premier", "# T", "1", "## A\n% données : a", "2", "## B", "3")
+    reste = prune(read_notebook(chemin), connait())
+    assert [c.metadata[chapters.POSITION] for c in reste.cells] == [1, 2, 5, 6]
+
+
+def test_a_file_that_is_no_notebook(projet):
+    (projet.racine / "chapters" / "premier.ipynb").write_text("{", encoding="utf-8")
+    with pytest.raises(ErreurChapitre, match=r"premier\.ipynb : ce n’est pas un notebook"):
+        read_notebook(projet.racine / "chapters" / "premier.ipynb")
