@@ -293,9 +293,7 @@ def write_manifest(projet: Projet, livre: Livre) -> None:
         "date": _maintenant().isoformat().replace("+00:00", "Z"),
         "python": platform.python_version(),
         "paquets": {nom: _version(nom) for nom in PAQUETS},
-        "notebooks": {
-            _relatif(c.chemin, projet).as_posix(): _sha256(c.chemin) for c in livre.chapitres
-        },
+        "notebooks": {_relatif(c.chemin, projet).as_posix(): _sha256(c.chemin) for c in livre.chapitres},
         "donnees": {
             chemin.relative_to(projet.donnees).as_posix(): _sha256(chemin)
             for chemin in sorted(projet.donnees.rglob("*"))
@@ -315,7 +313,9 @@ def home_page(annees: Sequence[int]) -> str:
     import jinja2
 
     modele = files("rapport").joinpath("templates", "site.html").read_text(encoding="utf-8")
-    return jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(modele).render(annees=annees)
+    return (
+        jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(modele).render(annees=annees)
+    )
 
 
 def _avertissements(sortie: str, livre: Livre) -> list[str]:

@@ -72,9 +72,7 @@ app = typer.Typer(
 
 Donnees = Annotated[
     Path | None,
-    typer.Option(
-        "--data", metavar="DOSSIER", show_default=False, help="Le dossier des données (par défaut : data)."
-    ),
+    typer.Option("--data", metavar="DOSSIER", show_default=False, help="Le dossier des données (par défaut : data)."),
 ]
 
 
@@ -154,9 +152,7 @@ def build(
 def check(
     annees: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="ANNÉE", show_default=False, help="Les années à vérifier (par défaut : toutes)."
-        ),
+        typer.Argument(metavar="ANNÉE", show_default=False, help="Les années à vérifier (par défaut : toutes)."),
     ] = None,
     data: Donnees = None,
 ) -> None:

@@ -112,9 +112,7 @@ class _Poste:
             raise Interruption
         self.cellule = cell
         total = len(self.nb.cells)
-        self.suivi(
-            Evenement("execution", "avance", self.tache.annee, self.tache.chapitre, cell_index + 1, total)
-        )
+        self.suivi(Evenement("execution", "avance", self.tache.annee, self.tache.chapitre, cell_index + 1, total))
 
     def tuer_noyau(self) -> None:
         processus = getattr(getattr(getattr(self.client, "km", None), "provisioner", None), "process", None)
@@ -219,9 +217,7 @@ def _enregistrer_moteur() -> None:
     class Client(PapermillNotebookClient):
         def create_kernel_manager(self):
             # No folder to look in: "python3" is then this interpreter's own ipykernel, whatever the user has installed.
-            self.km = AsyncKernelManager(
-                kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[])
-            )
+            self.km = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
             return self.km
 
         def start_new_kernel(self, **kwargs):

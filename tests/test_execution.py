@@ -118,8 +118,10 @@ def test_a_failure_names_notebook_cell_line_and_error_and_the_others_finish(exec
 
 
 def test_the_line_is_that_of_the_cell_not_of_what_it_calls(executer):
-    resultats = executer(un=("# T", "def f():\n    raise KeyError('clé')", "import json\n\njson.loads('{')"), deux=(
-        "# T", "def f():\n    raise KeyError('clé')", "1\nf()"))
+    resultats = executer(
+        un=("# T", "def f():\n    raise KeyError('clé')", "import json\n\njson.loads('{')"),
+        deux=("# T", "def f():\n    raise KeyError('clé')", "1\nf()"),
+    )
     assert (resultats["un"].echec.cellule, resultats["un"].echec.ligne) == (3, 3)
     assert (resultats["deux"].echec.cellule, resultats["deux"].echec.ligne) == (3, 2)
     assert resultats["deux"].echec.message == "'clé'"
