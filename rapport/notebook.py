@@ -15,7 +15,8 @@ from markupsafe import Markup
 from rapport import figures, french, prose, tables
 from rapport.edition import Edition
 from rapport.figures import BLEU, GRIS, OCRE, PRUNE, VERMILLON, VERT, axe_des_annees, axe_en_francais
-from rapport.french import accord, ecrire, liste
+from rapport.graphiques import barres, courbe, halteres
+from rapport.french import accord, ecrire, liste, nombre
 from rapport.nombres import Nombre, contribution, ecart, evolution, part, total
 
 __all__ = [
@@ -28,16 +29,21 @@ __all__ = [
     "Edition",
     "Nombre",
     "accord",
+    "arrondir",
     "axe_des_annees",
     "axe_en_francais",
+    "barres",
     "cartes",
     "contribution",
+    "courbe",
     "ecart",
     "ecrire",
     "evolution",
     "figure",
+    "halteres",
     "liste",
     "markdown",
+    "nombre",
     "part",
     "tableau",
     "total",
@@ -63,6 +69,11 @@ def _composer(gabarit: str) -> str:
 def _texte_annee(chapitre: str, bloc: str) -> str:
     """A block of the year's own prose, itself a template over the notebook's variables."""
     return _composer(get_ipython().user_ns["ed"].texte(chapitre, bloc))
+
+
+def arrondir(df: pd.DataFrame, decimales: int = 0) -> pd.DataFrame:
+    """The same numbers, to be written with so many decimals (computations stay exact)."""
+    return df.map(lambda n: n.avec(decimales=decimales) if isinstance(n, Nombre) else n)
 
 
 def markdown(texte: str) -> None:

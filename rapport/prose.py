@@ -1,8 +1,8 @@
 """Prose as a template over the notebook's own variables.
 
 A text is Markdown (MyST) with Jinja2 expressions: ``{{ total }} visites``. Numbers write themselves in French, with
-their decimals and symbol. Each paragraph, and each item of a list, stands alone: one that needs a number that is not
-known is left out, the others are printed.
+their decimals and symbol. Each line, a sentence or a list item, stands alone: one that needs a number that is not known
+is left out, the others are printed.
 """
 
 from __future__ import annotations
@@ -127,34 +127,32 @@ _ENVIRONNEMENT.filters |= {
 }
 
 
-def paragraphes(gabarit: str) -> list[str]:
-    """The units that are rendered one by one: paragraphs, and the items of a list that has no loop."""
-    unites = []
-    for bloc in re.split(r"\n\s*\n", gabarit.strip()):
-        items = re.split(r"\n(?=- )", bloc)
-        unites += [[item] for item in items] if bloc.startswith("- ") and "{%" not in bloc else [[bloc]]
-    return [unite[0] for unite in unites]
+def unites(paragraphe: str) -> list[str]:
+    """What is rendered, or left out, on its own: each line (a sentence or a list item), or the whole if it has blocks."""
+    if "{%" in paragraphe:
+        return [paragraphe]
+    return re.split(r"\n(?! )", paragraphe)
 
 
 def rendre(gabarit: str, contexte: dict) -> str:
-    """The Markdown of ``gabarit`` over the names of ``contexte``; paragraphs with a missing number are left out.
+    """The Markdown of ``gabarit`` over the names of ``contexte``; lines with a missing number are left out.
 
     Raises :class:`ErreurDeTexte` on an unknown name, a syntax error or a number without unit.
     """
-    resultat = ""
-    for unite in paragraphes(gabarit):
-        try:
-            texte = _ENVIRONNEMENT.from_string(unite).render(contexte).strip()
-        except ValeurManquante:
-            continue
-        except UndefinedError as erreur:
-            raise ErreurDeTexte(f"Nom inconnu dans le texte ({erreur}) : « {_extrait(unite)} »") from None
-        except (TemplateSyntaxError, TypeError, ValueError, AttributeError) as erreur:
-            raise ErreurDeTexte(f"Texte impossible à composer ({erreur}) : « {_extrait(unite)} »") from None
-        if texte:
-            dans_une_liste = texte.startswith("- ") and resultat.rsplit("\n", 1)[-1].startswith("- ")
-            resultat += ("\n" if dans_une_liste else "\n\n" if resultat else "") + texte
-    return resultat
+    paragraphes = re.split(r"\n\s*\n", gabarit.strip())
+    rendus = (filter(None, (_rendre_unite(unite, contexte) for unite in unites(p))) for p in paragraphes)
+    return "\n\n".join(filter(None, map("\n".join, rendus)))
+
+
+def _rendre_unite(gabarit: str, contexte: dict) -> str:
+    try:
+        return _ENVIRONNEMENT.from_string(gabarit).render(contexte).rstrip()
+    except ValeurManquante:
+        return ""
+    except UndefinedError as erreur:
+        raise ErreurDeTexte(f"Nom inconnu dans le texte ({erreur}) : « {_extrait(gabarit)} »") from None
+    except (TemplateSyntaxError, TypeError, ValueError, AttributeError) as erreur:
+        raise ErreurDeTexte(f"Texte impossible à composer ({erreur}) : « {_extrait(gabarit)} »") from None
 
 
 def _extrait(texte: str, longueur: int = 120) -> str:

@@ -55,13 +55,9 @@ def _tableau(rendu, contenu: dict, ligne: int) -> list[nodes.Element]:
     noeud = nodes.table(names=[nom], classes=["tableau"])
     noeud += _remplir(rendu, nodes.title(), contenu["titre"], ligne)
     noeud += _html(contenu["corps"])
-    suite = [_remplir(rendu, nodes.paragraph(classes=["legende"]), contenu["legende"], ligne)]
-    suite = [suite[0]] if contenu["legende"] else []
-    ouverture = _html(
-        f'<div class="cadre-tableau" tabindex="0" role="region" aria-label="Tableau : {escape(contenu["titre"])}">'
-    )
-    fichiers = Telechargements(fichiers={f"{nom}.csv": contenu["csv"]}, source=contenu["source"], details="")
-    return [noeud, *suite, fichiers] if not ouverture else [noeud, *suite, fichiers]
+    legende = [_remplir(rendu, nodes.paragraph(classes=["legende"]), contenu["legende"], ligne)]
+    pied = Telechargements(fichiers={f"{nom}.csv": contenu["csv"]}, source=contenu["source"], details="")
+    return [noeud, *(legende if contenu["legende"] else []), pied]
 
 
 def _remplir(rendu, noeud: nodes.Element, texte: str, ligne: int) -> nodes.Element:

@@ -1,0 +1,103 @@
+"""The chart forms that several chapters share: sorted bars, dumbbells, lines. Each returns ``(fig, ax)`` to be refined.
+
+They take numbers (:class:`rapport.nombres.Nombre`), draw only the known ones and write the values on the marks.
+"""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import seaborn as sns
+
+from rapport.figures import BLEU, GRIS, axe_des_annees
+from rapport.french import ecrire
+from rapport.nombres import evolution
+
+LARGEUR = 5.4
+"""Width of every figure, in inches: at this width the text is readable on a phone."""
+LIBELLE_LONG = 22
+"""Labels longer than this (in characters) are written above their mark rather than beside it."""
+
+
+def barres(serie: pd.Series, couleur=BLEU, etiquettes=None):
+    """Horizontal bars, in the order of ``serie`` from top to bottom, with the value at the end of each bar.
+
+    ``serie``: label → Nombre. ``couleur``: one colour, or one per bar. ``etiquettes``: texts to write instead of values.
+    """
+    connus = serie[serie.map(lambda n: n.connu)]
+    valeurs = connus.astype(float)
+    textes = list(etiquettes) if etiquettes is not None else [ecrire(n) for n in connus]
+    dessus = any(len(str(nom)) > LIBELLE_LONG for nom in connus.index)
+    fig, ax = plt.subplots(figsize=(LARGEUR, 0.4 + len(connus) * (0.52 if dessus else 0.36)))
+    rectangles = ax.barh(range(len(connus)), valeurs, color=couleur, height=0.34 if dessus else 0.66)
+    if dessus:
+        gauche = min(0, valeurs.min())
+        for position, nom in enumerate(connus.index):
+            ax.annotate(nom, (gauche, position), xytext=(0, 13), textcoords="offset points", va="center")
+        ax.set_yticks([])
+        ax.set_ylim(len(connus) - 0.6, -0.85)
+    else:
+        ax.set_yticks(range(len(connus)), connus.index)
+        ax.set_ylim(len(connus) - 0.5, -0.5)
+    ax.bar_label(rectangles, textes, padding=4)
+    ax.margins(x=0.08 + 0.018 * max(len(t) for t in textes))
+    if (valeurs >= 0).all():
+        ax.set_xlim(left=0)
+    else:
+        ax.axvline(0, color=GRIS, linewidth=1)
+    ax.xaxis.set_visible(False)
+    sns.despine(ax=ax, left=True, bottom=True)
+    return fig, ax
+
+
+def halteres(df: pd.DataFrame, zero: bool = True):
+    """From one year to the next: a line per row, a diamond for the first column, a disc for the second.
+
+    ``df``: two columns (years) of Nombre. The last value is written beside the line, with its change in percent when
+    both years are known. ``zero``: start the axis at zero.
+    """
+    avant, apres = df.columns
+    points = df.astype(float)
+    dessus = any(len(str(nom)) > LIBELLE_LONG for nom in df.index)
+    fig, ax = plt.subplots(figsize=(LARGEUR, 0.75 + len(df) * (0.55 if dessus else 0.4)))
+    y = pd.Series(range(len(df)), index=df.index)
+    bas, haut = points.min(axis=1), points.max(axis=1)
+    ax.hlines(y, bas, haut, color=GRIS, linewidth=2)
+    for annee, couleur, marque in ((avant, GRIS, "D"), (apres, BLEU, "o")):
+        if points[annee].notna().any():
+            ax.scatter(points[annee], y, color=couleur, marker=marque, s=55, zorder=3, label=str(annee))
+    depart = 0 if zero else points.min().min()
+    for nom, (ancien, nouveau) in zip(df.index, df.itertuples(index=False, name=None), strict=True):
+        variation = evolution(nouveau, ancien)
+        if haut[nom] == haut[nom]:
+            texte = ecrire(nouveau) + (f" ({ecrire(variation)})" if variation.connu else "")
+            ax.annotate(texte, (haut[nom], y[nom]), xytext=(9, 0), textcoords="offset points", va="center")
+        if dessus:
+            ax.annotate(nom, (depart, y[nom]), xytext=(0, 14), textcoords="offset points", va="center")
+    if dessus:
+        ax.set_yticks([])
+    else:
+        ax.set_yticks(y, df.index)
+    ax.set_ylim(len(df) - 0.5, -0.9 if dessus else -0.5)
+    etendue = (points.max().max() - depart) or 1
+    ax.set_xlim(depart - 0.03 * etendue, points.max().max() + 0.62 * etendue)
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderpad=0, handletextpad=0.2)
+    ax.xaxis.set_visible(False)
+    sns.despine(ax=ax, left=True, bottom=True)
+    return fig, ax
+
+
+def courbe(serie: pd.Series, couleur=BLEU):
+    """A line over the years, with the value above each point; the axis starts at zero. ``serie``: year → Nombre."""
+    connus = serie[serie.map(lambda n: n.connu)]
+    valeurs = connus.astype(float)
+    fig, ax = plt.subplots(figsize=(LARGEUR, 2.8))
+    ax.plot(valeurs.index, valeurs, color=couleur, marker="o")
+    for annee, n in connus.items():
+        ax.annotate(ecrire(n), (annee, float(n)), xytext=(0, 9), textcoords="offset points", ha="center")
+    ax.set_ylim(0, valeurs.max() * 1.2)
+    ax.margins(x=0.1)
+    axe_des_annees(ax.xaxis)
+    ax.yaxis.set_visible(False)
+    sns.despine(ax=ax, left=True)
+    return fig, ax
