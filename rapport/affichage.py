@@ -1,4 +1,4 @@
-"""What the terminal shows of a build: a line per chapter that moves, or plain lines where nobody watches (CI, a file)."""
+"""What the terminal shows of a build: a line per chapter that moves; plain lines in CI or in a file."""
 
 from __future__ import annotations
 

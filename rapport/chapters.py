@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import copy
 import re
+import sys
 import unicodedata
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import nbformat
-import yaml
+# Where JupyterLab is installed, jsonschema (which nbformat and jupyter-book import) finds a package that spends two
+# seconds on a grammar of internationalised addresses, which no schema here asks for.
+sys.modules.setdefault("rfc3987_syntax", None)
+
+import nbformat  # noqa: E402
+import yaml  # noqa: E402
 
 TOC = "_toc.yml"
 POSITION = "cellule_origine"
@@ -150,8 +155,9 @@ def sections(nb: nbformat.NotebookNode) -> Section:
         niveau = _niveau(cellule)
         if niveau is None:
             if _donnees(cellule):
+                place = cellule.metadata.get(POSITION, "?")
                 raise ErreurChapitre(
-                    f"cellule {cellule.metadata.get(POSITION, '?')} : la ligne « % données : … » doit se trouver dans la cellule d’un titre."
+                    f"cellule {place} : la ligne « % données : … » doit se trouver dans la cellule d’un titre."
                 )
             ouvertes[-1].cellules.append(cellule)
             continue

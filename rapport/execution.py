@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -29,8 +29,8 @@ DELAI_DEMARRAGE = 120  # seconds; a loaded machine starts kernels slowly
 class Tache:
     """One chapter to run for one year.
 
-    `nb` is what runs (read by `chapters.read_notebook`, pruned); `notebook` is the file it comes from, which messages name; `sortie` receives the
-    executed notebook, failed or not, and `journal` what the kernel wrote on its standard error.
+    `nb` is what runs (read by `chapters.read_notebook`, pruned); `notebook` is the file it comes from, which messages
+    name; `sortie` receives the executed notebook, failed or not, and `journal` what the kernel itself wrote.
     """
 
     annee: int
