@@ -16,6 +16,7 @@ from rapport.schemas import Champ
 Anomalie = tuple[str, str] | None
 
 NOMBRE = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+MILLIERS = re.compile(r"-?[1-9][0-9]{0,2}([.,][0-9]{3})+")
 BALISE = re.compile(r"</?[A-Za-z][^<>]*>|<!--")
 ENTITE = re.compile(r"&#?\w+;")
 MAL_DECODE = re.compile(r"[ÂÃÅ][^\x00-\x7f]|â€.")
@@ -105,15 +106,17 @@ def nombre_lu(valeur: str, decimales: int | None = None) -> str | None:
     if re.fullmatch(r"\([\d.,]+\)", brut):
         brut = "-" + brut[1:-1]
     signes = re.sub(r"[^.,]", "", brut)
-    milliers = decimales is not None and decimales < 3 and re.fullmatch(r"-?\d{1,3}[.,]\d{3}", brut)
+    milliers = MILLIERS.fullmatch(brut) and (len(signes) > 1 or (decimales is not None and decimales < 3))
     if len(set(signes)) == 2:
         milliers_signe = "," if signes[-1] == "." else "."
         brut = brut.replace(milliers_signe, "").replace(",", ".")
-    elif len(signes) > 1 or milliers:
+    elif milliers:
         brut = re.sub("[.,]", "", brut)
     else:
         brut = brut.replace(",", ".")
     brut = re.sub(r"^(-?)\.", r"\g<1>0.", brut).removesuffix(".")
+    if decimales == 0:
+        brut = re.sub(r"\.0+$", "", brut)
     return brut if NOMBRE.fullmatch(brut) else None
 
 
@@ -163,12 +166,15 @@ def precision(valeur: str, decimales: int | None) -> Anomalie:
     ecrites = len(valeur.partition(".")[2])
     if decimales is None or ecrites <= decimales:
         return None
+    if decimales > 0:
+        pluriel = "s" if decimales > 1 else ""
+        return f"nombre à {decimales} décimale{pluriel} au plus attendu", "Vérifiez la valeur."
     entier = nombre_lu(valeur, decimales)
-    remede = f" S’il s’agit de milliers, écrivez {entier}." if entier and "." not in entier else ""
-    if decimales == 0:
-        return "nombre entier attendu", f"Écrivez un nombre sans décimale.{remede}"
-    pluriel = "s" if decimales > 1 else ""
-    return f"nombre à {decimales} décimale{pluriel} au plus attendu", f"Vérifiez la valeur.{remede}"
+    if MILLIERS.fullmatch(valeur):
+        remede = f"Écrivez un nombre sans décimale. S’il s’agit de milliers, écrivez {entier}."
+    else:
+        remede = "Écrivez un nombre sans décimale." if "." in entier else f"Écrivez {entier}."
+    return "nombre entier attendu", remede
 
 
 def contrainte(valeur: str, champ: Champ, nom: str) -> tuple[str, str]:

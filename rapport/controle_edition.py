@@ -10,6 +10,7 @@ import yaml
 from rapport.controle_cellules import date_iso
 from rapport.controle_fichiers import lire_texte
 from rapport.erreurs import Erreur, cite, liste, proche
+from rapport.schemas import ligne_yaml
 
 STATUTS = ("définitive", "provisoire")
 CLES = ("statut", "publication")
@@ -24,8 +25,7 @@ def erreurs_edition(chemin: Path, fichier: str) -> list[Erreur]:
     try:
         racine = yaml.compose(texte, Loader=yaml.SafeLoader)
     except yaml.YAMLError as erreur:
-        marque = getattr(erreur, "problem_mark", None)
-        ligne = marque.line + 1 if marque else None
+        ligne = ligne_yaml(erreur, texte)
         return [*erreurs, Erreur(fichier, ligne, None, "YAML attendu", "un texte illisible", MODELE)]
     if not isinstance(racine, yaml.MappingNode):
         return [*erreurs, Erreur(fichier, 1, None, "statut et publication attendus", "autre chose", MODELE)]
@@ -50,9 +50,7 @@ def erreurs_edition(chemin: Path, fichier: str) -> list[Erreur]:
             erreurs.append(Erreur(fichier, ligne, nom, attendu, cite(lue), remede))
         vues.add(nom)
     manquantes = [cle for cle in CLES if cle not in vues]
-    return erreurs + [
-        Erreur(fichier, None, cle, f"ligne « {cle}: » attendue", "", MODELE) for cle in manquantes
-    ]
+    return erreurs + [Erreur(fichier, None, cle, f"ligne « {cle}: » attendue", "", MODELE) for cle in manquantes]
 
 
 def _est_date(texte: str) -> bool:

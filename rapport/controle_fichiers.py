@@ -25,7 +25,7 @@ SEPARATEURS = {";": "point-virgule", "\t": "tabulation", "|": "barre verticale"}
 
 
 def lire_texte(chemin: Path, fichier: str) -> tuple[str, list[Erreur]]:
-    """The text of a file, without BOM, and what is wrong with it as a file. The text is "" if there is none."""
+    """The text of a file, without BOM ("" if there is none), and what is wrong with it as a file."""
     octets = chemin.read_bytes()
     for debut, nature in CLASSEURS.items():
         if octets.startswith(debut):

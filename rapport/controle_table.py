@@ -33,6 +33,10 @@ class Referentiel:
     def par_code(self) -> dict[str, Ligne]:
         return {ligne.get("code", ""): ligne for ligne in self.lignes}
 
+    @cached_property
+    def colonnes(self) -> set[str]:
+        return set().union(*self.lignes)
+
     def valeurs(self, colonnes: tuple[str, ...]) -> dict[tuple[str, ...], str]:
         """Values of the columns → label."""
         return {tuple(ligne.get(c, "") for c in colonnes): ligne.get("libelle", "") for ligne in self.lignes}
@@ -144,17 +148,19 @@ class ControleTable:
         self._erreur(numero, None, attendu, f"{len(valeurs)} : {cite(','.join(valeurs))}", message)
 
     def _virgules_decimales(self, valeurs: list[str]) -> list[tuple[str, str]]:
-        """Columns whose number its own comma cuts (« 12 345,67 » makes two cells), if that explains it all."""
-        coupes, position = [], 0
+        """Columns whose number its own comma cuts in two cells (« 12 345,67 »), if that explains it all."""
+        en_trop, position, coupes = len(valeurs) - len(self.feuille.entete), 0, []
         for nom in self.feuille.entete:
-            champ, reste = self.champs.get(nom), valeurs[position : position + 2]
-            en_trop = len(valeurs) - len(self.feuille.entete) - len(coupes)
-            numerique = champ is not None and champ.numerique
-            if numerique and en_trop > 0 and len(reste) == 2 and cellules.nombre_lu(",".join(reste)):
-                coupes.append((nom, ",".join(reste)))
-                position += 1
+            champ, valeur, suite = self.champs.get(nom), *[*valeurs[position:], "", ""][:2]
             position += 1
-        return coupes if position == len(valeurs) else []
+            if champ is None or not champ.numerique:
+                continue
+            if en_trop and re.fullmatch(r"-?[\d\s]+", valeur) and re.fullmatch(r"\d+\s*[€%]?", suite):
+                coupes.append((nom, f"{valeur},{suite}"))
+                position, en_trop = position + 1, en_trop - 1
+            elif valeur not in self.motifs and cellules.nombre_lu(valeur) is None:
+                return []
+        return coupes if en_trop == 0 else []
 
     def _cellules(self, lignes: list[tuple[int, Ligne]]) -> None:
         """What Frictionless does not check: how texts and numbers are written, decimals, bounds."""
@@ -179,24 +185,27 @@ class ControleTable:
 
     def _precise(self, champ: Champ, ligne: Ligne) -> Champ:
         """The column as it is for one row: an indicator has its own unit, decimals and bounds."""
-        bornes, unite, decimales = {}, champ.unite, champ.decimales
-        indicateurs = self.referentiels.get(INDICATEURS)
-        if self.schema.name == "indicateurs" and champ.name == "valeur" and indicateurs:
-            definition = indicateurs.par_code.get(ligne.get("code", ""), {})
-            unite, decimales = definition.get("unite", unite), _entier(definition.get("decimales"))
-            bornes = {borne: definition[borne] for borne in ("minimum", "maximum") if definition.get(borne)}
-            bornes = {"minimum": 0} | bornes
-        defaut = {"minimum": 0, "maximum": 100} if unite == "%" else {}
-        bornes = defaut | champ.constraints | bornes
+        bornes, unite, decimales = champ.constraints, champ.unite, champ.decimales
+        indicateurs = self.referentiels.get(INDICATEURS) if self.schema.name == "indicateurs" else None
+        definition = indicateurs.par_code.get(ligne.get("code")) if indicateurs else None
+        if definition and champ.name == "valeur":
+            unite, decimales = definition.get("unite"), _entier(definition.get("decimales"))
+            propres = {borne: definition[borne] for borne in ("minimum", "maximum") if definition.get(borne)}
+            bornes = {"minimum": 0} | bornes | propres
+        bornes = ({"minimum": 0, "maximum": 100} if unite == "%" else {}) | bornes
         if self._negatif_admis(ligne):
             bornes.pop("minimum", None)
         return replace(champ, unite=unite, decimales=decimales, constraints=bornes)
 
     def _negatif_admis(self, ligne: Ligne) -> bool:
-        """Whether the row's key is one whose nomenclature says « negatif_admis: oui »."""
-        cles = {c: nom for c, nom in self.schema.nomenclatures().items() if c in self.schema.primary_key}
-        referentiels = [(self.referentiels.get(NOMENCLATURES + nom), ligne.get(c)) for c, nom in cles.items()]
-        return any(r and r.par_code.get(code, {}).get("negatif_admis") == "oui" for r, code in referentiels)
+        """Whether the row's key is one whose nomenclature says « negatif_admis: oui », or cannot be read."""
+        for colonne, nom in self.schema.nomenclatures().items():
+            referentiel = self.referentiels.get(NOMENCLATURES + nom)
+            if colonne in self.schema.primary_key:
+                entree = referentiel.par_code.get(ligne.get(colonne), {}) if referentiel else {}
+                if referentiel is None or entree.get("negatif_admis") == "oui":
+                    return True
+        return False
 
     def _frictionless(self, colonnes: list[str], lignes: list[tuple[int, Ligne]]) -> None:
         from frictionless.resources import TableResource
@@ -248,11 +257,9 @@ class ControleTable:
         self._erreur(numero, champ.name, attendu, _trouve(valeur), message)
 
     def _admise(self, valeur: str, champ: Champ, contrainte: str) -> bool:
-        """Constraints that are read otherwise here: the bounds of numbers, and values missing for a known reason."""
+        """Constraints read otherwise here: bounds of numbers, and values missing for a known reason."""
         if contrainte == "required":
-            return (
-                valeur in self.motifs and champ.type != "string" and champ.name not in self.schema.primary_key
-            )
+            return valeur in self.motifs and champ.type != "string" and champ.name not in self.schema.primary_key
         return champ.numerique and contrainte in ("minimum", "maximum")
 
     def _doublon(self, numero: int, ligne: Ligne, colonnes: tuple[str, ...], premiere: int) -> None:
@@ -266,8 +273,8 @@ class ControleTable:
             referentiel = self.referentiels.get(cle.resource)
             if cle.resource in ("", self.schema.name):
                 referentiel = Referentiel(self.fichier, [ligne for _, ligne in lignes])
-            if referentiel is None:  # it could not be read: its own error says so
-                continue
+            if referentiel is None or not referentiel.colonnes.issuperset(cle.reference_fields):
+                continue  # it could not be read, or has no such column: it has its own error
             admises = referentiel.valeurs(cle.reference_fields)
             for numero, ligne in lignes:
                 valeurs = tuple(ligne.get(c, "") for c in cle.fields)

@@ -56,7 +56,7 @@ class CleEtrangere:
 
 @dataclass(frozen=True)
 class Schema:
-    """A table. ``name``: « prestations », « nomenclatures/sites »; ``descriptor``: the file as it is written."""
+    """A table: ``name`` is « visites » or « nomenclatures/sites », ``descriptor`` the file as written."""
 
     name: str
     title: str
@@ -99,27 +99,28 @@ def load_schemas(data_dir: Path) -> dict[str, Schema]:
 
 def read_schema(chemin: Path, name: str) -> Schema:
     """One schema. Raises :class:`SchemaInvalide`."""
+    texte = ""
     try:
-        descriptor = yaml.load(chemin.read_text(encoding="utf-8-sig"), Loader=_Loader)
-    except yaml.MarkedYAMLError as erreur:
-        marque = erreur.problem_mark or erreur.context_mark
-        raise SchemaInvalide(
-            chemin, marque and marque.line + 1, f"YAML illisible ({erreur.problem})."
-        ) from erreur
+        texte = chemin.read_text(encoding="utf-8-sig")
+        descriptor = yaml.load(texte, Loader=_Loader)
     except (yaml.YAMLError, ValueError) as erreur:
-        raise SchemaInvalide(chemin, None, f"YAML illisible ({erreur}).") from erreur
-    if (
-        not isinstance(descriptor, dict)
-        or not isinstance(descriptor.get("fields"), list)
-        or not descriptor["fields"]
-    ):
+        cause = getattr(erreur, "problem", None) or erreur
+        raise SchemaInvalide(chemin, ligne_yaml(erreur, texte), f"YAML illisible ({cause}).") from erreur
+    if not isinstance(descriptor, dict) or not isinstance(descriptor.get("fields"), list) or not descriptor["fields"]:
         raise SchemaInvalide(chemin, None, "un schéma Table Schema a une liste « fields » de colonnes.")
+    for rang, champ in enumerate(descriptor["fields"], start=1):
+        if not isinstance(champ, dict) or "name" not in champ:
+            raise SchemaInvalide(chemin, None, f"la {rang}ᵉ colonne n’a pas de « name ».")
     try:
         return _schema(name, descriptor)
     except (KeyError, TypeError, AttributeError) as erreur:
-        raise SchemaInvalide(
-            chemin, None, f"forme inattendue ({type(erreur).__name__} : {erreur})."
-        ) from erreur
+        raise SchemaInvalide(chemin, None, f"forme inattendue ({erreur}).") from erreur
+
+
+def ligne_yaml(erreur: Exception, texte: str) -> int | None:
+    """The line of a YAML error, from 1; the last one for what is missing at the end. ``None`` if it has no place."""
+    marque = getattr(erreur, "problem_mark", None)
+    return min(marque.line + 1, len(texte.splitlines())) if marque else None
 
 
 def _schema(name: str, descriptor: dict) -> Schema:
@@ -141,9 +142,7 @@ def _schema(name: str, descriptor: dict) -> Schema:
         ),
         primary_key=_liste(descriptor.get("primaryKey", [])),
         foreign_keys=tuple(
-            CleEtrangere(
-                _liste(cle["fields"]), cle["reference"]["resource"], _liste(cle["reference"]["fields"])
-            )
+            CleEtrangere(_liste(cle["fields"]), cle["reference"]["resource"], _liste(cle["reference"]["fields"]))
             for cle in descriptor.get("foreignKeys", [])
         ),
         missing_values=_liste(descriptor.get("missingValues", [""])),

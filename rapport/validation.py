@@ -1,7 +1,8 @@
 """Whether the data may be published: every error of every file at once, in French.
 
-This module walks the data folder. ``controle_fichiers`` reads bytes, ``controle_table`` checks a table against
-its schema, ``controle_cellules`` a cell, ``controle_edition`` an `edition.yaml`; ``erreurs`` words what they find.
+This module walks the data folder. ``controle_fichiers`` reads bytes, ``controle_table`` checks a table
+against its schema, ``controle_cellules`` a cell, ``controle_edition`` an `edition.yaml`; ``erreurs`` words
+what they find.
 """
 
 from __future__ import annotations
@@ -44,9 +45,7 @@ class _Validation:
 
     def erreurs_des_annees(self, annees: Iterable[int] | None) -> list[Erreur]:
         if not self.dossier.is_dir():
-            return [
-                Erreur(str(self.dossier), None, None, "dossier de données attendu", "", "Vérifiez son nom.")
-            ]
+            return [Erreur(str(self.dossier), None, None, "dossier de données attendu", "", "Vérifiez son nom.")]
         connues = self._annees()
         self._schemas()
         self._nomenclatures()
@@ -63,9 +62,7 @@ class _Validation:
     def _fichier(self, chemin: Path) -> str:
         return (Path(self.dossier.name) / chemin.relative_to(self.dossier)).as_posix()
 
-    def _erreur(
-        self, chemin: Path, attendu: str, trouve: str, message: str, ligne=None, colonne=None
-    ) -> None:
+    def _erreur(self, chemin: Path, attendu: str, trouve: str, message: str, ligne=None, colonne=None) -> None:
         self.erreurs.append(Erreur(self._fichier(chemin), ligne, colonne, attendu, trouve, message))
 
     def _annees(self) -> list[int]:
@@ -76,9 +73,7 @@ class _Validation:
             if chemin.suffix.lower() == ".csv":
                 message = "Déplacez ce fichier dans le dossier de son année."
                 self._erreur(chemin, "table dans un dossier d’année attendue", "", message)
-            elif (
-                chemin.is_dir() and nom.isascii() and nom.isdecimal() and len(nom) == 4 and int(nom) in ANNEES
-            ):
+            elif chemin.is_dir() and nom.isascii() and nom.isdecimal() and len(nom) == 4 and int(nom) in ANNEES:
                 annees.append(int(nom))
             elif chemin.is_dir() and nom not in ("nomenclatures", "schemas"):
                 tables = [*chemin.glob("*.csv"), *chemin.glob("*.yaml")]
@@ -87,9 +82,7 @@ class _Validation:
             voisin = proche(chemin.name, ["nomenclatures", "schemas", *map(str, annees)])
             message = "Renommez ce dossier, ou sortez-le du dossier de données."
             message = f"Le plus proche est {cite(voisin)}. {message}" if voisin else message
-            self._erreur(
-                chemin, "dossier d’année attendu (ex. 2023)", f"le dossier {cite(chemin.name)}", message
-            )
+            self._erreur(chemin, "dossier d’année attendu (ex. 2023)", f"le dossier {cite(chemin.name)}", message)
         return sorted(annees)
 
     def _schemas(self) -> None:
@@ -118,7 +111,7 @@ class _Validation:
         for cle in schema.foreign_keys:
             cible = self.schemas.get(cle.resource or schema.name)
             if cle.resource and cle.resource not in self.chemins_schemas:
-                voisine = proche(cle.resource, self.schemas)
+                voisine = proche(cle.resource, [*self.schemas])
                 message = f"Le plus proche est {cite(voisine)}." if voisine else "Décrivez-la par un schéma."
                 attendu = "nomenclature connue attendue"
                 self._erreur(chemin, attendu, cite(cle.resource), message, colonne=cle.fields[0])
@@ -136,9 +129,7 @@ class _Validation:
                 feuilles[chemin] = self._lire(chemin)
                 self.referentiels[nom] = self._referentiel(chemin, feuilles[chemin])
             else:
-                self._erreur(
-                    chemin, "nomenclature attendue (un schéma la décrit)", "", "Rétablissez le fichier."
-                )
+                self._erreur(chemin, "nomenclature attendue (un schéma la décrit)", "", "Rétablissez le fichier.")
         for chemin, feuille in feuilles.items():
             self._controler(chemin, NOMENCLATURES + chemin.stem, feuille)
         self._fichiers_inconnus(self.dossier / "nomenclatures", NOMENCLATURES)
@@ -185,9 +176,7 @@ class _Validation:
         for chemin in _visibles(dossier):
             if chemin.suffix.lower() in CLASSEURS:
                 message = "Exportez la feuille en CSV (UTF-8, virgules) et sortez le classeur du dossier."
-                self._erreur(
-                    chemin, "table au format CSV attendue", f"un fichier {cite(chemin.suffix)}", message
-                )
+                self._erreur(chemin, "table au format CSV attendue", f"un fichier {cite(chemin.suffix)}", message)
             elif chemin.suffix.lower() == ".csv" and (chemin.suffix != ".csv" or chemin.stem not in tables):
                 voisin = proche(chemin.stem, tables)
                 message = "Renommez-la, supprimez-la, ou décrivez-la par un schéma."

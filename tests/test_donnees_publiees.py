@@ -1,0 +1,86 @@
+"""The committed data are valid, and their schemas say all that the book, the guide and the templates take from them."""
+
+from __future__ import annotations
+
+import re
+from copy import deepcopy
+from pathlib import Path
+
+import pytest
+from frictionless import Schema as TableSchema
+
+from rapport.schemas import NOMENCLATURES, load_schemas, schema_paths
+from rapport.validation import validate
+
+DONNEES = Path(__file__).resolve().parent.parent / "data"
+SCHEMAS = load_schemas(DONNEES)
+CHAMPS = [pytest.param(s, champ, id=f"{s.name}.{champ.name}") for s in SCHEMAS.values() for champ in s.fields]
+PROPRIETES = {"name", "title", "description", "type", "unite", "decimales", "constraints"}
+
+
+@pytest.fixture(params=SCHEMAS.values(), ids=SCHEMAS.keys())
+def schema(request):
+    return request.param
+
+
+def test_the_committed_data_are_valid_for_all_years():
+    assert [str(erreur) for erreur in validate(DONNEES)] == []
+
+
+def test_every_schema_describes_data_that_exist(schema):
+    dossiers = [DONNEES] if schema.est_nomenclature else sorted(DONNEES.glob("[0-9]*"))
+    assert any((dossier / f"{schema.name}.csv").exists() for dossier in dossiers)
+
+
+def test_a_schema_is_a_valid_table_schema(schema):
+    assert not list(TableSchema.metadata_validate(deepcopy(schema.descriptor)))
+
+
+def test_a_schema_has_a_title_a_description_and_a_key(schema):
+    assert schema.descriptor.get("title", "").strip()
+    assert schema.descriptor.get("description", "").strip().endswith((".", "%"))
+    assert schema.primary_key
+    assert set(schema.primary_key) <= {champ.name for champ in schema.fields}
+
+
+def test_a_missing_value_has_a_reason_in_every_table(schema):
+    """Nomenclatures may leave cells empty; tables of a year say NC, NS or ND."""
+    assert schema.missing_values == (("",) if schema.est_nomenclature else ("NC", "NS", "ND"))
+
+
+def test_every_value_of_a_year_names_its_source(schema):
+    if not schema.est_nomenclature:
+        assert schema.champ("source").constraints == {"required": True}
+        assert schema.nomenclatures()["source"] == "sources"
+
+
+@pytest.mark.parametrize(("schema", "champ"), CHAMPS)
+def test_a_column_has_a_name_a_french_title_and_a_description(schema, champ):
+    descriptor = next(c for c in schema.descriptor["fields"] if c["name"] == champ.name)
+    assert set(descriptor) <= PROPRIETES, "no property that nothing reads"
+    assert re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", champ.name)
+    assert descriptor["title"][0].isupper()
+    assert descriptor["description"].endswith(".")
+    assert "'" not in champ.title + champ.description, "French writes ’"
+
+
+@pytest.mark.parametrize(("schema", "champ"), CHAMPS)
+def test_the_unit_of_an_amount_is_in_its_name_and_in_its_schema(schema, champ):
+    suffixes = {"_eur": "€", "_pct": "%", "_jours": "jours", "_heures": "heures", "_minutes": "minutes"}
+    for suffixe, unite in suffixes.items():
+        if champ.name.endswith(suffixe):
+            assert champ.unite == unite
+            assert champ.decimales is not None
+
+
+def test_codes_of_nomenclatures_are_first_and_unique(schema):
+    if schema.est_nomenclature:
+        assert schema.fields[0].name == "code"
+        assert schema.primary_key == ("code",)
+
+
+def test_schemas_are_named_as_tables_then_nomenclatures():
+    noms = list(schema_paths(DONNEES))
+    assert "visites" in noms
+    assert "nomenclatures/sites" in noms
+    assert noms == sorted(noms, key=lambda nom: (nom.startswith(NOMENCLATURES), nom))
