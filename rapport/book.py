@@ -35,8 +35,8 @@ from rapport.execution import Evenement, Resultat, Suivi, Tache, run_chapters
 PAQUETS = ("rapport", "jupyter-book", "sphinx", "myst-nb", "sphinx-book-theme", "papermill", "ipykernel", "pandas")
 PAQUETS += ("matplotlib", "seaborn", "frictionless", "babel", "jinja2")
 
-# The jupyter-book of this interpreter, whatever the PATH says; rapport.chapters first, for its quicker imports.
-JUPYTER_BOOK = (sys.executable, "-c", "import rapport.chapters; from jupyter_book.cli.main import main; main()")
+# The jupyter-book of this interpreter, whatever the PATH says; rapport first, for what it does to imports.
+JUPYTER_BOOK = (sys.executable, "-c", "import rapport; from jupyter_book.cli.main import main; main()")
 
 
 class ConstructionImpossible(Exception):

@@ -8,18 +8,13 @@ from __future__ import annotations
 
 import copy
 import re
-import sys
 import unicodedata
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
-# Where JupyterLab is installed, jsonschema (which nbformat and jupyter-book import) finds a package that spends two
-# seconds on a grammar of internationalised addresses, which no schema here asks for.
-sys.modules.setdefault("rfc3987_syntax", None)
-
-import nbformat  # noqa: E402
-import yaml  # noqa: E402
+import nbformat
+import yaml
 
 TOC = "_toc.yml"
 POSITION = "cellule_origine"
