@@ -15,7 +15,7 @@ from rapport.nombres import evolution
 
 LARGEUR = 5.4
 """Width of every figure, in inches: at this width the text is readable on a phone."""
-LIBELLE_LONG = 22
+LIBELLE_LONG = 18
 """Labels longer than this (in characters) are written above their mark rather than beside it."""
 
 
@@ -28,19 +28,19 @@ def barres(serie: pd.Series, couleur=BLEU, etiquettes=None):
     valeurs = connus.astype(float)
     textes = list(etiquettes) if etiquettes is not None else [ecrire(n) for n in connus]
     dessus = any(len(str(nom)) > LIBELLE_LONG for nom in connus.index)
-    fig, ax = plt.subplots(figsize=(LARGEUR, 0.4 + len(connus) * (0.52 if dessus else 0.36)))
-    rectangles = ax.barh(range(len(connus)), valeurs, color=couleur, height=0.34 if dessus else 0.66)
+    fig, ax = plt.subplots(figsize=(LARGEUR, 0.3 + len(connus) * (0.62 if dessus else 0.4)))
+    rectangles = ax.barh(range(len(connus)), valeurs, color=couleur, height=0.32 if dessus else 0.66)
     if dessus:
         gauche = min(0, valeurs.min())
         for position, nom in enumerate(connus.index):
-            ax.annotate(nom, (gauche, position), xytext=(0, 13), textcoords="offset points", va="center")
+            ax.annotate(nom, (gauche, position), xytext=(0, 15), textcoords="offset points", va="center")
         ax.set_yticks([])
         ax.set_ylim(len(connus) - 0.6, -0.85)
     else:
         ax.set_yticks(range(len(connus)), connus.index)
         ax.set_ylim(len(connus) - 0.5, -0.5)
     ax.bar_label(rectangles, textes, padding=4)
-    ax.margins(x=0.08 + 0.018 * max(len(t) for t in textes))
+    ax.margins(x=0.05 + 0.024 * max(len(t) for t in textes))
     if (valeurs >= 0).all():
         ax.set_xlim(left=0)
     else:
@@ -59,7 +59,7 @@ def halteres(df: pd.DataFrame, zero: bool = True):
     avant, apres = df.columns
     points = df.astype(float)
     dessus = any(len(str(nom)) > LIBELLE_LONG for nom in df.index)
-    fig, ax = plt.subplots(figsize=(LARGEUR, 0.75 + len(df) * (0.55 if dessus else 0.4)))
+    fig, ax = plt.subplots(figsize=(LARGEUR, 0.75 + len(df) * (0.62 if dessus else 0.45)))
     y = pd.Series(range(len(df)), index=df.index)
     bas, haut = points.min(axis=1), points.max(axis=1)
     ax.hlines(y, bas, haut, color=GRIS, linewidth=2)
@@ -73,14 +73,14 @@ def halteres(df: pd.DataFrame, zero: bool = True):
             texte = ecrire(nouveau) + (f" ({ecrire(variation)})" if variation.connu else "")
             ax.annotate(texte, (haut[nom], y[nom]), xytext=(9, 0), textcoords="offset points", va="center")
         if dessus:
-            ax.annotate(nom, (depart, y[nom]), xytext=(0, 14), textcoords="offset points", va="center")
+            ax.annotate(nom, (depart, y[nom]), xytext=(0, 15), textcoords="offset points", va="center")
     if dessus:
         ax.set_yticks([])
     else:
         ax.set_yticks(y, df.index)
     ax.set_ylim(len(df) - 0.5, -0.9 if dessus else -0.5)
     etendue = (points.max().max() - depart) or 1
-    ax.set_xlim(depart - 0.03 * etendue, points.max().max() + 0.62 * etendue)
+    ax.set_xlim(depart - 0.03 * etendue, points.max().max() + 0.75 * etendue)
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderpad=0, handletextpad=0.2)
     ax.xaxis.set_visible(False)
     sns.despine(ax=ax, left=True, bottom=True)
@@ -91,7 +91,7 @@ def courbe(serie: pd.Series, couleur=BLEU):
     """A line over the years, with the value above each point; the axis starts at zero. ``serie``: year → Nombre."""
     connus = serie[serie.map(lambda n: n.connu)]
     valeurs = connus.astype(float)
-    fig, ax = plt.subplots(figsize=(LARGEUR, 2.8))
+    fig, ax = plt.subplots(figsize=(LARGEUR, 3.0))
     ax.plot(valeurs.index, valeurs, color=couleur, marker="o")
     for annee, n in connus.items():
         ax.annotate(ecrire(n), (annee, float(n)), xytext=(0, 9), textcoords="offset points", ha="center")

@@ -8,11 +8,11 @@ from __future__ import annotations
 import matplotlib.pyplot as plt
 import pandas as pd
 from IPython import get_ipython
-from IPython.display import HTML, Markdown, display
+from IPython.display import display
 from jinja2 import Environment
 from markupsafe import Markup
 
-from rapport import figures, french, prose, tables
+from rapport import figures, french, prose, provenance, tables
 from rapport.edition import Edition
 from rapport.figures import BLEU, GRIS, OCRE, PRUNE, VERMILLON, VERT, axe_des_annees, axe_en_francais
 from rapport.graphiques import barres, courbe, halteres
@@ -61,9 +61,21 @@ def _texte(ligne: str, cellule: str) -> None:
     markdown(_composer(cellule))
 
 
-def _composer(gabarit: str) -> str:
+def _composer(gabarit: str, ecrivain=provenance.marquer) -> str:
     noms = get_ipython().user_ns
-    return prose.rendre(gabarit, noms | {"texte_annee": _texte_annee})
+    return prose.rendre(gabarit, noms | {"texte_annee": _texte_annee}, ecrivain)
+
+
+def _titrer(gabarit: str) -> str:
+    """A title: its numbers carry no mark, for it is also read aloud, indexed and listed."""
+    return prose.rendre(gabarit, get_ipython().user_ns)
+
+
+def _montrer(sorties: dict) -> None:
+    """Display one output, and beside it what is known of the numbers it holds."""
+    display(sorties, raw=True)
+    if nombres := provenance.prendre():
+        display({provenance.MIME: nombres}, raw=True)
 
 
 def _texte_annee(chapitre: str, bloc: str) -> str:
@@ -79,7 +91,7 @@ def arrondir(df: pd.DataFrame, decimales: int = 0) -> pd.DataFrame:
 def markdown(texte: str) -> None:
     """Show Markdown (MyST) computed by the notebook; nothing if it is empty."""
     if texte:
-        display(Markdown(texte))
+        _montrer({"text/markdown": texte, "text/plain": texte})
 
 
 def tableau(df: pd.DataFrame, nom: str, titre: str, legende: str = "", entete: str = "", sous_totaux=(), totaux=()):
@@ -91,7 +103,7 @@ def tableau(df: pd.DataFrame, nom: str, titre: str, legende: str = "", entete: s
     """
     if df.empty:
         return
-    titre, legende = _composer(titre), _composer(legende)
+    titre, legende = _titrer(titre), _composer(legende)
     corps = tables.corps_html(df, entete, sous_totaux, totaux)
     contenu = {
         "nom": nom,
@@ -102,7 +114,7 @@ def tableau(df: pd.DataFrame, nom: str, titre: str, legende: str = "", entete: s
         "source": tables.source(df),
     }
     apercu = f"<table><caption>{titre}</caption>{corps}</table><p>{legende}</p><p>Source : {contenu['source']}</p>"
-    display({tables.MIME: contenu, "text/html": apercu, "text/plain": titre}, raw=True)
+    _montrer({tables.MIME: contenu, "text/html": apercu, "text/plain": titre})
 
 
 def figure(fig: plt.Figure, nom: str, titre: str, legende: str, donnees: pd.DataFrame, forme: str, entete: str = ""):
@@ -111,7 +123,7 @@ def figure(fig: plt.Figure, nom: str, titre: str, legende: str, donnees: pd.Data
     ``legende`` says what to see; ``forme`` what it is (« Barres horizontales »), for the text alternative, which is
     computed from ``donnees``: the frame of :class:`Nombre` that is drawn, printed as a table and offered as CSV.
     """
-    titre, legende = _composer(titre), _composer(legende)
+    titre, legende = _titrer(titre), _composer(legende)
     if donnees.empty or not any(isinstance(v, Nombre) and v.connu for v in donnees.to_numpy().ravel()):
         plt.close(fig)
         return
@@ -126,7 +138,7 @@ def figure(fig: plt.Figure, nom: str, titre: str, legende: str, donnees: pd.Data
         "source": tables.source(donnees),
     }
     apercu = f"<p><b>{titre}</b><br>{legende}</p>{dessin}<p>Source : {contenu['source']}</p>"
-    display({figures.MIME: contenu, "text/html": apercu, "text/plain": titre}, raw=True)
+    _montrer({figures.MIME: contenu, "text/html": apercu, "text/plain": titre})
 
 
 _CARTES = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string("""\
@@ -152,17 +164,18 @@ def cartes(lignes: list[dict]) -> None:
         dernier = serie.iloc[-1]
         if not dernier.connu:
             continue
-        carte = {"titre": _composer(ligne["titre"]), "valeur": _abreger(dernier)}
+        carte = {"titre": _titrer(ligne["titre"]), "valeur": provenance.marquer(dernier, _abreger(dernier))}
         if len(serie) > 1:
             variation = evolution(dernier, serie.iloc[-2])
             if variation.connu:
                 fleche = {1: "▲", -1: "▼", 0: "="}[french.sens(variation)]
-                carte |= {"evolution": f"{variation} par rapport à {serie.index[-2]}", "fleche": fleche}
+                ecrite = provenance.marquer(variation, ecrire(variation))
+                carte |= {"evolution": ecrite + f" par rapport à {serie.index[-2]}", "fleche": fleche}
         if len(serie) > 2 and all(v.connu for v in serie):
             carte["courbe"] = Markup(_courbe(serie.astype(float)))  # noqa: S704 (our own SVG)
         rendues.append(carte)
     if rendues:
-        display(HTML(_CARTES.render(cartes=rendues)))
+        _montrer({"text/html": _CARTES.render(cartes=rendues), "text/plain": "Chiffres clés"})
 
 
 def _abreger(n: Nombre) -> str:

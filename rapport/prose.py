@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Callable
+from contextvars import ContextVar
 from decimal import Decimal
 
 from babel.dates import format_date
@@ -26,10 +28,14 @@ class ErreurDeTexte(Exception):
     """A template that cannot be rendered; the message is French and quotes the paragraph."""
 
 
+_ecrivain: ContextVar[Callable[[Nombre, str], str]] = ContextVar("ecrivain", default=lambda n, texte: texte)
+"""What becomes of a number once written: nothing, or a mark that tells where it comes from."""
+
+
 def _ecrire(valeur):
     """How a value of the notebook is written in a sentence."""
     if isinstance(valeur, Nombre):
-        return french.ecrire(_connu(valeur))
+        return _ecrivain.get()(valeur, french.ecrire(_connu(valeur)))
     if isinstance(valeur, datetime.date):
         return french.date(valeur)
     if isinstance(valeur, float | Decimal):
@@ -45,6 +51,10 @@ def _connu(n):
     return n
 
 
+def _marque(n, texte: str) -> str:
+    return _ecrivain.get()(n, texte) if isinstance(n, Nombre) else texte
+
+
 def arrondi(n: Nombre, decimales: int = 0) -> Nombre:
     """The same number written with so many decimals."""
     return _connu(n).avec(decimales=decimales)
@@ -54,12 +64,20 @@ def millions(n: Nombre, decimales: int = 1) -> str:
     """« 191,5 millions d’euros »."""
     valeur = Decimal(_connu(n)) / 1_000_000
     mot = french.accord(valeur, "million")
-    return french.nombre(valeur, decimales) + french.INSECABLE + mot + (" d’euros" if n.unite == "€" else "")
+    return _marque(n, french.nombre(valeur, decimales)) + french.INSECABLE + mot + (" d’euros" if n.unite == "€" else "")
 
 
 def absolu(n: Nombre) -> Nombre:
     """The size of a change, without its sign."""
-    return abs(_connu(n)).avec(signe=False, unite=n.unite, decimales=n.decimales)
+    _connu(n)
+    return Nombre(
+        abs(Decimal(n)),
+        unite=n.unite,
+        decimales=n.decimales,
+        origine=n.origine,
+        calcul=n.calcul,
+        operandes=n.operandes,
+    )
 
 
 def selon(n: Nombre, hausse: str, baisse: str, stable: str) -> str:
@@ -88,7 +106,7 @@ def quantite(n, nom: str, pluriel: str | None = None) -> str:
 def duree(minutes: Nombre) -> str:
     """« 34 h 43 » for a number of minutes."""
     heures, reste = divmod(int(_connu(minutes)), 60)
-    return f"{heures}{french.INSECABLE}h" + (f"{french.INSECABLE}{reste:02d}" if reste else "")
+    return _marque(minutes, f"{heures}{french.INSECABLE}h" + (f"{french.INSECABLE}{reste:02d}" if reste else ""))
 
 
 def mois(date: str) -> str:
@@ -104,8 +122,8 @@ def lettres(n, feminin: bool = False) -> str:
     """Small numbers in words (« deux », « une »), larger ones in digits."""
     valeur = int(_connu(n))
     if valeur == 1 and feminin:
-        return "une"
-    return LETTRES[valeur] if 0 <= valeur < len(LETTRES) else str(_ecrire(n))
+        return _marque(n, "une")
+    return _marque(n, LETTRES[valeur]) if 0 <= valeur < len(LETTRES) else str(_ecrire(n))
 
 
 _ENVIRONNEMENT = Environment(undefined=StrictUndefined, finalize=_ecrire, keep_trailing_newline=False)
@@ -134,11 +152,18 @@ def unites(paragraphe: str) -> list[str]:
     return re.split(r"\n(?! )", paragraphe)
 
 
-def rendre(gabarit: str, contexte: dict) -> str:
+def rendre(gabarit: str, contexte: dict, ecrivain: Callable[[Nombre, str], str] | None = None) -> str:
     """The Markdown of ``gabarit`` over the names of ``contexte``; lines with a missing number are left out.
 
+    ``ecrivain`` receives each number and its French writing, and returns what is printed.
     Raises :class:`ErreurDeTexte` on an unknown name, a syntax error or a number without unit.
     """
+    if ecrivain:
+        jeton = _ecrivain.set(ecrivain)
+        try:
+            return rendre(gabarit, contexte)
+        finally:
+            _ecrivain.reset(jeton)
     paragraphes = re.split(r"\n\s*\n", gabarit.strip())
     rendus = (filter(None, (_rendre_unite(unite, contexte) for unite in unites(p))) for p in paragraphes)
     return "\n\n".join(filter(None, map("\n".join, rendus)))

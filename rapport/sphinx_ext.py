@@ -11,7 +11,7 @@ from pathlib import Path
 from docutils import nodes
 from markupsafe import escape
 
-from rapport import figures, svg, tables
+from rapport import figures, provenance, sphinx_pages, svg, tables
 
 
 class Telechargements(nodes.General, nodes.Element):
@@ -21,12 +21,18 @@ class Telechargements(nodes.General, nodes.Element):
 class RenduDesSorties:
     """Mime renderer of figures and tables (a plugin of myst-nb)."""
 
-    mime_priority_overrides = [("*", figures.MIME, 1), ("*", tables.MIME, 1)]
+    mime_priority_overrides = [("*", mime, 1) for mime in (figures.MIME, tables.MIME, provenance.MIME)]
 
     @staticmethod
     def handle_mime(renderer, data, inline):
         """Docutils nodes for one output, or None if it is not ours."""
-        if data.mime_type not in (figures.MIME, tables.MIME) or inline:
+        if inline:
+            return None
+        if data.mime_type == provenance.MIME:
+            env = renderer.renderer.sphinx_env
+            sphinx_pages.retenir(env, env.docname, data.content)
+            return [nodes.comment()]
+        if data.mime_type not in (figures.MIME, tables.MIME):
             return None
         construire = _figure if data.mime_type == figures.MIME else _tableau
         noeud, *suite = construire(renderer.renderer, data.content, data.line or 0)
@@ -89,15 +95,8 @@ def _visiter_telechargements(traducteur, noeud: Telechargements) -> None:
     raise nodes.SkipNode
 
 
-def _ignorer(traducteur, noeud) -> None:
-    raise nodes.SkipNode
-
-
 def setup(app):
-    """Register the nodes and the book's style sheet."""
-    ailleurs = {format_: (_ignorer, None) for format_ in ("latex", "text", "man", "texinfo")}
-    app.add_node(Telechargements, html=(_visiter_telechargements, None), **ailleurs)
-    statique = str(Path(__file__).with_name("static"))
-    app.connect("builder-inited", lambda app: app.config.html_static_path.append(statique))
-    app.add_css_file("rapport.css")
+    """Register the outputs of notebooks and the pages of the book."""
+    app.add_node(Telechargements, html=(_visiter_telechargements, None))
+    sphinx_pages.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -8,7 +8,7 @@ import io
 import pandas as pd
 from jinja2 import Environment
 
-from rapport import french
+from rapport import french, provenance
 from rapport.nombres import Nombre, Source
 
 MIME = "application/vnd.rapport.tableau+json"
@@ -32,7 +32,7 @@ _GABARIT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).fr
 {% endif %}
 {% for ligne in groupe.lignes %}
 <tr{% if ligne.classe %} class="{{ ligne.classe }}"{% endif %}><th scope="row">{{ ligne.titre }}</th>\
-{% for c in ligne.cellules %}<td{% if c.classe %} class="{{ c.classe }}"{% endif %}>\
+{% for c in ligne.cellules %}<td{% if c.classe %} class="{{ c.classe }}"{% endif %}{% if c.cle %} data-n="{{ c.cle }}"{% endif %}>\
 {% if c.motif %}<abbr title="{{ c.motif }}">{{ c.texte }}</abbr>{% else %}{{ c.texte }}{% endif %}</td>{% endfor %}</tr>
 {% endfor %}
 </tbody>
@@ -49,10 +49,11 @@ def corps_html(df: pd.DataFrame, entete: str = "", sous_totaux=(), totaux=()) ->
     unites = [_unite_commune(df.iloc[:, i]) for i in range(df.shape[1])]
     groupes = []
     for cle, ligne in zip(df.index, df.itertuples(index=False, name=None), strict=True):
-        titre, libelle = cle if isinstance(cle, tuple) else ("", cle)
+        titre, libelle = map(french.typographie, map(str, cle if isinstance(cle, tuple) else ("", cle)))
         if not groupes or groupes[-1]["titre"] != titre:
             groupes.append({"titre": titre, "lignes": []})
-        classe = "total" if libelle in totaux else "sous-total" if libelle in sous_totaux else ""
+        intitule = cle[-1] if isinstance(cle, tuple) else cle
+        classe = "total" if intitule in totaux else "sous-total" if intitule in sous_totaux else ""
         cellules = [_cellule(v, unite) for v, unite in zip(ligne, unites, strict=True)]
         groupes[-1]["lignes"].append({"titre": libelle, "classe": classe, "cellules": cellules})
     nombres = [any(isinstance(v, Nombre) for v in df.iloc[:, i]) for i in range(df.shape[1])]
@@ -86,10 +87,10 @@ def _unite_commune(colonne: pd.Series) -> str:
 
 def _cellule(valeur, unite: str) -> dict:
     if not isinstance(valeur, Nombre):
-        return {"texte": "" if valeur is None else valeur}
+        return {"texte": "" if valeur is None else french.typographie(str(valeur))}
     if not valeur.connu:
         return {"texte": valeur.motif, "classe": "nombre", "motif": french.motif_en_clair(valeur.motif)}
-    return {"texte": french.ecrire(valeur, unite=not unite), "classe": "nombre"}
+    return {"texte": french.ecrire(valeur, unite=not unite), "classe": "nombre", "cle": provenance.enregistrer(valeur)}
 
 
 def en_csv(df: pd.DataFrame, entete: str = "") -> str:

@@ -1,0 +1,95 @@
+"""Where a number comes from, in words a reader understands, and the mark that lets a page tell it.
+
+Every number a notebook writes is given a short id; what is known of it (definition, unit, source, data cell, or the
+computation and its terms) travels beside the outputs to the book, which shows it on demand and publishes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from markupsafe import Markup
+
+from rapport import french
+from rapport.nombres import Nombre
+
+MIME = "application/vnd.rapport.nombres+json"
+TERMES = 6
+"""How many terms of a computation are spelled out; the others are counted."""
+
+_nouveaux: dict[str, dict] = {}
+
+
+def marquer(n: Nombre, texte: str) -> Markup:
+    """``texte`` as HTML that knows what number it is."""
+    return Markup('<span data-n="{}">{}</span>').format(enregistrer(n), texte)
+
+
+def enregistrer(n: Nombre) -> str:
+    """The id of a number; its description waits for :func:`prendre`."""
+    fiche = decrire(n)
+    cle = hashlib.sha256(json.dumps(fiche, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:8]
+    _nouveaux[cle] = fiche
+    return cle
+
+
+def prendre() -> dict[str, dict]:
+    """The numbers written since the last call: id → description."""
+    pris = dict(_nouveaux)
+    _nouveaux.clear()
+    return pris
+
+
+def decrire(n: Nombre) -> dict:
+    """Value, unit, and ``lignes``: what to tell the reader, most important first; base numbers have their cell."""
+    fiche = {"valeur": str(french.arrondir(n, n.decimales)) if n.connu else n.motif, "unite": n.unite or ""}
+    if n.origine:
+        o = n.origine
+        lignes = [_libelle(n) + (f"\u00a0: {o.definition}" if o.definition else "")]
+        if n.unite:
+            lignes.append(f"Unité\u00a0: {n.unite}.")
+        if o.source:
+            lignes.append(f"Source\u00a0: {o.source.document}, p.\u00a0{o.source.page} ({o.source.section}).")
+        lignes.append(f"Donnée\u00a0: {o.fichier}, ligne {o.ligne}.")
+        return fiche | {"lignes": lignes, "fichier": o.fichier, "ligne": o.ligne}
+    if not n.operandes:
+        return fiche | {"lignes": ["Nombre compté par l’édition."]}
+    documents = dict.fromkeys(f"{o.source.document}, p.\u00a0{o.source.page}" for o in n.origines() if o.source)
+    lignes = [f"Calcul\u00a0: {formule(n)}."]
+    if n.unite:
+        lignes.append(f"Unité\u00a0: {n.unite}.")
+    if documents:
+        lignes.append(f"Source\u00a0: {' ; '.join(documents)}.")
+    fichiers = dict.fromkeys(o.fichier for o in n.origines())
+    if fichiers:
+        lignes.append(f"Données\u00a0: {french.liste(fichiers)}.")
+    return fiche | {"lignes": lignes, "formule": formule(n)}
+
+
+def formule(n: Nombre) -> str:
+    """The computation in words: « évolution de 18 056 (Appels traités, 2022) à 24 572 (Appels traités, 2023) »."""
+    termes = [_terme(o) for o in n.operandes]
+    match n.calcul:
+        case "somme":
+            detail = ", ".join(termes[:TERMES]) + (", …" if len(termes) > TERMES else "")
+            return f"somme de {len(termes)} valeurs\u00a0: {detail}"
+        case "évolution":
+            return f"évolution de {termes[1]} à {termes[0]}"
+        case "part":
+            return f"part de {termes[0]} dans {termes[1]}"
+        case "contribution":
+            return f"écart entre {termes[0]} et {termes[1]}, rapporté à {termes[2]}"
+        case symbole:
+            return f" {symbole} ".join(termes)
+
+
+def _terme(n: Nombre) -> str:
+    if n.origine:
+        return f"{french.ecrire(n)} ({_libelle(n)})"
+    return f"{french.ecrire(n)} (somme de {len(n.operandes)} valeurs)" if n.calcul == "somme" else french.ecrire(n)
+
+
+def _libelle(n: Nombre) -> str:
+    return n.origine.libelle + (f", {n.origine.annee}" if n.origine.annee else "")
+
