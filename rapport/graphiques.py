@@ -27,13 +27,12 @@ def barres(serie: pd.Series, couleur=BLEU, etiquettes=None):
     connus = serie[serie.map(lambda n: n.connu)]
     valeurs = connus.astype(float)
     textes = list(etiquettes) if etiquettes is not None else [ecrire(n) for n in connus]
-    dessus = any(len(str(nom)) > LIBELLE_LONG for nom in connus.index)
+    dessus = (valeurs >= 0).all() and any(len(str(nom)) > LIBELLE_LONG for nom in connus.index)
     fig, ax = plt.subplots(figsize=(LARGEUR, 0.3 + len(connus) * (0.62 if dessus else 0.4)))
     rectangles = ax.barh(range(len(connus)), valeurs, color=couleur, height=0.32 if dessus else 0.66)
     if dessus:
-        gauche = min(0, valeurs.min())
         for position, nom in enumerate(connus.index):
-            ax.annotate(nom, (gauche, position), xytext=(0, 15), textcoords="offset points", va="center")
+            ax.annotate(nom, (0, position), xytext=(0, 15), textcoords="offset points", va="center")
         ax.set_yticks([])
         ax.set_ylim(len(connus) - 0.6, -0.85)
     else:

@@ -126,6 +126,11 @@ def lettres(n, feminin: bool = False) -> str:
     return _marque(n, LETTRES[valeur]) if 0 <= valeur < len(LETTRES) else str(_ecrire(n))
 
 
+def majuscule(texte) -> str:
+    """The same words with a capital, the mark of a number left as it is."""
+    return re.sub(r"^((?:<[^>]*>)*)(\w)", lambda m: m[1] + m[2].upper(), str(_ecrire(texte)))
+
+
 _ENVIRONNEMENT = Environment(undefined=StrictUndefined, finalize=_ecrire, keep_trailing_newline=False)
 _ENVIRONNEMENT.filters |= {
     "arrondi": arrondi,
@@ -140,6 +145,7 @@ _ENVIRONNEMENT.filters |= {
     "duree": duree,
     "mois": mois,
     "accord": lambda n, *noms: french.accord(_connu(n), *noms),
+    "majuscule": majuscule,
     "liste": french.liste,
     "connu": lambda n: n.connu,
 }
