@@ -1,0 +1,161 @@
+"""The built book: its golden values, its partial editions, what each page carries. All from one real, strict build."""
+
+import csv
+import json
+import re
+from pathlib import Path
+
+import pytest
+from lxml import html
+
+pytestmark = pytest.mark.slow
+
+DONNEES = Path(__file__).resolve().parent.parent / "data"
+
+
+def page(site, nom, annee=2023):
+    return html.parse(str(site / str(annee) / f"{nom}.html")).getroot()
+
+
+def texte(element):
+    return " ".join(element.text_content().replace("\u202f", " ").replace("\u00a0", " ").split())
+
+
+def tableau(site, nom_page, nom, annee=2023):
+    """A table of the page as rows of texts."""
+    (cible,) = page(site, nom_page, annee).xpath(f"//table[@id='{nom}']")
+    return [[texte(c) for c in ligne.xpath("./th|./td")] for ligne in cible.xpath(".//tr")]
+
+
+MISSIONS = {  # printed page 10, totals by mission
+    2021: ["16 486 036,56", "34 177 557,83", "35 535 164,37", "94 982 031,99", "120 699,59"],
+    2022: ["16 618 802,05", "35 736 295,96", "34 646 585,94", "97 906 233,99", "122 839,12"],
+    2023: ["17 324 016,13", "38 548 448,92", "34 749 850,44", "100 742 368,28", "141 878,73"],
+}
+
+
+@pytest.mark.parametrize("annee", MISSIONS)
+def test_totals_by_mission(site, annee):
+    lignes = tableau(site, "prestations-legales", "tableau-prestations")
+    colonne = [re.sub(r" \(.*", "", c) for c in lignes[0]].index(str(annee))
+    assert [ligne[colonne] for ligne in lignes if ligne[0] == "Total de la mission"] == MISSIONS[annee]
+
+
+def test_grand_total_of_benefits(site):
+    derniere = tableau(site, "prestations-legales", "tableau-prestations")[-1]
+    assert derniere[1:] == ["181 301 490,34", "185 030 757,06", "191 506 562,50", "+3,50"]
+
+
+def test_changes_as_printed_and_ns_where_they_have_no_meaning(site):
+    lignes = {ligne[0]: ligne[-1] for ligne in tableau(site, "prestations-legales", "tableau-prestations")}
+    assert lignes["Allocation de soutien familial"] == "+50,62"
+    assert lignes["Prêts à l’amélioration de l’habitat"] == "+194,86"
+    assert lignes["Revenu de solidarité active « activité »"] == "NS"
+
+
+def test_visits(site):
+    assert tableau(site, "relation-de-service", "tableau-visites")[-1][:3] == ["Total", "24 624", "24 088"]
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "24 088 visites en 2023",
+        "en baisse de 2,2 % par rapport à 2022 : 536 visites de moins",
+        "34 h 43 par semaine en moyenne, soit 1 743 heures",
+        "9,46 % des visites du siège. Cette part était de 10,42 % en 2022",
+        "dont 269 992 par voie dématérialisée, soit 48,55 %",
+        "en moyenne, pour un objectif national de 16 jours, soit 2,53 jours de moins",
+        "193 fraudes ont été qualifiées en 2023",
+        "en hausse de 12,2 % par rapport à 2022 (172)",
+        "Deux éditions ont paru en 2023",
+    ],
+)
+def test_sentences_of_the_service_chapter(site, phrase):
+    assert phrase in texte(page(site, "relation-de-service").xpath("//main")[0])
+
+
+def test_social_action(site):
+    assert tableau(site, "chiffres-cles", "tableau-action-sociale")[-1] == ["Total", "17 322 103", "100,0"]
+
+
+def test_the_glossary_has_the_96_entries_of_the_printed_report(site):
+    with (DONNEES / "nomenclatures" / "sigles.csv").open(encoding="utf-8", newline="") as flux:
+        imprimes = [s["sigle"] for s in csv.DictReader(flux) if s["source"].startswith("ra2023-lexique")]
+    termes = [texte(dt) for dt in page(site, "lexique").xpath("//dl[contains(@class,'glossary')]/dt")]
+    assert len(imprimes) == 96
+    assert set(imprimes) <= set(termes)
+
+
+def chapitres(site, annee):
+    return sorted(c.stem for c in (site / str(annee)).glob("*.html") if c.stem not in ("genindex", "search"))
+
+
+@pytest.mark.parametrize("annee", [2021, 2022, 2023])
+def test_no_page_shows_a_hole(site, annee):
+    for nom in chapitres(site, annee):
+        principal = page(site, nom, annee).xpath("//main")[0]
+        for trou in ("nan", "NaN", "None", "{{", "}}", "Traceback", "undefined"):
+            assert not re.search(rf"(?<![\w-]){re.escape(trou)}(?![\w-])", texte(principal)), (nom, trou)
+
+
+@pytest.mark.parametrize("annee", [2021, 2022])
+def test_a_partial_year_leaves_out_what_it_does_not_know(site, annee):
+    service = texte(page(site, "relation-de-service", annee).xpath("//main")[0])
+    assert "fraudes ont été qualifiées" in service
+    assert "CDAP" not in service
+    visites = page(site, "relation-de-service", annee).xpath("//table[@id='tableau-visites']")
+    assert bool(visites) == (annee == 2022)
+
+
+def test_no_section_is_left_empty(site):
+    for annee in (2021, 2022, 2023):
+        for nom in chapitres(site, annee):
+            for section in page(site, nom, annee).xpath("//main//section"):
+                assert len(section) > 1, (annee, nom, texte(section))
+
+
+def test_every_figure_is_whole(site):
+    """Title, number, caption, drawing with its alternative text, data as a table and as files, source."""
+    figures = 0
+    for nom in chapitres(site, 2023):
+        for figure in page(site, nom).xpath("//figure"):
+            figures += 1
+            assert re.match(r"Figure \d+", texte(figure.xpath(".//figcaption//span[@class='caption-number']")[0]))
+            assert texte(figure.xpath(".//span[@class='caption-text']")[0])
+            assert texte(figure.xpath(".//div[@class='legend']")[0])
+            (dessin,) = figure.xpath(".//*[local-name()='svg']")
+            assert len(dessin.get("aria-label")) > 30
+            assert figure.xpath(".//details//td")
+            for lien in figure.xpath(".//a[@download]/@href"):
+                assert (site / "2023" / lien).stat().st_size > 0
+            assert "Source" in texte(figure), figure.get("id")
+    assert figures >= 14
+
+
+def test_downloads_open_in_a_french_excel(site):
+    brut = (site / "2023" / "fichiers" / "tableau-visites.csv").read_bytes()
+    assert brut.startswith(b"\xef\xbb\xbf")
+    assert b"Total;24624;24088;-536;-2,2;100,0" in brut
+
+
+def test_published_numbers_tell_their_origin(site):
+    nombres = json.loads((site / "2023" / "nombres.json").read_text(encoding="utf-8"))
+    siege = [n for n in nombres if n["valeur"] == "17392"]
+    assert siege
+    assert all(n["fichier"] == "data/2023/visites.csv" for n in siege)
+    total = [n for n in nombres if n["valeur"] == "24088"]
+    assert all(n["formule"].startswith("somme de 4 valeurs") for n in total)
+
+
+def test_no_english_permalink_nor_code_is_left(site):
+    for nom in chapitres(site, 2023):
+        assert not page(site, nom).xpath("//div[contains(@class,'cell_input')]")
+
+
+def test_a_description_and_the_year_stand_in_each_page(site):
+    for annee in (2022, 2023):
+        for nom in chapitres(site, annee):
+            racine = page(site, nom, annee)
+            assert str(annee) in racine.findtext("head/title")
+            assert "<" not in (racine.xpath("string(//meta[@name='description']/@content)"))

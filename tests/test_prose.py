@@ -1,0 +1,79 @@
+"""Prose: a template over the notebook's variables, whose words follow the numbers."""
+
+import pytest
+
+from rapport.nombres import Nombre, evolution
+from rapport.prose import ErreurDeTexte, rendre
+
+VISITES = Nombre(24088, unite="visites")
+INCONNU = Nombre.manquant("ND", unite="visites")
+
+
+def test_numbers_write_themselves():
+    assert rendre("{{ n }} visites", {"n": VISITES}) == "24\u202f088 visites"
+
+
+def test_a_sentence_whose_number_is_unknown_is_left_out_alone():
+    texte = "La Caf accueille.\nElle a reçu {{ n }} visites.\nElle répond aussi par mail."
+    assert rendre(texte, {"n": INCONNU}) == "La Caf accueille.\nElle répond aussi par mail."
+
+
+def test_a_list_loses_only_the_item_it_cannot_fill():
+    assert rendre("- un : {{ a }}\n- deux : {{ b }}", {"a": VISITES, "b": INCONNU}) == "- un : 24\u202f088"
+
+
+def test_a_paragraph_left_empty_leaves_no_gap():
+    assert rendre("Avant.\n\n{{ n }} visites.\n\nAprès.", {"n": INCONNU}) == "Avant.\n\nAprès."
+
+
+@pytest.mark.parametrize(
+    ("actuel", "attendu"),
+    [(110, "en hausse de 10,0\u00a0%"), (90, "en baisse de 10,0\u00a0%"), (100, "stable"), ("100.04", "stable")],
+)
+def test_wording_follows_the_number(actuel, attendu):
+    assert rendre("{{ e | variation }}", {"e": evolution(Nombre(actuel), Nombre(100))}) == attendu
+
+
+@pytest.mark.parametrize(
+    ("ecart", "attendu"), [(97, "97 abonnés de plus"), (-1, "1 abonné de moins"), (0, "autant")]
+)
+def test_differences_in_words(ecart, attendu):
+    assert rendre("{{ e | de_plus('abonné') }}", {"e": Nombre(ecart)}) == attendu
+
+
+@pytest.mark.parametrize(
+    ("gabarit", "attendu"),
+    [
+        ("{{ n | quantite('visite') }}", "24\u202f088\u00a0visites"),
+        ("{{ m | millions }}", "191,5\u00a0millions d’euros"),
+        ("{{ d | duree }}", "34\u00a0h\u00a043"),
+        ("{{ u | lettres(feminin=True) | majuscule }}", "Une"),
+        ("{{ '2020-04' | mois }}", "avril 2020"),
+        ("{{ m | arrondi }}", "191\u202f506\u202f563\u00a0€"),
+    ],
+)
+def test_filters(gabarit, attendu):
+    noms = {"n": VISITES, "m": Nombre("191506562.50", unite="€", decimales=2), "d": Nombre(2083), "u": Nombre(1)}
+    assert rendre(gabarit, noms) == attendu
+
+
+def test_an_unknown_name_is_an_error_that_quotes_the_sentence():
+    with pytest.raises(ErreurDeTexte, match="Il y a eu .*visiteurs"):
+        rendre("Il y a eu {{ visiteurs }} visites.", {})
+
+
+def test_a_bare_float_is_refused():
+    with pytest.raises(ErreurDeTexte, match="ni unité ni décimales"):
+        rendre("{{ x }}", {"x": 0.1})
+
+
+def test_the_writer_receives_each_number_wherever_it_is_written():
+    marques = []
+
+    def ecrivain(n, texte):
+        marques.append(n)
+        return f"[{texte}]"
+
+    assert rendre("{{ n | quantite('visite') }}", {"n": VISITES}, ecrivain).startswith("[24\u202f088]")
+    assert rendre("{{ e | variation }}", {"e": evolution(Nombre(110), Nombre(100))}, ecrivain).endswith("[10,0\u00a0%]")
+    assert len(marques) == 2

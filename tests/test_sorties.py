@@ -1,0 +1,172 @@
+"""Figures and tables: what a page receives of them."""
+
+import re
+from xml.etree import ElementTree
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+
+from rapport import figures, provenance, svg, tables
+from rapport.graphiques import barres, courbe, halteres
+from rapport.nombres import Nombre, Origine, Source, evolution, total
+
+SOURCE = Source("ra", "Rapport imprimé", "11", "L’accueil")
+
+
+def nombre(valeur, ligne=2, **attributs):
+    origine = Origine("Siège – Visites", "Visites de l’année.", 2023, "data/2023/visites.csv", ligne, "visites", SOURCE)
+    return Nombre(valeur, unite="visites", origine=origine, **attributs)
+
+
+@pytest.fixture
+def visites():
+    df = pd.DataFrame({2022: [nombre(18309), Nombre.manquant("NC")], 2023: [nombre(17392), nombre(1537)]}, dtype=object)
+    return df.set_axis(["Siège", "Lavelanet & environs"])
+
+
+@pytest.fixture(autouse=True)
+def style():
+    with plt.style.context(figures.STYLE):
+        yield
+    plt.close("all")
+
+
+def lire(corps):
+    return ElementTree.fromstring(f"<table>{corps}</table>".replace("&nbsp;", " "))
+
+
+def test_every_header_cell_has_its_scope(visites):
+    arbre = lire(tables.corps_html(visites, "Site"))
+    assert {th.get("scope") for th in arbre.findall("thead//th")} == {"col"}
+    assert {th.get("scope") for th in arbre.findall("tbody//th")} == {"row"}
+
+
+def test_a_missing_value_says_why(visites):
+    abbr = lire(tables.corps_html(visites)).find(".//abbr")
+    assert (abbr.text, abbr.get("title")) == ("NC", "non communiqué")
+
+
+def test_labels_are_escaped(visites):
+    assert "Lavelanet &amp; environs" in tables.corps_html(visites)
+
+
+def test_a_unit_shared_by_a_column_stands_in_its_head():
+    df = pd.DataFrame({"Montant": [Nombre("12.5", unite="€", decimales=2)]}, index=["a"], dtype=object)
+    html = tables.corps_html(df)
+    assert "(€)" in html
+    assert "12,50</td>" in html
+
+
+def test_two_column_levels_make_two_head_rows(visites):
+    df = pd.concat({"Visites": visites, "Encore": visites}, axis=1)
+    tetes = lire(tables.corps_html(df)).findall("thead/tr")
+    assert [th.get("colspan") for th in tetes[0]] == [None, "2", "2"]
+    assert len(tetes[1]) == 4
+
+
+def test_groups_have_a_title_row_and_totals_stand_out(visites):
+    df = pd.concat({"Groupe": visites})
+    html = tables.corps_html(df, totaux=["Siège"])
+    assert 'scope="rowgroup"' in html
+    assert '<tr class="total"><th scope="row">Siège' in html
+
+
+def test_csv_opens_in_a_french_excel(visites):
+    lignes = tables.en_csv(visites, "Site").splitlines()
+    assert lignes == ["Site;2022;2023", "Siège;18309;17392", "Lavelanet & environs;NC;1537"]
+
+
+def test_the_source_is_that_of_the_numbers_shown(visites):
+    assert tables.source(visites) == "Rapport imprimé, p.\u00a011"
+    assert tables.source(total(visites[[2023]]).to_frame()).endswith("calculs de la présente édition")
+
+
+def test_alternative_text_gives_the_values(visites):
+    texte = figures.decrire("Barres", "Visites", visites)
+    assert texte.startswith("Barres\u00a0: Visites. Siège\u00a0: 18\u202f309 (2022), 17\u202f392 (2023)")
+    assert "NC (2022)" in texte
+
+
+def dessin(fig, alt="Texte"):
+    return figures.dessiner(fig, "fig", alt)
+
+
+def test_the_drawing_takes_the_page_ink_and_needs_no_inline_style(visites):
+    texte = dessin(barres(visites[2023])[0])
+    assert "currentColor" in texte
+    assert "style=" not in texte
+    assert "<style" not in texte
+    assert 'role="img" aria-label="Texte"' in texte
+
+
+def test_two_drawings_of_a_page_share_no_id(visites):
+    ids = [set(re.findall(r' id="([^"]+)"', figures.dessiner(halteres(visites)[0], nom, ""))) for nom in "ab"]
+    assert not ids[0] & ids[1]
+
+
+def test_references_inside_a_drawing_resolve(visites):
+    texte = dessin(courbe(pd.Series({2022: nombre(1), 2023: nombre(2)}, dtype=object))[0])
+    vises = set(re.findall(r'(?:url\(#|href="#)([\w-]+)', texte))
+    assert vises <= set(re.findall(r' id="([^"]+)"', texte))
+
+
+def test_axes_are_written_in_french():
+    fig, ax = plt.subplots()
+    ax.plot([0, 1], [0, 20000])
+    texte = dessin(fig)
+    assert "20\u202f000" in texte
+    assert "0,5" in texte or "0,2" in texte
+
+
+def test_years_have_no_thousands_separator():
+    fig, ax = plt.subplots()
+    ax.plot([2018, 2023], [1, 2])
+    assert "2\u202f0" not in dessin(fig)
+
+
+def test_the_downloaded_drawing_stands_alone(visites):
+    seul = svg.isoler(dessin(barres(visites[2023])[0]))
+    racine = ElementTree.fromstring(seul)
+    assert racine.get("color") == svg.ENCRE
+    assert racine[0].get("fill") == "#ffffff"
+
+
+def test_a_dumbbell_with_one_known_year_is_drawn(visites):
+    texte = dessin(halteres(visites.assign(**{"2022": Nombre.manquant()})[["2022", 2023]])[0])
+    assert "17\u202f392" in texte
+
+
+@pytest.mark.parametrize("couleur", [getattr(figures, c) for c in ("BLEU", "VERMILLON", "VERT", "PRUNE", "OCRE", "GRIS")])
+@pytest.mark.parametrize("fond", ["#fdfbf7", "#14191d"])
+def test_every_colour_stands_out_on_both_backgrounds(couleur, fond):
+    def luminance(code):
+        canaux = [int(code[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        lineaires = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in canaux]
+        return sum(c * p for c, p in zip(lineaires, (0.2126, 0.7152, 0.0722), strict=True))
+
+    clair, sombre = sorted((luminance(couleur), luminance(fond)), reverse=True)
+    assert (clair + 0.05) / (sombre + 0.05) >= 3
+
+
+def test_a_base_number_tells_its_cell_and_source():
+    lignes = provenance.decrire(nombre(17392))["lignes"]
+    assert lignes[0] == "Siège – Visites, 2023\u00a0: Visites de l’année."
+    assert lignes[-2:] == [
+        "Source\u00a0: Rapport imprimé, p.\u00a011 (L’accueil).",
+        "Donnée\u00a0: data/2023/visites.csv, ligne 2.",
+    ]
+
+
+def test_a_derived_number_tells_its_computation():
+    fiche = provenance.decrire(evolution(nombre(110), nombre(100, ligne=3)))
+    assert fiche["formule"].startswith("évolution de 100 (Siège – Visites, 2023) à 110")
+    assert fiche["valeur"] == "10.0"
+
+
+def test_equal_numbers_share_an_id_and_others_do_not():
+    provenance.prendre()
+    assert provenance.enregistrer(nombre(1)) == provenance.enregistrer(nombre(1))
+    assert provenance.enregistrer(nombre(1)) != provenance.enregistrer(nombre(2))
+    assert len(provenance.prendre()) == 2
+    assert provenance.prendre() == {}
