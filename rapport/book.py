@@ -65,6 +65,7 @@ class Livre:
     """An edition on its way: the chapters that its data allow, the results of their execution, durations (s)."""
 
     annee: int
+    statut: str  # « définitive » or « provisoire »
     travail: Path
     chapitres: list[Chapitre]
     notebooks: dict[str, nbformat.NotebookNode]
@@ -115,7 +116,7 @@ def build(
             for livre in livres:
                 write_manifest(projet, livre)
             suivi(Evenement("publication", "commence"))
-            publication.publish(projet.sortie, {livre.annee: livre.html for livre in livres}, home_page)
+            publication.publish(projet.sortie, {livre.annee: livre.html for livre in livres}, write_root)
             suivi(Evenement("publication", "termine"))
     return livres
 
@@ -135,7 +136,8 @@ def prepare(projet: Projet, annee: int, noms: Collection[str] | None = None) -> 
     from rapport.edition import Edition
 
     edition = Edition(annee, projet.donnees)
-    livre = Livre(annee, projet.travail(annee, apercu=noms is not None), [], {})
+    statut = edition.donnees.edition(annee).get("statut", "")
+    livre = Livre(annee, statut, projet.travail(annee, apercu=noms is not None), [], {})
     for chapitre in chapters.list_chapters(projet.racine):
         if noms is not None and chapitre.nom not in noms:
             continue
@@ -216,13 +218,7 @@ def stage(projet: Projet, livre: Livre, apercu: bool = False) -> Path:
     config["title"] = f"{config['title']} – {livre.annee}"
     config["execute"] = {**config.get("execute", {}), "execute_notebooks": "off"}
     config["exclude_patterns"] = []
-    for cle in ("logo",):
-        if config.get(cle):
-            shutil.copy2(projet.racine / config[cle], book)
-            config[cle] = Path(config[cle]).name
-    if config.get("html", {}).get("favicon"):
-        shutil.copy2(projet.racine / config["html"]["favicon"], book)
-        config["html"]["favicon"] = Path(config["html"]["favicon"]).name
+    config["sphinx"]["config"] |= {"rapport_annee": str(livre.annee), "rapport_statut": livre.statut}
     _ecrire_yaml(book / "_config.yml", config)
     return book
 
@@ -308,14 +304,22 @@ def write_manifest(projet: Projet, livre: Livre) -> None:
     (livre.html / "manifest.json").write_text(texte, encoding="utf-8")
 
 
-def home_page(annees: Sequence[int]) -> str:
-    """The site's root page: leads to the newest edition, lists them all. `annees`: newest first."""
+def write_root(site: Path, annees: Sequence[int]) -> None:
+    """The files at the site's root. `annees`: its editions, newest first.
+
+    ``index.html`` leads to the newest edition and lists them all; ``editions.js`` tells the pages, which stay as they
+    were built, what the other editions are and which chapters they have; ``_headers`` is for the web server.
+    """
     import jinja2
 
-    modele = files("rapport").joinpath("templates", "site.html").read_text(encoding="utf-8")
-    return (
-        jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(modele).render(annees=annees)
-    )
+    modeles = files("rapport").joinpath("templates")
+    jinja = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
+    for nom in ("index.html", "404.html"):
+        modele = jinja.from_string(modeles.joinpath(nom).read_text(encoding="utf-8"))
+        (site / nom).write_text(modele.render(annees=annees), encoding="utf-8")
+    (site / "_headers").write_text(modeles.joinpath("_headers").read_text(encoding="utf-8"), encoding="utf-8")
+    pages = {annee: sorted(p.stem for p in (site / str(annee)).glob("*.html")) for annee in annees}
+    (site / "editions.js").write_text(f"window.EDITIONS = {json.dumps(pages)};\n", encoding="utf-8")
 
 
 def _avertissements(sortie: str, livre: Livre) -> list[str]:

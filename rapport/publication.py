@@ -61,10 +61,11 @@ def recover(output: Path) -> None:
         shutil.rmtree(chemin)
 
 
-def publish(output: Path, editions: Mapping[int, Path], accueil: Callable[[list[int]], str]) -> Path:
+def publish(output: Path, editions: Mapping[int, Path], completer: Callable[[Path, list[int]], None]) -> Path:
     """Publish `editions` (year → folder of built pages) beside the editions already there; return the site's folder.
 
-    `accueil` makes the root ``index.html`` from the years of the site, newest first. To be called under the lock.
+    `completer` writes the files of the root; it is given the new site's folder and its years, newest first. To be
+    called under the lock.
     """
     versions = _versions(output)
     # Every other number: where the site is a plain folder, the one between is for the version that it replaces.
@@ -78,7 +79,7 @@ def publish(output: Path, editions: Mapping[int, Path], accueil: Callable[[list[
             shutil.copytree(site / str(annee), partielle / str(annee), copy_function=_lier)
     for annee, pages in editions.items():
         shutil.copytree(pages, partielle / str(annee))
-    (partielle / "index.html").write_text(accueil(_annees(partielle)), encoding="utf-8")
+    completer(partielle, _annees(partielle))
     os.rename(partielle, nouvelle)
     _switch(output, nouvelle)
     recover(output)

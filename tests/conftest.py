@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
+from filelock import FileLock
 
 RACINE = Path(__file__).resolve().parent.parent
 
@@ -101,3 +102,40 @@ class PetitProjet:
 @pytest.fixture
 def projet(tmp_path: Path) -> PetitProjet:
     return PetitProjet(tmp_path / "projet")
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory) -> Path:
+    """The real site, all editions, built once for all the tests (of all pytest-xdist's workers)."""
+    commun = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        commun = commun.parent
+    sortie = commun / "livre"
+    with FileLock(commun / "livre.lock"):
+        if not (sortie / "site").exists():
+            commande = [sys.executable, "-m", "rapport", "build", "--all", "--output", str(sortie)]
+            fin = subprocess.run(commande, cwd=RACINE, capture_output=True, encoding="utf-8", check=False)
+            if fin.returncode:
+                pytest.fail(f"The book does not build:\n{fin.stdout}\n{fin.stderr}", pytrace=False)
+    return sortie / "site"
+
+
+# Where nothing may be skipped (.ci/run), a skipped test is a failed one.
+SANS_SAUT = bool(os.environ.get("RAPPORT_SANS_SAUT"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    return _refuser_le_saut((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    return _refuser_le_saut((yield))
+
+
+def _refuser_le_saut(compte_rendu):
+    if SANS_SAUT and compte_rendu.skipped and not hasattr(compte_rendu, "wasxfail"):
+        compte_rendu.outcome = "failed"
+        compte_rendu.longrepr = f"Nothing may be skipped here (RAPPORT_SANS_SAUT): {compte_rendu.longrepr}"
+    return compte_rendu

@@ -25,8 +25,8 @@ def edition(dossier: Path, marque: str) -> Path:
     return pages
 
 
-def accueil(annees: list[int]) -> str:
-    return " ".join(map(str, annees))
+def accueil(site: Path, annees: list[int]) -> None:
+    (site / "index.html").write_text(" ".join(map(str, annees)))
 
 
 def contenu(site: Path) -> dict[str, str]:

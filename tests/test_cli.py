@@ -1,0 +1,377 @@
+"""The command line on a small project: real notebooks, kernels, Sphinx and processes."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import PARAMETRES, RACINE, PetitProjet
+
+from rapport import book, publication
+
+COMMANDES = ["build", "check", "list"]
+MOTS_ANGLAIS = re.compile(
+    r"\b(the|this|for|usage|show|message|exit|error|missing|no such|invalid|try|default|required|commands?|text|"
+    r"integer|path|list\[|bool|int|str|help(?! *Affiche)|aborted|did you mean|unexpected)\b",
+    re.IGNORECASE,
+)
+
+
+def anglais(texte: str) -> list[str]:
+    """English words of a help page or a message; names of commands and options, which stay, are not counted."""
+    sans_noms = re.sub(
+        r"--?[a-z]+|\brapport (build|check|list)?|^│ (build|check|list) ", " ", texte, flags=re.MULTILINE
+    )
+    return [trouve[0] for trouve in MOTS_ANGLAIS.finditer(sans_noms)]
+
+
+def pages(site: Path) -> dict[str, bytes]:
+    return {p.relative_to(site).as_posix(): p.read_bytes() for p in site.rglob("*") if p.is_file()}
+
+
+def texte(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def publier(projet, annee: int) -> dict[str, bytes]:
+    """An edition published before, without building it; the content of the site."""
+    vieux = projet.racine / "vieux"
+    vieux.mkdir()
+    (vieux / "index.html").write_text("une page", encoding="utf-8")
+    publication.publish(projet.racine / "_build", {annee: vieux}, book.write_root)
+    return pages(projet.site)
+
+
+# --- Words
+
+
+@pytest.mark.parametrize("commande", [[], *([c] for c in COMMANDES)])
+def test_help_is_french(projet, commande):
+    fin = projet.rapport(*commande, "--help")
+    assert fin.returncode == 0
+    assert "Utilisation : rapport" in fin.stdout
+    assert "Affiche cette aide." in fin.stdout
+    assert anglais(fin.stdout) == []
+
+
+def test_the_search_for_english_finds_some():
+    assert anglais("Usage: rapport [OPTIONS]\n│ --help  Show this message and exit.") == [
+        "Usage", "Show", "this", "message", "exit",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["biuld"], "La commande « biuld » n’existe pas. Commandes : build, list, check."),
+        (["build", "--job", "2"], "L’option --job n’existe pas. Proches : --jobs."),
+        (["--version"], "L’option --version n’existe pas."),
+        (["build", "--jobs"], "L’option --jobs attend une valeur."),
+        (["build", "--all=oui"], "L’option --all ne prend pas de valeur."),
+        (["build", "--jobs", "deux"], "--jobs attend un nombre entier à partir de 1, pas « deux »."),
+        (["build", "--jobs", "0"], "--jobs attend un nombre entier à partir de 1, pas « 0 »."),
+        (["list", "tout"], "Cette commande ne prend pas ces arguments."),
+        (["build", "2025"], "L’édition « 2025 » n’existe pas. Éditions : 2023, 2022."),
+        (["build", "2020"], "L’édition « 2020 » n’existe pas. Éditions : 2022, 2023."),
+        (["build", "tout"], "L’édition « tout » n’existe pas. Éditions : 2023, 2022."),
+        (["build", "--all", "2023"], "Donnez des années ou l’option --all, pas les deux."),
+        (["check", "1999"], "L’année « 1999 » n’existe pas. Années : 2022, 2023."),
+        (["build", "--chapter", "secand"], "Le chapitre « secand » n’existe pas. Chapitres : second, "),
+        (["build", "--data", "ailleurs"], "ailleurs » n’existe pas."),
+    ],
+)
+def test_usage_errors_are_french_and_exit_with_2(projet, arguments, message):
+    fin = projet.rapport(*arguments)
+    assert fin.returncode == 2
+    assert message in fin.stderr
+    assert fin.stdout == ""
+    assert anglais(fin.stderr) == []
+    assert not projet.site.exists()
+
+
+def test_without_a_command_the_help_is_shown(projet):
+    fin = projet.rapport()
+    assert fin.returncode == 2
+    assert "Commandes" in fin.stdout
+    assert fin.stderr == ""
+
+
+def test_list(projet):
+    fin = projet.rapport("list")
+    assert fin.returncode == 0
+    assert fin.stdout.splitlines() == [
+        "Éditions",
+        "  2023  définitive",
+        "  2022  définitive",
+        "Chapitres",
+        "  index",
+        "  Une partie",
+        "    premier",
+        "    second",
+    ]
+
+
+def test_check(projet):
+    fin = projet.rapport("check")
+    assert (fin.returncode, fin.stdout) == (0, "Les données sont valides (2022, 2023).\n")
+
+
+# --- Builds
+
+
+def test_invalid_data_stop_the_build_before_anything_runs(projet):
+    projet.donnee(2022, "indicateurs.csv", "code,valeur,source,note\nvisiteurs,douze,r,\nvisiteur,1,r,\n")
+    for commande in (["check"], ["check", "2022"], ["build", "2023"]):
+        fin = projet.rapport(*commande)
+        assert fin.returncode == 1
+        erreurs = fin.stderr.splitlines()
+        assert erreurs[0] == "Les données sont invalides : 2 erreurs."
+        assert len(erreurs) == 3
+        assert "douze" in fin.stderr
+    assert not (projet.racine / "_build" / "2023").exists()
+    assert projet.rapport("check", "2023").returncode == 0
+
+
+@pytest.fixture(scope="module")
+def bati(tmp_path_factory):
+    """A project whose two editions are built once; its tests only look."""
+    projet = PetitProjet(tmp_path_factory.mktemp("bati") / "un dossier")
+    projet.fin = projet.rapport("build", "--all")
+    return projet
+
+
+def test_build_all(bati):
+    assert bati.fin.returncode == 0, bati.fin.stderr
+    assert bati.fin.stderr == ""
+    lignes = bati.fin.stdout.splitlines()
+    assert lignes[-1] == f"Le livre : {bati.site / 'index.html'}"
+    assert f"L’édition 2022 est prête : {bati.site / '2022' / 'index.html'}" in lignes
+    assert any(re.fullmatch(r"2023 premier : terminé \(\d+,\d\u00a0s\)", ligne) for ligne in lignes)
+
+
+def test_each_edition_runs_with_its_year_and_prints_what_it_knows(bati):
+    assert "Édition 2022" in texte(bati.site / "2022" / "index.html")
+    assert "Édition 2023" in texte(bati.site / "2023" / "index.html")
+    assert "Rare" in texte(bati.site / "2023" / "second.html")
+    page = texte(bati.site / "2022" / "second.html")
+    assert "Partout" in page
+    assert "Rare" not in page
+
+
+def test_pages_hide_code_and_parameters(bati):
+    page = texte(bati.site / "2023" / "premier.html")
+    assert "premier 2023" in page
+    assert "annee =" not in page
+    assert str(bati.racine) not in page
+
+
+def test_titles_and_language(bati):
+    page = texte(bati.site / "2023" / "premier.html")
+    assert '<html lang="fr"' in page
+    titre = html.unescape(re.search("<title>(.*?)</title>", page)[1])
+    assert titre == "Premier – Rapport d’activité de la Caf de l’Ariège – 2023"
+    assert 'data-annee="2023"' in page
+
+
+def test_root_page_leads_to_the_newest_edition(bati):
+    page = texte(bati.site / "index.html")
+    assert '<meta http-equiv="refresh" content="0; url=2023/index.html">' in page
+    assert 'href="2022/index.html"' in page
+    assert '<html lang="fr">' in page
+    assert "<script" not in page
+
+
+def test_pages_can_know_the_other_editions(bati):
+    valeur = texte(bati.site / "editions.js").removeprefix("window.EDITIONS = ").rstrip(";\n")
+    assert set(json.loads(valeur)["2022"]) >= {"index", "premier", "second"}
+
+
+def test_manifest(bati):
+    manifeste = json.loads(texte(bati.site / "2022" / "manifest.json"))
+    assert manifeste["annee"] == 2022
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", manifeste["date"])
+    assert manifeste["paquets"]["jupyter-book"].startswith("1.")
+    assert set(manifeste["notebooks"]) == {"chapters/index.ipynb", "chapters/premier.ipynb", "chapters/second.ipynb"}
+    assert "2022/indicateurs.csv" in manifeste["donnees"]
+    assert all(re.fullmatch("[0-9a-f]{64}", h) for h in manifeste["donnees"].values())
+    assert set(manifeste["durees_s"]["chapitres"]) == {"index", "premier", "second"}
+    assert str(bati.racine) not in texte(bati.site / "2022" / "manifest.json")
+
+
+def test_the_other_editions_stay_and_the_date_can_be_set(bati, tmp_path):
+    racine = tmp_path / "copie"
+    shutil.copytree(bati.racine, racine, symlinks=True)
+    copie = PetitProjet(racine)
+    avant = pages(copie.site / "2022")
+    fin = copie.rapport("build", env={"SOURCE_DATE_EPOCH": "1700000000"})
+    assert fin.returncode == 0, fin.stderr
+    assert pages(copie.site / "2022") == avant
+    manifeste = json.loads(texte(copie.site / "2023" / "manifest.json"))
+    assert manifeste["date"] == "2023-11-14T22:13:20Z"
+
+
+def test_a_chapter_without_its_data_is_left_out_with_its_part(projet):
+    projet.chapitre("premier", "# Premier\n% données : rares", PARAMETRES, "print(1)")
+    projet.toc(["premier"])
+    fin = projet.rapport("build", "2022")
+    assert fin.returncode == 0, fin.stderr
+    assert not (projet.site / "2022" / "premier.html").exists()
+    assert "Une partie" not in texte(projet.site / "2022" / "index.html")
+
+
+def test_a_failed_chapter(projet):
+    avant = publier(projet, 2023)
+    projet.chapitre("premier", "# Premier", PARAMETRES, "## Rare\n% données : rares", "1", "x = 1\ny = x / 0")
+    fin = projet.rapport("build", "2023")
+    assert fin.returncode == 1
+    assert fin.stderr.splitlines() == [
+        "Un chapitre a échoué. Rien n’est publié.",
+        f"chapters{os.sep}premier.ipynb, cellule 5, ligne 2 (édition 2023) :",
+        "    y = x / 0",
+        "  ZeroDivisionError : division by zero",
+    ]
+    assert "2023 premier : échec" in fin.stdout
+    assert "2023 second : terminé" in fin.stdout
+    assert pages(projet.site) == avant
+
+
+def test_a_name_that_no_table_and_no_indicator_has(projet):
+    projet.chapitre("premier", "# Premier\n% données : visiteur", PARAMETRES)
+    fin = projet.rapport("build", "2023")
+    assert fin.returncode == 1
+    assert "premier.ipynb" in fin.stderr
+    assert "visiteurs" in fin.stderr, "the nearest name"
+
+
+def test_a_defect_of_the_book_stops_the_publication(projet):
+    """A reference to nothing; a warning of Python, which would show on the page."""
+    projet.chapitre("premier", "# Premier\n\nDu texte, voir {ref}`nulle-part`.", PARAMETRES, "1")
+    projet.chapitre("second", "# Second", PARAMETRES, "import warnings\nwarnings.warn('attention')")
+    fin = projet.rapport("build", "2023")
+    assert fin.returncode == 1
+    assert "jupyter-book signale des défauts (2023). Rien n’est publié." in fin.stderr
+    assert re.search(r"^premier\.ipynb:.*nulle-part", fin.stderr, re.MULTILINE)
+    assert re.search(r"^second\.ipynb.*stderr", fin.stderr, re.MULTILINE)
+    assert not projet.site.exists()
+
+
+def test_preview_of_one_chapter(projet):
+    projet.chapitre("premier", "# Premier\n\nDu texte, voir {doc}`second`.", PARAMETRES, "print('vu')")
+    projet.chapitre("second", "# Second", "1 / 0")
+    fin = projet.rapport("build", "2023", "--chapter", "premier")
+    assert fin.returncode == 0, fin.stderr
+    apercu = projet.racine / "_build" / "2023" / "apercu" / "html"
+    assert fin.stdout.splitlines()[-1] == f"Aperçu 2023, non publié : {apercu / 'premier.html'}"
+    assert "vu" in texte(apercu / "premier.html")
+    assert 'href="premier.html"' in texte(apercu / "index.html")
+    assert "second" in fin.stderr, "the page that the preview has not"
+    assert not projet.site.exists()
+
+
+def test_two_builds_at_once_the_second_waits(projet):
+    pause = projet.racine / "pause"
+    projet.chapitre(
+        "premier", "# Premier", PARAMETRES, f"import os, time\nwhile os.path.exists({str(pause)!r}): time.sleep(0.1)"
+    )
+    pause.touch()
+    premier = projet.lancer("build", "2023")
+    attendre(lambda: (projet.racine / "_build" / "2023").exists())
+    second = projet.lancer("build", "2022")
+    for ligne in second.stdout:
+        if "Une autre construction est en cours" in ligne:
+            assert str(projet.racine / "_build") in ligne
+            break
+    else:
+        pytest.fail("the second build did not say that it waits")
+    pause.unlink()
+    assert premier.wait(120) == 0
+    assert second.wait(120) == 0
+    assert {"2022", "2023", "editions.js", "index.html"} <= {p.name for p in projet.site.iterdir()}
+    for processus in (premier, second):
+        processus.communicate()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+@pytest.mark.parametrize(("envoi", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
+def test_stopped_in_the_middle(projet, envoi, code):
+    """Ctrl-C, then kill -9: the kernels end, the site is what it was, and the next build goes through."""
+    avant = publier(projet, 2022)
+    pid = projet.racine / "pid"
+    sain = projet.racine / "chapters" / "premier.ipynb"
+    bon = sain.read_bytes()
+    code_cellule = f"import os, time\nopen({str(pid)!r}, 'w').write(str(os.getpid()))\ntime.sleep(120)"
+    projet.chapitre("premier", "# Premier", PARAMETRES, code_cellule)
+    processus = projet.lancer("build", "2023")
+    attendre(lambda: pid.exists() and pid.read_text())
+    processus.send_signal(envoi)
+    _, erreurs = processus.communicate(timeout=60)
+    assert processus.returncode == code
+    if envoi == signal.SIGINT:
+        assert erreurs == "Interrompu : rien n’est publié.\n"
+    attendre(lambda: not vivant(int(pid.read_text())))
+    assert pages(projet.site) == avant
+    sain.write_bytes(bon)
+    if envoi == signal.SIGKILL:
+        assert projet.rapport("build", "2023").returncode == 0
+        assert pages(projet.site)["2022/index.html"] == avant["2022/index.html"]
+
+
+def test_from_a_folder_that_is_no_project(tmp_path, projet, monkeypatch):
+    """The installed command then builds the project it was installed from."""
+    fin = subprocess.run(
+        [sys.executable, "-m", "rapport", "list"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(RACINE)},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert fin.returncode == 0
+    assert "lexique" in fin.stdout
+
+
+@pytest.mark.slow
+def test_plain_jupyter_book_on_the_checkout(tmp_path):
+    """Without our runner: jupyter-book executes the chapters itself, for the year that they say."""
+    for nom in ("_config.yml", "_toc.yml", "chapters", "data"):
+        source = RACINE / nom
+        if source.is_dir():
+            shutil.copytree(source, tmp_path / nom, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "_build"))
+        else:
+            shutil.copy(source, tmp_path)
+    fin = subprocess.run(
+        [Path(sys.executable).with_name("jupyter-book"), "build", "."],
+        cwd=tmp_path,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert fin.returncode == 0, fin.stderr
+    assert "WARNING" not in fin.stderr
+    page = texte(tmp_path / "_build" / "html" / "chapters" / "index.html")
+    assert "Rapport d’activité de la Caf de l’Ariège" in page
+    assert (tmp_path / "_build" / "html" / "chapters" / "relation-de-service.html").exists()
+
+
+def attendre(condition, delai: float = 60) -> None:
+    fin = time.monotonic() + delai
+    while not condition():
+        assert time.monotonic() < fin, "waited in vain"
+        time.sleep(0.05)
+
+
+def vivant(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
