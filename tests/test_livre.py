@@ -18,6 +18,8 @@ def page(site, nom, annee=2023):
 
 
 def texte(element):
+    for script in element.xpath(".//script"):
+        script.drop_tree()
     return " ".join(element.text_content().replace("\u202f", " ").replace("\u00a0", " ").split())
 
 
