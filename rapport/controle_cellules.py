@@ -15,6 +15,13 @@ from rapport.schemas import Champ
 
 Anomalie = tuple[str, str] | None
 
+TYPES = {
+    "number": "nombre attendu (ex. 12345.67)",
+    "integer": "nombre entier attendu (ex. 12345)",
+    "date": "date attendue (AAAA-MM-JJ, ex. 2023-01-31)",
+    "year": "année attendue (ex. 2023)",
+    "boolean": "true ou false attendu",
+}
 NOMBRE = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 MILLIERS = re.compile(r"-?[1-9][0-9]{0,2}([.,][0-9]{3})+")
 BALISE = re.compile(r"</?[A-Za-z][^<>]*>|<!--")
@@ -68,15 +75,13 @@ def valeur_typee(valeur: str, champ: Champ, motifs: tuple[str, ...]) -> Anomalie
     if champ.numerique:
         return _nombre(valeur, champ, ou_motif)
     if champ.type == "date":
-        return "date attendue (AAAA-MM-JJ, ex. 2023-01-31)", _ecrire(date_iso(valeur))
-    if champ.type == "boolean":
-        return "true ou false attendu", "Écrivez true ou false."
-    return f"valeur de type {cite(champ.type)} attendue", "Corrigez la valeur."
+        propre = date_iso(valeur)
+        return _type_attendu(champ), f"Écrivez {propre}." if propre else "Corrigez la date."
+    return _type_attendu(champ), f"Corrigez la valeur{ou_motif}." if motifs else "Corrigez la valeur."
 
 
 def _type_attendu(champ: Champ) -> str:
-    noms = {"number": "nombre attendu (ex. 12345.67)", "integer": "nombre entier attendu (ex. 12345)"}
-    return noms.get(champ.type, "valeur attendue")
+    return TYPES.get(champ.type, f"valeur de type {cite(champ.type)} attendue")
 
 
 def _nombre(valeur: str, champ: Champ, ou_motif: str) -> tuple[str, str]:
@@ -130,10 +135,6 @@ def date_iso(valeur: str) -> str | None:
         return datetime.date(int(annee), int(mois), int(jour)).isoformat() if len(annee) == 4 else None
     except ValueError:
         return None
-
-
-def _ecrire(propre: str | None) -> str:
-    return f"Écrivez {propre}." if propre else "Corrigez la date."
 
 
 def ou(motifs: tuple[str, ...]) -> str:

@@ -26,7 +26,13 @@ SEPARATEURS = {";": "point-virgule", "\t": "tabulation", "|": "barre verticale"}
 
 def lire_texte(chemin: Path, fichier: str) -> tuple[str, list[Erreur]]:
     """The text of a file, without BOM ("" if there is none), and what is wrong with it as a file."""
-    octets = chemin.read_bytes()
+    try:
+        octets = chemin.read_bytes()
+    except OSError as erreur:
+        trouve = f"une erreur du système ({erreur.strerror})"
+        return "", [
+            Erreur(fichier, None, None, "fichier lisible attendu", trouve, "Vérifiez le fichier et ses droits.")
+        ]
     for debut, nature in CLASSEURS.items():
         if octets.startswith(debut):
             remede = f"Exportez la feuille. {ENREGISTREZ_CSV}"

@@ -43,20 +43,40 @@ class Referentiel:
 
 
 def schema_frictionless(schema: Schema):
-    """The Frictionless schema that checks cells. Raises ``FrictionlessException`` on what is no Table Schema.
+    """The Frictionless schema that checks cells. Raises ``ValueError``, in French, on what is no Table Schema.
 
     It differs from the file in three points: columns may come in any order (they are read by name), foreign
     keys are looked up here, and an empty text is an absent value (where only NC, NS and ND say « missing »,
     Table Schema would take it for a value).
     """
+    from frictionless import FrictionlessException
     from frictionless import Schema as TableSchema
 
-    TableSchema.from_descriptor(deepcopy(schema.descriptor))
+    try:
+        TableSchema.from_descriptor(deepcopy(schema.descriptor))
+    except FrictionlessException as erreur:
+        notes = " ; ".join(e.note for e in erreur.reasons or [erreur.error])
+        raise ValueError(f"Frictionless en dit : {notes}.") from erreur
     descriptor = deepcopy(schema.descriptor) | {"fieldsMatch": "equal", "foreignKeys": []}
     for champ in descriptor["fields"]:
         if champ.get("type", "string") == "string":
             champ["missingValues"] = [*schema.missing_values, ""]
-    return TableSchema.from_descriptor(descriptor)
+    table_schema = TableSchema.from_descriptor(descriptor)
+    for champ in table_schema.fields:
+        _verifier_contraintes(champ)
+    return table_schema
+
+
+def _verifier_contraintes(champ) -> None:
+    """Frictionless accepts any pattern and any bound in a schema, then fails on the first cell."""
+    lire = champ.create_value_reader()
+    for nom in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"):
+        if nom in champ.constraints and lire(champ.constraints[nom]) is None:
+            raise ValueError(f"« {champ.name} » : {nom} n’est pas une valeur de la colonne.")
+    try:
+        re.compile(champ.constraints.get("pattern", ""))
+    except re.error as erreur:
+        raise ValueError(f"« {champ.name} » : pattern n’est pas une expression rationnelle ({erreur}).") from erreur
 
 
 class ControleTable:

@@ -103,7 +103,7 @@ def read_schema(chemin: Path, name: str) -> Schema:
     try:
         texte = chemin.read_text(encoding="utf-8-sig")
         descriptor = yaml.load(texte, Loader=_Loader)
-    except (yaml.YAMLError, ValueError) as erreur:
+    except (yaml.YAMLError, ValueError, OSError) as erreur:
         cause = getattr(erreur, "problem", None) or erreur
         raise SchemaInvalide(chemin, ligne_yaml(erreur, texte), f"YAML illisible ({cause}).") from erreur
     if not isinstance(descriptor, dict) or not isinstance(descriptor.get("fields"), list) or not descriptor["fields"]:
@@ -111,6 +111,8 @@ def read_schema(chemin: Path, name: str) -> Schema:
     for rang, champ in enumerate(descriptor["fields"], start=1):
         if not isinstance(champ, dict) or "name" not in champ:
             raise SchemaInvalide(chemin, None, f"la {rang}ᵉ colonne n’a pas de « name ».")
+        if not isinstance(champ.get("decimales", 0), int) or not isinstance(champ.get("unite", ""), str):
+            raise SchemaInvalide(chemin, None, f"« {champ['name']} » : decimales est un entier, unite un texte.")
     try:
         return _schema(name, descriptor)
     except (KeyError, TypeError, AttributeError) as erreur:

@@ -89,7 +89,7 @@ class _Validation:
         self.chemins_schemas = schema_paths(self.dossier)
         if not self.chemins_schemas:
             self._erreur(self.dossier / "schemas", "schémas (.yaml) attendus", "aucun", "Rétablissez-les.")
-        with _frictionless() as frictionless:
+        with _sans_grammaire_des_adresses():
             for nom, chemin in self.chemins_schemas.items():
                 try:
                     schema = read_schema(chemin, nom)
@@ -97,9 +97,8 @@ class _Validation:
                     self.schemas[nom] = schema
                 except SchemaInvalide as erreur:
                     self._schema_invalide(chemin, erreur.message, erreur.ligne)
-                except frictionless.FrictionlessException as erreur:
-                    notes = " ; ".join(e.note for e in erreur.reasons or [erreur.error])
-                    self._schema_invalide(chemin, f"Frictionless en dit : {notes}.")
+                except ValueError as erreur:
+                    self._schema_invalide(chemin, str(erreur))
         for nom, schema in self.schemas.items():
             self._references(self.chemins_schemas[nom], schema)
 
@@ -110,8 +109,9 @@ class _Validation:
         """A foreign key leads to a nomenclature and to columns that exist."""
         for cle in schema.foreign_keys:
             cible = self.schemas.get(cle.resource or schema.name)
-            if cle.resource and cle.resource not in self.chemins_schemas:
-                voisine = proche(cle.resource, [*self.schemas])
+            nomenclatures = [nom for nom in self.chemins_schemas if nom.startswith(NOMENCLATURES)]
+            if cle.resource not in ("", schema.name, *nomenclatures):
+                voisine = proche(cle.resource, nomenclatures)
                 message = f"Le plus proche est {cite(voisine)}." if voisine else "Décrivez-la par un schéma."
                 attendu = "nomenclature connue attendue"
                 self._erreur(chemin, attendu, cite(cle.resource), message, colonne=cle.fields[0])
@@ -202,20 +202,19 @@ def _visibles(dossier: Path) -> list[Path]:
 
 
 @contextmanager
-def _frictionless():
-    """Frictionless, imported without the grammar of international addresses, which takes 2 s to compile.
+def _sans_grammaire_des_adresses():
+    """Load Frictionless without the grammar of international addresses, which takes 2 s to compile.
 
-    jsonschema imports it where JupyterLab has installed it; no schema of ours needs it.
+    jsonschema, which Frictionless uses, imports it where JupyterLab has installed it; no schema of ours needs it.
     """
     grammaire = "rfc3987_syntax"
     masquer = grammaire not in sys.modules
     if masquer:
         sys.modules[grammaire] = None
     try:
-        import frictionless
         import jsonschema  # noqa: F401
 
-        yield frictionless
+        yield
     finally:
         if masquer:
             del sys.modules[grammaire]

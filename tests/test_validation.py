@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from donnees_minimales import FICHIERS, ecrire
 
+from rapport.controle_cellules import date_iso, nombre_lu
 from rapport.validation import Erreur, validate
 
 VISITES = "2023/visites.csv"
@@ -118,7 +119,7 @@ BORNES = [
     cas("count indicator with decimals", INDICATEURS, "20151", "20.151", 2, "valeur",
         "nombre entier attendu", "S’il s’agit de milliers, écrivez 20151."),
     cas("indicator with too many decimals", INDICATEURS, "87.19", "87.191", 3, "valeur", "2 décimales au plus"),
-    cas("indicator typed in French", INDICATEURS, "20151", '"20 151,00"', 2, "valeur", "Écrivez 20151"),
+    cas("indicator typed in French", INDICATEURS, "20151", '"20 151"', 2, "valeur", "Écrivez 20151."),
 ]
 
 CLES = [
@@ -174,7 +175,7 @@ COLONNES = [
     cas("text after a quote", PRESTATIONS, "\"Versée en août,", "\"Versée\" en août,", 4, None, "guillemets"),
     cas("quote that swallows a line", PRESTATIONS,
         "paje,17324016.13,2023-12-31,ra2023,\nrsa_activite,-35.5,2023-12-31",
-        "paje,17324016.13,2023-12-31,ra2023,\"\nrsa_activite,-35.5,2023-12-31\"", 2, None, "guillemets"),
+        "paje,17324016.13,2023-12-31,ra2023,\"\nrsa_activite,-35.5,2023-12-31\"", 2, None, "n’est pas refermé"),
 ]
 
 TEXTES = [
@@ -183,6 +184,8 @@ TEXTES = [
     cas("plus", PRESTATIONS, "Des régularisations seulement.", "+ de 100", 3, "note", "formule"),
     cas("minus", PRESTATIONS, "Des régularisations seulement.", "-1+2", 3, "note", "formule"),
     cas("at sign", PRESTATIONS, "Des régularisations seulement.", "@SUM(A1)", 3, "note", "formule"),
+    cas("error of a spreadsheet in a text", PRESTATIONS, "Des régularisations seulement.", "#N/A", 3, "note",
+        "erreur de tableur"),
     cas("HTML tag", PRESTATIONS, "Des régularisations seulement.", "Des <b>régularisations</b>", 3, "note",
         "texte sans HTML attendu", "Supprimez la balise « <b> »."),
     cas("HTML entity", PRESTATIONS, "Des régularisations seulement.", "100&nbsp;%", 3, "note",
@@ -220,6 +223,11 @@ SCHEMAS = [
         "la 2ᵉ colonne n’a pas de « name »"),
     cas("unknown type", SCHEMA, "type: integer", "type: entier", None, None, "Frictionless en dit", "entier"),
     cas("unknown constraint", SCHEMA, "minimum: 0, maximum", "mini: 0, maximum", None, None, "Frictionless en dit"),
+    cas("pattern that is none", SCHEMA, "constraints: {minimum: 0, maximum: 100000}",
+        "constraints: {}\n  - {name: x, constraints: {pattern: \"[\"}}", None, None, "expression rationnelle"),
+    cas("bound that is no number", SCHEMA, "maximum: 100000", "maximum: cent mille", None, None, "maximum"),
+    cas("decimals that are no number", SCHEMA, "decimales: 0", "decimales: zéro", None, None, "un entier"),
+    cas("foreign key to a table", SCHEMA, "nomenclatures/sites,", "prestations,", None, "site", "nomenclature connue"),
     cas("foreign key without a reference", SCHEMA, "fields: [site], reference", "fields: [site], ref", None, None,
         "reference"),
     cas("foreign key to nowhere", SCHEMA, "nomenclatures/sites,", "nomenclatures/site,", None, "site",
@@ -320,10 +328,55 @@ def test_lines_are_counted_right_after_blank_lines(donnees):
     assert "déjà ligne 2" in lisible(erreurs[2])
 
 
-def test_a_comma_in_a_text_is_not_taken_for_decimals(donnees):
-    texte = FICHIERS[VISITES].replace("lavelanet,1537,6.38,ra2023", "lavelanet,1537,6,ra2023,38")
-    (donnees / VISITES).write_text(texte)
-    assert "Mettez entre guillemets" in lisible(validate(donnees)[0])
+@pytest.mark.parametrize("ligne", ["lavelanet,1537,6,ra2023,38", "lavelanet,1 537,5,6.38,ra2023,x"])
+def test_a_comma_in_a_text_is_not_taken_for_decimals(donnees, ligne):
+    (donnees / VISITES).write_text(FICHIERS[VISITES].replace("lavelanet,1537,6.38,ra2023", ligne))
+    erreur = validate(donnees)[0]
+    assert (erreur.ligne, erreur.colonne) == (3, None)
+    assert "Mettez entre guillemets" in lisible(erreur)
+
+
+@pytest.mark.parametrize(
+    ("tape", "decimales", "lu"),
+    [
+        ("12 345,67", 2, "12345.67"),
+        ("12\u202f345,67\u00a0€", 2, "12345.67"),
+        ("1.234.567,8", 2, "1234567.8"),
+        ("1,234,567.8", 2, "1234567.8"),
+        ("1'234", 0, "1234"),
+        ("12,345", 2, "12345"),
+        ("12,345", 3, "12.345"),
+        ("0,125", 2, "0.125"),
+        ("20 151,00", 0, "20151"),
+        ("20 151,50", 0, "20151.50"),
+        (",5", 1, "0.5"),
+        ("5,", 0, "5"),
+        ("+5", 0, "5"),
+        ("(1 234)", 0, "-1234"),
+        ("12.34.56", 2, None),
+        ("12-34", 0, None),
+        ("douze", 0, None),
+        ("", 0, None),
+    ],
+)
+def test_a_number_typed_by_hand_is_understood(tape, decimales, lu):
+    assert nombre_lu(tape, decimales) == lu
+
+
+@pytest.mark.parametrize(
+    ("tape", "lue"),
+    [
+        ("31/01/2023", "2023-01-31"),
+        ("1.2.2023", "2023-02-01"),
+        ("2023/1/31", "2023-01-31"),
+        ("2023-01-31 00:00:00", "2023-01-31"),
+        ("31/02/2023", None),
+        ("31/01/23", None),
+        ("45000", None),
+    ],
+)
+def test_a_date_typed_by_hand_is_understood(tape, lue):
+    assert date_iso(tape) == lue
 
 
 @pytest.mark.parametrize("motif", ["NC", "NS", "ND"])
@@ -331,6 +384,12 @@ def test_a_missing_value_says_why(donnees, motif):
     """Also where the schema asks for a value (`required`): what is refused is a cell left empty."""
     (donnees / PRESTATIONS).write_text(FICHIERS[PRESTATIONS].replace("17324016.13", motif), encoding="utf-8")
     assert validate(donnees) == []
+
+
+def test_a_folder_under_the_name_of_a_table(donnees):
+    (donnees / VISITES).unlink()
+    (donnees / VISITES).mkdir()
+    assert places(validate(donnees)) == [(f"data/{VISITES}", None, None)]
 
 
 def test_a_broken_nomenclature_is_said_once_not_at_each_use(donnees):
