@@ -2,7 +2,7 @@
 
 This module walks the data folder. ``controle_fichiers`` reads bytes, ``controle_table`` checks a table
 against its schema, ``controle_cellules`` a cell, ``controle_edition`` an `edition.yaml`; ``erreurs`` words
-what they find.
+what they find. Once every file is valid, ``fiabilite`` checks the formulas and the identities that they state.
 """
 
 from __future__ import annotations
@@ -57,6 +57,10 @@ class _Validation:
             else:
                 message = f"Années connues : {', '.join(map(str, connues)) or 'aucune'}."
                 self._erreur(self.dossier / str(annee), "dossier d’année attendu", "", message)
+        if not self.erreurs:
+            from rapport.fiabilite import erreurs  # pandas, needed only where the files can be read
+
+            self.erreurs = erreurs(self.dossier, [a for a in connues if annees is None or a in annees])
         return sorted(self.erreurs, key=lambda e: (e.fichier, e.ligne or 0, e.colonne or ""))
 
     def _fichier(self, chemin: Path) -> str:
@@ -103,6 +107,7 @@ class _Validation:
             self._references(self.chemins_schemas[nom], schema)
 
     def _schema_invalide(self, chemin: Path, detail: str, ligne: int | None = None) -> None:
+        detail = " ".join(detail.splitlines())
         self._erreur(chemin, "schéma Table Schema en YAML attendu", "autre chose", detail, ligne)
 
     def _references(self, chemin: Path, schema: Schema) -> None:

@@ -67,8 +67,8 @@ rsa_activite,RSA « activité »,oui
 ars,Allocation de rentrée scolaire,non
 """,
     "nomenclatures/sources.csv": """\
-code,libelle
-ra2023,Rapport d’activité 2023
+code,document,page,section
+ra2023,Rapport d’activité 2023,11,L’accueil
 """,
     "nomenclatures/indicateurs.csv": """\
 code,libelle,unite,decimales,minimum,maximum
@@ -155,11 +155,18 @@ fields:
 primaryKey: [code]
 missingValues: [""]
 """,
-    "schemas/nomenclatures/sources.yaml": f"""\
+    "schemas/nomenclatures/sources.yaml": """\
 title: Sources
 description: Documents.
 fields:
-{CODE}\
+  - name: code
+    title: Code
+    description: Identifiant stable, en minuscules sans accent.
+    type: string
+    constraints: {required: true, pattern: "[a-z0-9]+(-[a-z0-9]+)*"}
+  - {name: document, title: Document, description: Titre., type: string, constraints: {required: true}}
+  - {name: page, title: Page, description: Page., type: integer, constraints: {required: true, minimum: 1}}
+  - {name: section, title: Section, description: Section., type: string, constraints: {required: true}}
 primaryKey: [code]
 missingValues: [""]
 """,
