@@ -1,11 +1,11 @@
-"""What the terminal shows of a build: a line per chapter that moves; plain lines in CI or in a file."""
+"""What the terminal shows of a build: what runs moves at the bottom, what is done stays above; plain lines in CI."""
 
 from __future__ import annotations
 
 import os
 
 from rich.console import Console
-from rich.progress import Progress, ProgressColumn, Task
+from rich.progress import Progress, ProgressColumn, Task, TextColumn
 from rich.text import Text
 
 from rapport.execution import Evenement
@@ -15,7 +15,6 @@ ETAPES = {
     "pages": "Composition du livre",
     "publication": "Publication",
 }
-_SIGNES = {"attend": ("·", "dim"), "commence": ("▸", "cyan"), "termine": ("✓", "green"), "echoue": ("✗", "bold red")}
 
 
 class Affichage:
@@ -25,8 +24,10 @@ class Affichage:
         self.console = console
         self.progression = None
         if console.is_terminal and not os.environ.get("CI"):
-            self.progression = Progress(_Signe(), _Nom(), _Avancement(), console=console)
-        self.lignes: dict[tuple, int] = {}
+            colonnes = TextColumn("[cyan]▸[/] {task.description}"), _Avancement()
+            self.progression = Progress(*colonnes, console=console, transient=True)
+        self.lignes: dict[str, int] = {}  # what runs → its line at the bottom
+        self.chapitres = self.finis = 0
 
     def __enter__(self) -> Affichage:
         if self.progression:
@@ -38,33 +39,35 @@ class Affichage:
             self.progression.stop()
 
     def __call__(self, evenement: Evenement) -> None:
+        nom = _nom(evenement)
         if evenement.etape == "verrou":
             message = f"Une autre construction est en cours dans {evenement.message} ; attente…"
             self.console.print(message, markup=False)
-        elif self.progression:
-            self._bouger(evenement)
-        elif evenement.etat in ("commence", "termine", "echoue"):
-            self._ecrire(evenement)
+        elif evenement.etat == "attend":
+            self.chapitres += 1
+        elif evenement.etat == "commence":
+            if self.progression:
+                self.lignes[nom] = self.progression.add_task(nom, total=None)
+            else:
+                self.console.print(f"{nom}…", markup=False)
+        elif evenement.etat == "avance":
+            if self.progression:
+                self.progression.update(self.lignes[nom], completed=evenement.cellule, total=evenement.cellules)
+        else:
+            if self.progression:
+                self.progression.remove_task(self.lignes.pop(nom))
+            self._finir(nom, evenement)
 
-    def _bouger(self, evenement: Evenement) -> None:
-        cle = (evenement.etape, evenement.annee, evenement.chapitre)
-        if cle not in self.lignes:
-            self.lignes[cle] = self.progression.add_task(_nom(evenement), start=False, total=None, etat="attend")
-        ligne = self.lignes[cle]
-        if evenement.etat == "avance":
-            self.progression.update(ligne, completed=evenement.cellule - 1, total=evenement.cellules)
-            return
-        self.progression.update(ligne, etat=evenement.etat)
-        if evenement.etat == "commence":
-            self.progression.start_task(ligne)
-        elif evenement.etat in ("termine", "echoue"):
-            self.progression.stop_task(ligne)
-
-    def _ecrire(self, evenement: Evenement) -> None:
-        suite = {"commence": "…", "termine": " : terminé", "echoue": " : échec"}[evenement.etat]
+    def _finir(self, nom: str, evenement: Evenement) -> None:
+        rate = evenement.etat == "echoue"
+        suite = "échec" if rate else "terminé"
         if evenement.duree:
             suite += f" ({secondes(evenement.duree)})"
-        self.console.print(f"{_nom(evenement)}{suite}", markup=False)
+        if evenement.chapitre:
+            self.finis += 1
+            suite += f", {self.finis} sur {self.chapitres}"
+        signe = ("[bold red]✗[/] " if rate else "[green]✓[/] ") if self.progression else ""
+        self.console.print(Text.from_markup(signe).append(f"{nom} : {suite}"))
 
 
 def secondes(duree: float) -> str:
@@ -77,25 +80,11 @@ def _nom(evenement: Evenement) -> str:
     return " ".join(m for m in morceaux if m)
 
 
-class _Signe(ProgressColumn):
-    def render(self, task: Task) -> Text:
-        signe, style = _SIGNES[task.fields["etat"]]
-        return Text(signe, style=style)
-
-
-class _Nom(ProgressColumn):
-    def render(self, task: Task) -> Text:
-        return Text(task.description, style="dim" if task.fields["etat"] == "attend" else "")
-
-
 class _Avancement(ProgressColumn):
-    """Cells done while a chapter runs, then how long it took."""
+    """Where a chapter is, and since when it runs."""
 
     def render(self, task: Task) -> Text:
-        etat = task.fields["etat"]
-        if etat == "attend":
-            return Text("")
         temps = secondes(task.elapsed or 0)
-        if etat == "commence" and task.total:
-            return Text(f"cellule {int(task.completed) + 1} sur {int(task.total)}, {temps}", style="cyan")
-        return Text(f"échec après {temps}" if etat == "echoue" else temps)
+        if task.total:
+            temps = f"cellule {int(task.completed)} sur {int(task.total)}, {temps}"
+        return Text(temps, style="cyan")

@@ -155,7 +155,7 @@ def test_build_all(bati):
     lignes = bati.fin.stdout.splitlines()
     assert lignes[-1] == f"Le livre : {bati.site / 'index.html'}"
     assert f"L’édition 2022 est prête : {bati.site / '2022' / 'index.html'}" in lignes
-    assert any(re.fullmatch(r"2023 premier : terminé \(\d+,\d\u00a0s\)", ligne) for ligne in lignes)
+    assert any(re.fullmatch(r"2023 premier : terminé \(\d+,\d\u00a0s\), \d sur 6", ligne) for ligne in lignes)
 
 
 def test_each_edition_runs_with_its_year_and_prints_what_it_knows(bati):

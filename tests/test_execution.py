@@ -12,6 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from conftest import PARAMETRES, notebook
+from jupyter_client import AsyncKernelManager
 
 from rapport import execution
 from rapport.chapters import read_notebook
@@ -138,6 +139,26 @@ def test_a_kernel_that_dies(executer):
     assert (echec.erreur, echec.cellule) == ("DeadKernelError", 4)
     assert "le noyau Jupyter s’est arrêté" in echec.message
     assert executer.textes("deux") == ["fini"]
+
+
+@pytest.mark.parametrize("rates", [1, 2])
+def test_a_kernel_that_does_not_start_is_tried_once_more(executer, monkeypatch, rates):
+    """Its ports, free when they were chosen, can be taken a moment later by another program."""
+    vraie = AsyncKernelManager.format_kernel_cmd
+    essais = []
+
+    def commande(self, **options):
+        essais.append(1)
+        return [sys.executable, "-c", "raise SystemExit(1)"] if len(essais) <= rates else vraie(self, **options)
+
+    monkeypatch.setattr(AsyncKernelManager, "format_kernel_cmd", commande)
+    resultat = executer(un=("# T", "print('fini')"))["un"]
+    assert len(essais) == 2
+    if rates == 1:
+        assert executer.textes("un") == ["fini"]
+    else:
+        assert resultat.echec.cellule is None
+        assert "le noyau Jupyter n’a pas démarré" in str(resultat.echec)
 
 
 def test_a_cell_that_hangs(executer, monkeypatch):
