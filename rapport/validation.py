@@ -7,6 +7,7 @@ what they find. Once every file is valid, ``fiabilite`` checks the formulas and 
 
 from __future__ import annotations
 
+import csv
 import sys
 from collections.abc import Iterable
 from contextlib import contextmanager
@@ -50,7 +51,8 @@ class _Validation:
         self._schemas()
         self._nomenclatures()
         editions = [a for a in connues if (self.dossier / str(a) / "edition.yaml").exists()]
-        for annee in connues if annees is None else dict.fromkeys(annees):
+        demandees = connues if annees is None else list(dict.fromkeys(annees))
+        for annee in demandees:
             if annee in connues:
                 self._annee(annee)
                 self._presences(annee, connues, editions)
@@ -58,10 +60,18 @@ class _Validation:
                 message = f"Années connues : {', '.join(map(str, connues)) or 'aucune'}."
                 self._erreur(self.dossier / str(annee), "dossier d’année attendu", "", message)
         if not self.erreurs:
-            from rapport.fiabilite import erreurs  # pandas, needed only where the files can be read
-
-            self.erreurs = erreurs(self.dossier, [a for a in connues if annees is None or a in annees])
+            self._coherence(demandees)
         return sorted(self.erreurs, key=lambda e: (e.fichier, e.ligne or 0, e.colonne or ""))
+
+    def _coherence(self, annees: list[int]) -> None:
+        """Formulas and identities. They read other years too, which may not have been asked for, nor be valid."""
+        from rapport.fiabilite import erreurs  # pandas: needed only where the files can be read
+
+        try:
+            self.erreurs = erreurs(self.dossier, annees)
+        except (ValueError, ArithmeticError, LookupError, csv.Error):
+            message = "Lancez « rapport check » sans année : il dit laquelle ne l’est pas."
+            self._erreur(self.dossier, "données valides attendues pour toutes les années", "", message)
 
     def _fichier(self, chemin: Path) -> str:
         return (Path(self.dossier.name) / chemin.relative_to(self.dossier)).as_posix()
