@@ -22,7 +22,7 @@ test: $(DEV) ## Lance tous les tests
 lint: $(DEV) ## Vérifie la forme du code et des notebooks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/nbstripout --verify $(NOTEBOOKS)
+	$(BIN)/nbstripout --verify --keep-id $(NOTEBOOKS)
 
 lab: $(DEV) ## Ouvre les chapitres dans JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=. chapters
