@@ -37,8 +37,10 @@ def texte(valeur: str) -> Anomalie:
     if any(c in "\r\n" for c in valeur):
         return "texte sur une seule ligne attendu", "Supprimez le saut de ligne, ou refermez le guillemet."
     if any(map(invisible, valeur)):
-        propre = "".join(c for c in valeur if not invisible(c)).strip()
-        return "texte sans caractère invisible attendu", f"Écrivez {cite(propre)}."
+        remede = "Supprimez ce caractère, ou retapez la cellule."
+        if "\ufffd" in valeur:
+            remede = "Le caractère d’origine est perdu : retapez-le."
+        return "texte sans caractère invisible attendu", remede
     if valeur[:1] in ("=", "+", "-", "@"):
         remede = f"Un tableur prendrait {cite(valeur[0])} pour le début d’une formule : commencez par un mot."
         return "texte sans formule attendu", remede
@@ -71,7 +73,7 @@ def valeur_typee(valeur: str, champ: Champ, motifs: tuple[str, ...]) -> Anomalie
         return "valeur attendue", f"Écrivez la valeur{ou_motif}." if motifs else "Écrivez la valeur."
     motif = re.sub(r"[^A-Z]", "", valeur.upper())
     if motif in motifs:
-        return f"{_type_attendu(champ)}{ou_motif}", f"Écrivez {motif}."
+        return _type_attendu(champ), f"Écrivez {motif}."
     if champ.numerique:
         return _nombre(valeur, champ, ou_motif)
     if champ.type == "date":
@@ -98,7 +100,8 @@ def _nombre(valeur: str, champ: Champ, ou_motif: str) -> tuple[str, str]:
         return attendu, f"Écrivez un nombre{ou_motif}."
     if champ.type == "integer" and "." in propre:
         return attendu, "Écrivez un nombre sans décimale."
-    return attendu, f"Écrivez {propre}."
+    moins = ", avec le signe moins du clavier" if "\u2212" in valeur else ""
+    return attendu, f"Écrivez {propre}{moins}."
 
 
 def nombre_lu(valeur: str, decimales: int | None = None) -> str | None:
@@ -138,11 +141,12 @@ def date_iso(valeur: str) -> str | None:
 
 
 def ou(motifs: tuple[str, ...]) -> str:
-    """« , ou NC (non communiqué), NS (non significatif), ND (non disponible) si elle manque »."""
+    """« , ou la raison de son absence : NC (non communiqué), NS (non significatif) ou ND (non disponible) »."""
     from rapport.nombres import MOTIFS  # imports pandas: only once there is an error
 
     noms = [f"{m} ({MOTIFS[m]})" if m in MOTIFS else m for m in motifs if m]
-    return f", ou {', '.join(noms)} si elle manque" if noms else ""
+    choix = " ou ".join([", ".join(noms[:-1]), noms[-1]]) if len(noms) > 1 else "".join(noms)
+    return f", ou la raison de son absence : {choix}" if noms else ""
 
 
 def bornes(valeur: str, champ: Champ) -> Anomalie:
@@ -182,8 +186,8 @@ def contrainte(valeur: str, champ: Champ, nom: str) -> tuple[str, str]:
     """A cell that breaks a constraint of its column, called as Table Schema does (``enum``, ``pattern``…)."""
     limite = champ.constraints[nom]
     if nom == "required":
-        remede = "Une clé ou un texte est toujours connu." if valeur else "Écrivez la valeur."
-        return "valeur obligatoire attendue", remede
+        remede = f"{valeur} est réservé aux nombres. " if valeur else ""
+        return "valeur obligatoire attendue", f"{remede}Écrivez la valeur."
     if nom == "enum":
         voisin = proche(valeur, map(str, limite))
         remede = f"Le plus proche est {cite(voisin)}." if voisin else "Choisissez l’une de ces valeurs."
@@ -191,7 +195,7 @@ def contrainte(valeur: str, champ: Champ, nom: str) -> tuple[str, str]:
     if nom == "pattern":
         formes = (identifiant(valeur), identifiant(valeur).replace("_", "-"))
         propre = next((f for f in formes if re.fullmatch(limite, f)), None)
-        attendu = f"valeur de cette forme attendue ({champ.description.rstrip('.') or cite(limite)})"
+        attendu = f"valeur de cette forme attendue : {cite(champ.description or limite)}"
         return attendu, f"Écrivez {propre}." if propre else "Corrigez la valeur."
     if nom in ("minLength", "maxLength"):
         sens = "moins" if nom == "minLength" else "plus"

@@ -26,31 +26,32 @@ def erreurs_edition(chemin: Path, fichier: str) -> list[Erreur]:
         racine = yaml.compose(texte, Loader=yaml.SafeLoader)
     except yaml.YAMLError as erreur:
         ligne = ligne_yaml(erreur, texte)
-        return [*erreurs, Erreur(fichier, ligne, None, "YAML attendu", "un texte illisible", MODELE)]
+        return [*erreurs, Erreur(fichier, ligne, None, "deux lignes « clé: valeur » attendues", "", MODELE)]
     if not isinstance(racine, yaml.MappingNode):
-        return [*erreurs, Erreur(fichier, 1, None, "statut et publication attendus", "autre chose", MODELE)]
+        return [*erreurs, Erreur(fichier, 1, None, "statut et publication attendus", "", MODELE)]
 
     vues = set()
     for cle, valeur in racine.value:
-        nom, lue, ligne = str(cle.value), str(valeur.value), cle.start_mark.line + 1
+        nom, lue, attendu = str(cle.value), str(valeur.value), ""
         if nom not in CLES or nom in vues:
-            attendu, remede = (
+            attendu, lue, remede = (
                 f"{liste(CLES, 'ou')} attendu, une fois chacun",
+                nom,
                 "Corrigez ou supprimez la ligne.",
             )
-            erreurs.append(Erreur(fichier, ligne, nom, attendu, cite(nom), remede))
         elif nom == "statut" and lue not in STATUTS:
             voisin = proche(lue, STATUTS)
+            attendu = f"statut {liste(STATUTS, 'ou')} attendu"
             remede = f"Écrivez {cite(voisin)}." if voisin else "Choisissez l’un des deux."
-            erreurs.append(Erreur(fichier, ligne, nom, f"{liste(STATUTS, 'ou')} attendu", cite(lue), remede))
         elif nom == "publication" and lue != "ND" and not _est_date(lue):
             propre = date_iso(lue)
+            attendu = "date de publication attendue (AAAA-MM-JJ, ou ND)"
             remede = f"Écrivez {propre}." if propre else "Écrivez la date, ou ND si elle n’est pas connue."
-            attendu = "date attendue (AAAA-MM-JJ, ou ND)"
-            erreurs.append(Erreur(fichier, ligne, nom, attendu, cite(lue), remede))
+        if attendu:
+            erreurs.append(Erreur(fichier, cle.start_mark.line + 1, None, attendu, cite(lue), remede))
         vues.add(nom)
     manquantes = [cle for cle in CLES if cle not in vues]
-    return erreurs + [Erreur(fichier, None, cle, f"ligne « {cle}: » attendue", "", MODELE) for cle in manquantes]
+    return erreurs + [Erreur(fichier, None, None, f"ligne « {cle}: … » attendue", "", MODELE) for cle in manquantes]
 
 
 def _est_date(texte: str) -> bool:

@@ -15,8 +15,9 @@ from rapport.erreurs import Erreur, cite
 
 ENREGISTREZ = "Enregistrez le fichier en UTF-8."
 ENREGISTREZ_CSV = (
-    "Enregistrez le fichier en UTF-8, avec des virgules entre les colonnes (LibreOffice : Enregistrer sous, "
-    "« Éditer les paramètres du filtre », jeu de caractères « Unicode (UTF-8) », séparateur « , »)."
+    "Enregistrez le fichier en UTF-8, avec des virgules entre les colonnes : dans LibreOffice, Enregistrer sous, "
+    "« Éditer les paramètres du filtre », jeu de caractères « Unicode (UTF-8) », séparateur « , » ; Excel en français "
+    "met des points-virgules."
 )
 REMPLISSEZ = "Remplissez le fichier, ou supprimez-le si l’année n’a pas ces données."
 
@@ -108,7 +109,7 @@ def lire_csv(texte: str, fichier: str) -> tuple[Feuille | None, list[Erreur]]:
 def guillemets(fichier: str, ligne: int) -> Erreur:
     """The error for a cell whose quotes do not match."""
     trouve = 'un « " » qui n’est pas refermé, ou que du texte suit'
-    remede = "Refermez-le à la fin de la cellule ; dans le texte, écrivez les guillemets « et »."
+    remede = "Refermez-le à la fin de la cellule ; pour citer dans un texte, employez « … »."
     return Erreur(fichier, ligne, None, 'guillemets « " » par paires attendus', trouve, remede)
 
 

@@ -115,7 +115,7 @@ class ControleTable:
         entete, noms = self.feuille.entete, list(self.champs)
         if not set(entete) & set(noms):
             trouve = liste(entete[:8]) if entete else "une ligne vide"
-            message = f"La première ligne du fichier est « {','.join(noms)} »."
+            message = f"La première ligne du fichier doit être « {','.join(noms)} »."
             self._erreur(1, None, "titres de colonnes attendus", trouve, message)
             return []
         colonnes: list[tuple[int, str]] = []
@@ -244,16 +244,13 @@ class ControleTable:
             voisine = proche(inconnue, manquantes)
             if voisine:
                 manquantes.remove(voisine)
-                attendu, message = f"colonne {cite(voisine)} attendue", f"Écrivez {cite(voisine)}."
+                attendu, message = f"colonne {cite(voisine)} attendue", "Renommez-la."
             else:
                 attendu = f"colonne du schéma attendue ({liste(self.champs, 'ou')})"
-                message = "Supprimez la colonne, ou décrivez-la dans le schéma."
-            self._erreur(1, inconnue, attendu, f"la colonne {cite(inconnue)}", message)
+                message = "Supprimez-la, ou décrivez-la dans le schéma."
+            self._erreur(1, inconnue, attendu, cite(inconnue), message)
         for nom in manquantes:
-            message = f"Ajoutez la colonne {cite(nom)}{cellules.ou(self.motifs)}."
-            if self.champs[nom].type == "string":
-                message = f"Ajoutez la colonne {cite(nom)}."
-            self._erreur(1, nom, f"colonne {cite(nom)} attendue", "", message)
+            self._erreur(1, nom, f"colonne attendue ({self.champs[nom].title})", "", "Ajoutez-la.")
 
     def _traduire(self, erreur, numero: int, ligne: Ligne, lignes: list[tuple[int, Ligne]]) -> None:
         """One Frictionless row error, in French."""
@@ -285,7 +282,7 @@ class ControleTable:
     def _doublon(self, numero: int, ligne: Ligne, colonnes: tuple[str, ...], premiere: int) -> None:
         colonne = colonnes[0] if len(colonnes) == 1 else None
         attendu = "clé unique attendue" if colonnes == self.schema.primary_key else "valeur unique attendue"
-        trouve = f"{liste(ligne[c] for c in colonnes)} déjà ligne {nombre(premiere)}"
+        trouve = f"{liste(ligne[c] for c in colonnes)}, déjà ligne {nombre(premiere)}"
         self._erreur(numero, colonne, attendu, trouve, "Gardez une seule des deux lignes.")
 
     def _cles_etrangeres(self, lignes: list[tuple[int, Ligne]]) -> None:
@@ -305,9 +302,9 @@ class ControleTable:
         attendu = f"code de {referentiel.fichier} attendu"
         libelles = {codes[0]: libelle for codes, libelle in admises.items()}
         voisin = proche(valeurs[0], libelles) if len(colonnes) == 1 else None
-        message = "Corrigez-le, ou ajoutez-le à cette nomenclature."
+        message = "Corrigez ce code, ou ajoutez-le à la nomenclature."
         if voisin:
-            message = f"Le plus proche est {cite(voisin)}. {message}"
+            message = f"Le plus proche est {cite(voisin)} : écrivez-le, ou ajoutez ce code à la nomenclature."
         self._erreur(numero, colonnes[0], attendu, liste(valeurs), message)
 
 

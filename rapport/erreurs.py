@@ -45,8 +45,8 @@ class Erreur:
 
 
 def typographie(texte: str) -> str:
-    """No-break spaces inside « » and before : and ; (``rapport.french`` does more, but imports pandas)."""
-    for avant in ("»", ":", ";"):
+    """No-break spaces inside « » and before : ; ? (``rapport.french`` does more, but imports pandas)."""
+    for avant in ("»", ":", ";", "?"):
         texte = texte.replace(f" {avant}", INSECABLE + avant)
     return texte.replace("« ", "«" + INSECABLE)
 

@@ -107,16 +107,18 @@ def read_schema(chemin: Path, name: str) -> Schema:
         cause = getattr(erreur, "problem", None) or erreur
         raise SchemaInvalide(chemin, ligne_yaml(erreur, texte), f"YAML illisible ({cause}).") from erreur
     if not isinstance(descriptor, dict) or not isinstance(descriptor.get("fields"), list) or not descriptor["fields"]:
-        raise SchemaInvalide(chemin, None, "un schéma Table Schema a une liste « fields » de colonnes.")
+        raise SchemaInvalide(chemin, None, "Un schéma a une liste « fields » de colonnes.")
     for rang, champ in enumerate(descriptor["fields"], start=1):
         if not isinstance(champ, dict) or "name" not in champ:
-            raise SchemaInvalide(chemin, None, f"la {rang}ᵉ colonne n’a pas de « name ».")
+            raise SchemaInvalide(chemin, None, f"La {rang}ᵉ colonne n’a pas de « name ».")
         if not isinstance(champ.get("decimales", 0), int) or not isinstance(champ.get("unite", ""), str):
             raise SchemaInvalide(chemin, None, f"« {champ['name']} » : decimales est un entier, unite un texte.")
     try:
         return _schema(name, descriptor)
-    except (KeyError, TypeError, AttributeError) as erreur:
-        raise SchemaInvalide(chemin, None, f"forme inattendue ({erreur}).") from erreur
+    except KeyError as erreur:
+        raise SchemaInvalide(chemin, None, f"Il manque « {erreur.args[0]} ».") from erreur
+    except (TypeError, AttributeError, ValueError) as erreur:
+        raise SchemaInvalide(chemin, None, f"Forme inattendue ({erreur}).") from erreur
 
 
 def ligne_yaml(erreur: Exception, texte: str) -> int | None:

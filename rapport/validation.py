@@ -118,7 +118,7 @@ class _Validation:
 
     def _schema_invalide(self, chemin: Path, detail: str, ligne: int | None = None) -> None:
         detail = " ".join(detail.splitlines())
-        self._erreur(chemin, "schéma Table Schema en YAML attendu", "autre chose", detail, ligne)
+        self._erreur(chemin, "schéma Table Schema en YAML attendu", "", detail, ligne)
 
     def _references(self, chemin: Path, schema: Schema) -> None:
         """A foreign key leads to a nomenclature and to columns that exist."""

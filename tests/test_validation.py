@@ -86,13 +86,15 @@ NOMBRES = [
         "S’il s’agit de milliers, écrivez 1537."),
     cas("unit in the cell", PRESTATIONS, "17324016.13", "17324016.13 €", 2, "montant_eur", "Écrivez 17324016.13."),
     cas("percent sign", VISITES, "72.2,", "72.2 %,", 2, "part_pct", "Écrivez 72.2."),
-    cas("typographic minus", PRESTATIONS, ",-35.5,", ",\u221235.5,", 3, "montant_eur", "Écrivez -35.5."),
+    cas("typographic minus", PRESTATIONS, ",-35.5,", ",\u221235.5,", 3, "montant_eur",
+        "Écrivez -35.5, avec le signe moins du clavier."),
     cas("scientific notation", VISITES, ",1537,", ",1.5E+03,", 3, "visites", "sans notation scientifique"),
     cas("NaN is no number", PRESTATIONS, "17324016.13", "NaN", 2, "montant_eur", "nombre attendu"),
     cas("underscores of programmers", VISITES, ",1537,", ",1_537,", 3, "visites", "Écrivez 1537."),
     cas("spaces around", VISITES, ",1537,", ", 1537,", 3, "visites", "Écrivez 1537."),
     cas("text in an amount", PRESTATIONS, "17324016.13", "environ 17 M", 2, "montant_eur",
-        "nombre attendu", "trouvé « environ 17 M »", "NC (non communiqué)"),
+        "nombre attendu", "trouvé « environ 17 M »",
+        "la raison de son absence : NC (non communiqué), NS (non significatif) ou ND (non disponible)."),
     cas("reason in lower case", PRESTATIONS, "17324016.13", "n.c.", 2, "montant_eur", "Écrivez NC."),
     cas("error of a spreadsheet", PRESTATIONS, "17324016.13", "#REF!", 2, "montant_eur", "tableur"),
     cas("formula in an amount", PRESTATIONS, "17324016.13", "=SUM(B3:B9)", 2, "montant_eur",
@@ -101,7 +103,7 @@ NOMBRES = [
     cas("too many decimals", PRESTATIONS, "17324016.13", "17324016.135", 2, "montant_eur",
         "nombre à 2 décimales au plus attendu"),
     cas("no value and no reason", PRESTATIONS, "17324016.13", "", 2, "montant_eur",
-        "valeur attendue, trouvé une cellule vide", "NC (non communiqué), NS (non significatif)"),
+        "valeur attendue, trouvé une cellule vide", "NC (non communiqué), NS (non significatif) ou ND"),
 ]
 
 BORNES = [
@@ -124,18 +126,19 @@ BORNES = [
 
 CLES = [
     cas("duplicate key", VISITES, "pamiers,3353", "siege,3353", 4, "site",
-        "clé unique attendue", "« siege » déjà ligne 2"),
+        "clé unique attendue", "« siege », déjà ligne 2"),
     cas("unknown code", VISITES, "lavelanet,", "lavelanett,", 3, "site", "trouvé « lavelanett »",
-        "code de data/nomenclatures/sites.csv attendu", "Le plus proche est « lavelanet »."),
-    cas("label for code", VISITES, "lavelanet,", "Saint-Girons,", 3, "site", "Le plus proche est « saint_girons »."),
-    cas("code that resembles none", VISITES, "lavelanet,", "toulouse,", 3, "site", "ajoutez-le à cette nomenclature"),
+        "code de data/nomenclatures/sites.csv attendu", "Le plus proche est « lavelanet » : écrivez-le"),
+    cas("label for code", VISITES, "lavelanet,", "Saint-Girons,", 3, "site", "Le plus proche est « saint_girons »"),
+    cas("code that resembles none", VISITES, "lavelanet,", "toulouse,", 3, "site", "ajoutez-le à la nomenclature"),
     cas("space after a code", VISITES, "lavelanet,", "lavelanet ,", 3, "site", "Écrivez « lavelanet »."),
     cas("empty key", VISITES, "lavelanet,", ",", 3, "site", "valeur obligatoire attendue", "une cellule vide"),
-    cas("reason for a key", VISITES, "lavelanet,", "NC,", 3, "site", "valeur obligatoire attendue", "« NC »"),
+    cas("reason for a key", VISITES, "lavelanet,", "NC,", 3, "site", "valeur obligatoire attendue", "« NC »",
+        "NC est réservé aux nombres."),
     cas("value without source", VISITES, "6.38,ra2023", "6.38,", 3, "source", "valeur obligatoire attendue"),
-    cas("unknown source", VISITES, "6.38,ra2023", "6.38,ra2032", 3, "source", "Le plus proche est « ra2023 »."),
+    cas("unknown source", VISITES, "6.38,ra2023", "6.38,ra2032", 3, "source", "Le plus proche est « ra2023 »"),
     cas("unknown parent in the same nomenclature", "nomenclatures/sites.csv", "Pamiers,siege", "Pamiers,siège", 4,
-        "parent", "code de data/nomenclatures/sites.csv attendu", "Le plus proche est « siege »."),
+        "parent", "code de data/nomenclatures/sites.csv attendu", "Le plus proche est « siege »"),
     cas("code that is not written as one", "nomenclatures/sites.csv", "saint_girons,", "Saint-Girons,", 5, "code",
         "sans accent", "Écrivez saint_girons."),
     cas("page missing from a nomenclature", "nomenclatures/sources.csv", ",11,", ",,", 2, "page",
@@ -151,11 +154,11 @@ CLES = [
 
 COLONNES = [
     cas("missing column", PRESTATIONS, FICHIERS[PRESTATIONS], "prestation,montant_eur,versement,source\n"
-        "paje,1,2023-12-31,ra2023\n", 1, "note", "colonne « note » attendue", "Ajoutez la colonne « note »."),
+        "paje,1,2023-12-31,ra2023\n", 1, "note", "colonne « note » : colonne attendue (Note). Ajoutez-la."),
     cas("extra column", VISITES, FICHIERS[VISITES], "site,visites,part_pct,source,evolution\n"
-        "siege,1,1,ra2023,12\n", 1, "evolution", "la colonne « evolution »", "« visites »", "Supprimez la colonne"),
+        "siege,1,1,ra2023,12\n", 1, "evolution", "trouvé « evolution »", "« visites »", "Supprimez-la"),
     cas("misspelt column", VISITES, "part_pct,source", "parts_pct,source", 1, "parts_pct",
-        "colonne « part_pct » attendue", "trouvé la colonne « parts_pct »", "Écrivez « part_pct »."),
+        "colonne « part_pct » attendue", "trouvé « parts_pct »", "Renommez-la."),
     cas("column twice", VISITES, FICHIERS[VISITES], "site,visites,part_pct,source,visites\nsiege,1,1,ra2023,2\n",
         1, "visites", "trouvé deux colonnes « visites »"),
     cas("column without a title", VISITES, FICHIERS[VISITES], "site,visites,part_pct,source,\nsiege,1,1,ra2023,\n",
@@ -195,25 +198,27 @@ TEXTES = [
     cas("control character", PRESTATIONS, "Des régularisations seulement.", "Des\x07régularisations", 3, "note",
         "caractère invisible", "[U+0007]"),
     cas("zero-width space", VISITES, "lavelanet,", "lave\u200blanet,", 3, "site", "[U+200B]",
-        "Écrivez « lavelanet »."),
+        "Supprimez ce caractère"),
     cas("line break in a cell", PRESTATIONS, "Des régularisations seulement.", '"Des\nrégularisations"', 3, "note",
         "texte sur une seule ligne attendu"),
     cas("UTF-8 read as Windows-1252", PRESTATIONS, "Des régularisations", "Des rÃ©gularisations", 3, "note",
         "Écrivez « Des régularisations seulement. »."),
-    cas("lost character", PRESTATIONS, "Des régularisations", "Des r\ufffdgularisations", 3, "note", "[U+FFFD]"),
+    cas("lost character", PRESTATIONS, "Des régularisations", "Des r\ufffdgularisations", 3, "note", "[U+FFFD]",
+        "retapez-le"),
     cas("space at the end", PRESTATIONS, "seulement.", "seulement. ", 3, "note", "sans espace au début ni à la fin"),
 ]
 
 EDITIONS = [
-    cas("unknown statut", EDITION, "définitive", "definitif", 1, "statut",
-        "« définitive » ou « provisoire » attendu", "trouvé « definitif »", "Écrivez « définitive »."),
-    cas("French date", EDITION, "2024-06-30", "30/06/2024", 2, "publication", "AAAA-MM-JJ, ou ND",
+    cas("unknown statut", EDITION, "définitive", "definitif", 1, None,
+        "statut « définitive » ou « provisoire » attendu", "trouvé « definitif »", "Écrivez « définitive »."),
+    cas("French date", EDITION, "2024-06-30", "30/06/2024", 2, None, "AAAA-MM-JJ, ou ND",
         "Écrivez 2024-06-30."),
-    cas("impossible date", EDITION, "2024-06-30", "2024-06-31", 2, "publication", "date attendue"),
-    cas("unknown key", EDITION, "publication: 2024-06-30\n", "publication: ND\nauteur: X\n", 3, "auteur",
+    cas("impossible date", EDITION, "2024-06-30", "2024-06-31", 2, None, "date de publication attendue"),
+    cas("unknown key", EDITION, "publication: 2024-06-30\n", "publication: ND\nauteur: X\n", 3, None,
         "« statut » ou « publication » attendu"),
-    cas("missing key", EDITION, "publication: 2024-06-30\n", "", None, "publication", "« publication: » attendue"),
-    cas("broken YAML", EDITION, "publication: 2024-06-30", "publication: [", 2, None, "YAML attendu"),
+    cas("missing key", EDITION, "publication: 2024-06-30\n", "", None, None, "ligne « publication: … » attendue"),
+    cas("broken YAML", EDITION, "publication: 2024-06-30", "publication: [", 2, None,
+        "deux lignes « clé: valeur » attendues"),
     cas("not a mapping", EDITION, FICHIERS[EDITION], "définitive\n", 1, None, "statut et publication attendus"),
 ]
 
@@ -224,7 +229,7 @@ SCHEMAS = [
         "YAML illisible"),
     cas("no fields", SCHEMA, FICHIERS[SCHEMA], "title: Visites\n", None, None, "« fields »"),
     cas("field without a name", SCHEMA, "  - name: visites\n    title", "  - title", None, None,
-        "la 2ᵉ colonne n’a pas de « name »"),
+        "La 2ᵉ colonne n’a pas de « name »"),
     cas("unknown type", SCHEMA, "type: integer", "type: entier", None, None, "Frictionless en dit", "entier"),
     cas("unknown constraint", SCHEMA, "minimum: 0, maximum", "mini: 0, maximum", None, None, "Frictionless en dit"),
     cas("pattern that is none", SCHEMA, "constraints: {minimum: 0, maximum: 100000}",
@@ -233,7 +238,7 @@ SCHEMAS = [
     cas("decimals that are no number", SCHEMA, "decimales: 0", "decimales: zéro", None, None, "un entier"),
     cas("foreign key to a table", SCHEMA, "nomenclatures/sites,", "prestations,", None, "site", "nomenclature connue"),
     cas("foreign key without a reference", SCHEMA, "fields: [site], reference", "fields: [site], ref", None, None,
-        "reference"),
+        "Il manque « reference »."),
     cas("foreign key to nowhere", SCHEMA, "nomenclatures/sites,", "nomenclatures/site,", None, "site",
         "nomenclature connue attendue", "Le plus proche est « nomenclatures/sites »."),
     cas("foreign key to no column", SCHEMA, "sites, fields: [code]", "sites, fields: [sigle]", None, "site",
@@ -329,7 +334,7 @@ def test_lines_are_counted_right_after_blank_lines(donnees):
     (donnees / VISITES).write_text(texte)
     erreurs = validate(donnees)
     assert [(e.ligne, e.colonne) for e in erreurs] == [(3, None), (5, "visites"), (6, "site")]
-    assert "déjà ligne 2" in lisible(erreurs[2])
+    assert ", déjà ligne 2" in lisible(erreurs[2])
 
 
 @pytest.mark.parametrize("ligne", ["lavelanet,1537,6,ra2023,38", "lavelanet,1 537,5,6.38,ra2023,x"])
@@ -508,8 +513,8 @@ def test_all_errors_of_all_files_come_at_once(donnees):
         (donnees / nom).write_text(texte, encoding="utf-8")
     assert places(validate(donnees)) == [
         ("data/2022/visites.csv", 1, "visiteurs"),
-        (f"data/{EDITION}", 1, "statut"),
-        (f"data/{EDITION}", 2, "publication"),
+        (f"data/{EDITION}", 1, None),
+        (f"data/{EDITION}", 2, None),
         (f"data/{PRESTATIONS}", 2, "montant_eur"),
         (f"data/{PRESTATIONS}", 4, "prestation"),
         (f"data/{VISITES}", 2, "visites"),
