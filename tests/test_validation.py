@@ -6,6 +6,7 @@ that comes out: its line, its column and words of its message (no-break spaces w
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -129,7 +130,10 @@ CLES = [
         "clé unique attendue", "« siege », déjà ligne 2"),
     cas("unknown code", VISITES, "lavelanet,", "lavelanett,", 3, "site", "trouvé « lavelanett »",
         "code de data/nomenclatures/sites.csv attendu", "Le plus proche est « lavelanet » : écrivez-le"),
-    cas("label for code", VISITES, "lavelanet,", "Saint-Girons,", 3, "site", "Le plus proche est « saint_girons »"),
+    cas("code typed as a name", VISITES, "lavelanet,", "Saint-Girons,", 3, "site",
+        "Le plus proche est « saint_girons »"),
+    cas("label for code", PRESTATIONS, "ars,46", "Allocation rentrée scolaire,46", 4, "prestation",
+        "Le plus proche est « ars »"),
     cas("code that resembles none", VISITES, "lavelanet,", "toulouse,", 3, "site", "ajoutez-le à la nomenclature"),
     cas("space after a code", VISITES, "lavelanet,", "lavelanet ,", 3, "site", "Écrivez « lavelanet »."),
     cas("empty key", VISITES, "lavelanet,", ",", 3, "site", "valeur obligatoire attendue", "une cellule vide"),
@@ -476,6 +480,11 @@ def test_a_year_after_the_first_edition_is_one_too(donnees):
     assert places(validate(donnees)) == [("data/2024/edition.yaml", None, None)]
 
 
+def test_a_year_between_two_editions_is_one_too(donnees):
+    shutil.copytree(donnees / "2023", donnees / "2021")
+    assert places(validate(donnees)) == [("data/2022/edition.yaml", None, None)]
+
+
 def test_only_the_newest_edition_needs_every_table(donnees):
     (donnees / "2022/edition.yaml").write_text(FICHIERS[EDITION], encoding="utf-8")
     (donnees / "2022/visites.csv").unlink()
@@ -522,6 +531,11 @@ def test_all_errors_of_all_files_come_at_once(donnees):
         (f"data/{VISITES}", 4, "site"),
         ("data/nomenclatures/sites.csv", 3, "libelle"),
     ]
+
+
+def test_a_long_cell_is_quoted_in_part(donnees):
+    (donnees / VISITES).write_text(FICHIERS[VISITES].replace("17392", "x" * 500))
+    assert f"trouvé « {'x' * 59}… »" in lisible(validate(donnees)[0])
 
 
 def test_french_typography_of_a_message(donnees):
