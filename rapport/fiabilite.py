@@ -31,7 +31,8 @@ ETATS = (TENUE, EXPLIQUEE, ROMPUE, INCALCULABLE)
 AU_PLUS = "au plus"
 """The relation of a part to its whole; the other one is « égal »."""
 
-COLONNES = ["annee", "code", "chapitre", "libelle", "imprime", "recalcule", "ecart", "verdict", "formule", "note"]
+COLONNES = ["annee", "code", "chapitre", "libelle", "unite"]
+COLONNES += ["imprime", "recalcule", "ecart", "verdict", "formule", "note"]
 
 
 def comparer(imprime: Nombre, recalcule: Nombre) -> str:
@@ -52,15 +53,18 @@ def comparer(imprime: Nombre, recalcule: Nombre) -> str:
 
 
 def controles(ed: Edition) -> pd.DataFrame:
-    """Every derived figure that the report of the edition prints, recomputed: one row each.
+    """Every derived figure that the report of the edition prints, recomputed: one row each, in the order of its pages.
 
     Earlier years are there as far as the same document prints them. Columns: ``annee``, ``code``, ``chapitre`` (the
-    printed one), ``libelle``, ``imprime`` and ``recalcule`` (:class:`Nombre`), ``ecart`` (the right value, at the
-    printed decimals, minus the printed one), ``verdict``, ``formule``, ``note`` (the likely cause of a difference).
+    printed one), ``libelle``, ``unite``, ``imprime`` and ``recalcule`` (:class:`Nombre`), ``ecart`` (the right value,
+    at the printed decimals, minus the printed one), ``verdict``, ``formule``, ``note`` (the likely cause of a
+    difference).
     """
     lignes = [ligne for annee in ed.annees_connues("publie") for ligne in _lignes(ed, annee)]
     documents = {ligne["document"] for ligne in lignes if ligne["annee"] == ed.annee}
-    return pd.DataFrame([ligne for ligne in lignes if ligne["document"] in documents], columns=COLONNES)
+    imprimees = [ligne for ligne in lignes if ligne["document"] in documents]
+    imprimees.sort(key=lambda ligne: (ligne["page"], ligne["chapitre"]))
+    return pd.DataFrame(imprimees, columns=COLONNES)
 
 
 def _lignes(ed: Edition, annee: int):
@@ -69,15 +73,17 @@ def _lignes(ed: Edition, annee: int):
         recalcule = lire(ligne["formule"], ed)(annee) if ligne["formule"] else Nombre.manquant()
         # A difference shows at the printed decimals, or at two more where these hide it (NS, ND).
         decimales = imprime.decimales if imprime.connu else recalcule.decimales
-        recalcule = recalcule.avec(decimales=decimales, unite=imprime.unite)
+        recalcule = recalcule.avec(decimales=decimales, unite=imprime.unite, signe=False)
         juste = Nombre(arrondir(recalcule, decimales), decimales=decimales) if recalcule.connu else recalcule
         source = imprime.origine.source
         yield {
             "annee": annee,
             "code": code,
             "document": source.document,
+            "page": int(source.page),
             "chapitre": source.section.split(",")[0],
             "libelle": ligne["libelle"],
+            "unite": ligne["unite"],
             "imprime": imprime,
             "recalcule": recalcule,
             "ecart": ecart(juste, imprime),
