@@ -10,7 +10,7 @@ import html
 import re
 from decimal import Decimal
 
-from rapport.erreurs import cite, identifiant, invisible, liste, nombre, proche
+from rapport.erreurs import a_des_invisibles, cite, identifiant, liste, nombre, proche
 from rapport.schemas import Champ
 
 Anomalie = tuple[str, str] | None
@@ -36,7 +36,7 @@ def texte(valeur: str) -> Anomalie:
         return "texte sans espace au début ni à la fin attendu", f"Écrivez {cite(valeur.strip())}."
     if any(c in "\r\n" for c in valeur):
         return "texte sur une seule ligne attendu", "Supprimez le saut de ligne, ou refermez le guillemet."
-    if any(map(invisible, valeur)):
+    if a_des_invisibles(valeur):
         remede = "Supprimez ce caractère, ou retapez la cellule."
         if "\ufffd" in valeur:
             remede = "Le caractère d’origine est perdu : retapez-le."

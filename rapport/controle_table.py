@@ -1,21 +1,20 @@
-"""One CSV against its schema: Frictionless finds, this module says it in French and adds what it cannot know.
+"""One CSV against its schema: columns, rows, cells, keys.
 
-Frictionless types the cells and applies constraints, unique values, primary keys and the list of columns.
-Foreign keys are looked up here: its look-up copies the reference table once per file, which doubles the time,
-and does not say which code was meant. Bounds of numbers are applied here too: they can depend on the row.
+Frictionless types the cells and applies the constraints (``controle_schema``); this module says it in French, and
+adds what Table Schema does not know: how a cell is written, bounds that depend on the row, the code that was meant.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from copy import deepcopy
 from dataclasses import replace
 from functools import cached_property
 from itertools import groupby
 
 from rapport import controle_cellules as cellules
 from rapport.controle_fichiers import REMPLISSEZ, Feuille, guillemets
+from rapport.controle_schema import Lecteur
 from rapport.erreurs import Erreur, cite, liste, nombre, proche
 from rapport.schemas import NOMENCLATURES, Champ, Schema
 
@@ -42,43 +41,6 @@ class Referentiel:
         return {tuple(ligne.get(c, "") for c in colonnes): ligne.get("libelle", "") for ligne in self.lignes}
 
 
-def schema_frictionless(schema: Schema):
-    """The Frictionless schema that checks cells. Raises ``ValueError``, in French, on what is no Table Schema.
-
-    It differs from the file in three points: columns may come in any order (they are read by name), foreign
-    keys are looked up here, and an empty text is an absent value (where only NC, NS and ND say « missing »,
-    Table Schema would take it for a value).
-    """
-    from frictionless import FrictionlessException
-    from frictionless import Schema as TableSchema
-
-    try:
-        TableSchema.from_descriptor(deepcopy(schema.descriptor))
-    except FrictionlessException as erreur:
-        notes = " ; ".join(e.note for e in erreur.reasons or [erreur.error])
-        raise ValueError(f"Frictionless en dit : {notes}.") from erreur
-    descriptor = deepcopy(schema.descriptor) | {"fieldsMatch": "equal", "foreignKeys": []}
-    for champ in descriptor["fields"]:
-        if champ.get("type", "string") == "string":
-            champ["missingValues"] = [*schema.missing_values, ""]
-    table_schema = TableSchema.from_descriptor(descriptor)
-    for champ in table_schema.fields:
-        _verifier_contraintes(champ)
-    return table_schema
-
-
-def _verifier_contraintes(champ) -> None:
-    """Frictionless accepts any pattern and any bound in a schema, then fails on the first cell."""
-    lire = champ.create_value_reader()
-    for nom in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"):
-        if nom in champ.constraints and lire(champ.constraints[nom]) is None:
-            raise ValueError(f"« {champ.name} » : {nom} n’est pas une valeur de la colonne.")
-    try:
-        re.compile(champ.constraints.get("pattern", ""))
-    except re.error as erreur:
-        raise ValueError(f"« {champ.name} » : pattern n’est pas une expression rationnelle ({erreur}).") from erreur
-
-
 class ControleTable:
     """The errors of one table. A cell has one error at most: the first that is found."""
 
@@ -86,11 +48,11 @@ class ControleTable:
         self,
         fichier: str,
         schema: Schema,
-        table_schema,
+        lecteurs: Mapping[str, Lecteur],
         feuille: Feuille,
         referentiels: Mapping[str, Referentiel | None],
     ):
-        self.fichier, self.schema, self.table_schema = fichier, schema, table_schema
+        self.fichier, self.schema, self.lecteurs = fichier, schema, lecteurs
         self.feuille, self.referentiels = feuille, referentiels
         self.motifs = tuple(m for m in schema.missing_values if m)
         self.trouvees: dict[tuple, Erreur] = {}
@@ -102,7 +64,7 @@ class ControleTable:
         if colonnes:
             lignes = list(self._lignes_completes(colonnes))
             self._cellules(lignes)
-            self._frictionless([nom for _, nom in colonnes], lignes)
+            self._cles_uniques(lignes)
             self._cles_etrangeres(lignes)
         return list(self.trouvees.values())
 
@@ -128,10 +90,26 @@ class ControleTable:
                 self._erreur(1, nom, "titre de colonne unique attendu", trouve, "Supprimez l’une des deux.")
             else:
                 colonnes.append((position, nom))
+        self._titres([nom for _, nom in colonnes])
         if not self.feuille.lignes:
             attendu = "au moins une ligne de données attendue"
             self._erreur(None, None, attendu, "les seuls titres de colonnes", REMPLISSEZ)
         return colonnes
+
+    def _titres(self, noms: list[str]) -> None:
+        """Missing and unknown columns; an unknown one that resembles a missing one is that one, misspelt."""
+        manquantes = [nom for nom in self.champs if nom not in noms]
+        for inconnue in (nom for nom in noms if nom not in self.champs):
+            voisine = proche(inconnue, manquantes)
+            if voisine:
+                manquantes.remove(voisine)
+                attendu, message = f"colonne {cite(voisine)} attendue", "Renommez-la."
+            else:
+                attendu = f"colonne du schéma attendue ({liste(self.champs, 'ou')})"
+                message = "Supprimez-la, ou décrivez-la dans le schéma."
+            self._erreur(1, inconnue, attendu, cite(inconnue), message)
+        for nom in manquantes:
+            self._erreur(1, nom, f"colonne attendue ({self.champs[nom].title})", "", "Ajoutez-la.")
 
     def _lignes_completes(self, colonnes: list[tuple[int, str]]):
         """Line number and cells of the rows that have as many cells as the header; the others are errors."""
@@ -183,15 +161,16 @@ class ControleTable:
         return coupes if en_trop == 0 else []
 
     def _cellules(self, lignes: list[tuple[int, Ligne]]) -> None:
-        """What Frictionless does not check: how texts and numbers are written, decimals, bounds."""
+        """How each cell is written, then its type and constraints."""
         for numero, ligne in lignes:
             for nom, valeur in ligne.items():
                 champ = self.champs.get(nom)
-                anomalie = champ and self._anomalie(champ, valeur, ligne)
+                anomalie = champ and (self._ecriture(champ, valeur, ligne) or self._contrainte(champ, valeur))
                 if anomalie:
-                    self._erreur(numero, nom, anomalie[0], _trouve(valeur), anomalie[1])
+                    attendu, message = anomalie
+                    self._erreur(numero, nom, attendu, cite(valeur) if valeur else "une cellule vide", message)
 
-    def _anomalie(self, champ: Champ, valeur: str, ligne: Ligne) -> cellules.Anomalie:
+    def _ecriture(self, champ: Champ, valeur: str, ligne: Ligne) -> cellules.Anomalie:
         if champ.type == "string":
             return cellules.texte(valeur)
         if valeur in self.motifs or (valeur == "" and self.schema.est_nomenclature):
@@ -202,6 +181,22 @@ class ControleTable:
         if champ.numerique:
             return cellules.precision(valeur, champ.decimales) or cellules.bornes(valeur, champ)
         return None
+
+    def _contrainte(self, champ: Champ, valeur: str) -> cellules.Anomalie:
+        """What Frictionless finds, but for the bounds of numbers, which depend on the row."""
+        _, notes = self.lecteurs[champ.name](valeur)
+        for contrainte in notes or ():
+            if contrainte == "type":
+                return cellules.valeur_typee(valeur, champ, self.motifs)
+            if contrainte == "required" and self._manque_admis(champ, valeur):
+                continue
+            if not (champ.numerique and contrainte in ("minimum", "maximum")):
+                return cellules.contrainte(valeur, champ, contrainte)
+        return None
+
+    def _manque_admis(self, champ: Champ, valeur: str) -> bool:
+        """Whether the cell says why the value is missing, where a value can be: not in a key, not in a text."""
+        return valeur in self.motifs and champ.type != "string" and champ.name not in self.schema.primary_key
 
     def _precise(self, champ: Champ, ligne: Ligne) -> Champ:
         """The column as it is for one row: an indicator has its own unit, decimals and bounds."""
@@ -227,63 +222,20 @@ class ControleTable:
                     return True
         return False
 
-    def _frictionless(self, colonnes: list[str], lignes: list[tuple[int, Ligne]]) -> None:
-        from frictionless.resources import TableResource
-
-        donnees = [colonnes, *(list(ligne.values()) for _, ligne in lignes)]
-        with TableResource(data=donnees, schema=self.table_schema) as ressource:
-            self._titres([(e.type, e.label or e.field_name) for e in ressource.header.errors])
-            for (numero, ligne), rangee in zip(lignes, ressource.row_stream, strict=True):
-                for erreur in rangee.errors:
-                    self._traduire(erreur, numero, ligne, lignes)
-
-    def _titres(self, erreurs: list[tuple[str, str]]) -> None:
-        """Missing and unknown columns; one that resembles a missing one is that one, misspelt."""
-        manquantes = [nom for genre, nom in erreurs if genre == "missing-label"]
-        for inconnue in (nom for genre, nom in erreurs if genre == "extra-label"):
-            voisine = proche(inconnue, manquantes)
-            if voisine:
-                manquantes.remove(voisine)
-                attendu, message = f"colonne {cite(voisine)} attendue", "Renommez-la."
-            else:
-                attendu = f"colonne du schéma attendue ({liste(self.champs, 'ou')})"
-                message = "Supprimez-la, ou décrivez-la dans le schéma."
-            self._erreur(1, inconnue, attendu, cite(inconnue), message)
-        for nom in manquantes:
-            self._erreur(1, nom, f"colonne attendue ({self.champs[nom].title})", "", "Ajoutez-la.")
-
-    def _traduire(self, erreur, numero: int, ligne: Ligne, lignes: list[tuple[int, Ligne]]) -> None:
-        """One Frictionless row error, in French."""
-        if erreur.type in ("primary-key", "unique-error"):
-            premiere = re.search(r"row at position (\d+)", erreur.note)
-            if premiere:  # without it, the key is empty: the required constraint says so
-                colonnes = self.schema.primary_key if erreur.type == "primary-key" else (erreur.field_name,)
-                self._doublon(numero, ligne, colonnes, lignes[int(premiere[1]) - 2][0])
-            return
-        champ = self.champs.get(erreur.field_name)
-        if champ is None:
-            return
-        valeur = ligne[champ.name]
-        if erreur.type == "type-error":
-            attendu, message = cellules.valeur_typee(valeur, champ, self.motifs)
-        else:
-            contrainte = re.match(r'constraint "(\w+)"', erreur.note)[1]
-            if self._admise(valeur, champ, contrainte):
-                return
-            attendu, message = cellules.contrainte(valeur, champ, contrainte)
-        self._erreur(numero, champ.name, attendu, _trouve(valeur), message)
-
-    def _admise(self, valeur: str, champ: Champ, contrainte: str) -> bool:
-        """Constraints read otherwise here: bounds of numbers, and values missing for a known reason."""
-        if contrainte == "required":
-            return valeur in self.motifs and champ.type != "string" and champ.name not in self.schema.primary_key
-        return champ.numerique and contrainte in ("minimum", "maximum")
-
-    def _doublon(self, numero: int, ligne: Ligne, colonnes: tuple[str, ...], premiere: int) -> None:
-        colonne = colonnes[0] if len(colonnes) == 1 else None
-        attendu = "clé unique attendue" if colonnes == self.schema.primary_key else "valeur unique attendue"
-        trouve = f"{liste(ligne[c] for c in colonnes)}, déjà ligne {nombre(premiere)}"
-        self._erreur(numero, colonne, attendu, trouve, "Gardez une seule des deux lignes.")
+    def _cles_uniques(self, lignes: list[tuple[int, Ligne]]) -> None:
+        uniques = [(champ.name,) for champ in self.schema.fields if champ.constraints.get("unique")]
+        for colonnes in [self.schema.primary_key, *uniques]:
+            premieres: dict[tuple[str, ...], int] = {}
+            for numero, ligne in lignes:
+                valeurs = tuple(ligne.get(c, "") for c in colonnes)
+                if any(v == "" or v in self.motifs for v in valeurs) or not valeurs:
+                    continue
+                premiere = premieres.setdefault(valeurs, numero)
+                if premiere != numero:
+                    attendu = "clé unique attendue" if colonnes == self.schema.primary_key else "valeur unique attendue"
+                    trouve = f"{liste(valeurs)}, déjà ligne {nombre(premiere)}"
+                    colonne = colonnes[0] if len(colonnes) == 1 else None
+                    self._erreur(numero, colonne, attendu, trouve, "Gardez une seule des deux lignes.")
 
     def _cles_etrangeres(self, lignes: list[tuple[int, Ligne]]) -> None:
         for cle in self.schema.foreign_keys:
@@ -306,10 +258,6 @@ class ControleTable:
         if voisin:
             message = f"Le plus proche est {cite(voisin)} : écrivez-le, ou ajoutez ce code à la nomenclature."
         self._erreur(numero, colonnes[0], attendu, liste(valeurs), message)
-
-
-def _trouve(valeur: str) -> str:
-    return cite(valeur) if valeur else "une cellule vide"
 
 
 def _entier(texte: str | None) -> int | None:

@@ -53,7 +53,7 @@ def typographie(texte: str) -> str:
 
 def cite(texte: str) -> str:
     """« texte » on one line, invisible characters made visible, cut if long."""
-    visible = "".join(f"[U+{ord(c):04X}]" if invisible(c) else c for c in texte)
+    visible = "".join(f"[U+{ord(c):04X}]" if invisible(c) else c for c in texte) if a_des_invisibles(texte) else texte
     if len(visible) > LONGUEUR_CITEE:
         visible = visible[: LONGUEUR_CITEE - 1] + "…"
     return f"« {visible} »"
@@ -68,6 +68,12 @@ def liste(elements: Iterable[str], liaison: str = "et") -> str:
 def nombre(valeur: int | Decimal) -> str:
     """A number as French reads it; not as the data write it."""
     return f"{Decimal(valeur):,f}".replace(",", FINE).replace(".", ",").replace("-", "\u2212")
+
+
+def a_des_invisibles(texte: str) -> bool:
+    """Whether a text has characters that do not show."""
+    imprimable = texte.replace(INSECABLE, " ").replace(FINE, " ").isprintable() and "\ufffd" not in texte
+    return not imprimable and any(map(invisible, texte))
 
 
 def invisible(c: str) -> bool:

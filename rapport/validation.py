@@ -1,21 +1,20 @@
 """Whether the data may be published: every error of every file at once, in French.
 
-This module walks the data folder. ``controle_fichiers`` reads bytes, ``controle_table`` checks a table
-against its schema, ``controle_cellules`` a cell, ``controle_edition`` an `edition.yaml`; ``erreurs`` words
-what they find. Once every file is valid, ``fiabilite`` checks the formulas and the identities that they state.
+This module walks the data folder. ``controle_fichiers`` reads bytes, ``controle_schema`` schemas, ``controle_table``
+checks a table, ``controle_cellules`` a cell, ``controle_edition`` an `edition.yaml`; ``erreurs`` words what they
+find. Once every file is valid, ``fiabilite`` checks the formulas and the identities that they state.
 """
 
 from __future__ import annotations
 
 import csv
-import sys
 from collections.abc import Iterable
-from contextlib import contextmanager
 from pathlib import Path
 
 from rapport.controle_edition import erreurs_edition
 from rapport.controle_fichiers import Feuille, lire_csv, lire_texte
-from rapport.controle_table import ControleTable, Referentiel, schema_frictionless
+from rapport.controle_schema import Lecteur, lecteurs
+from rapport.controle_table import ControleTable, Referentiel
 from rapport.erreurs import Erreur, cite, liste, proche
 from rapport.schemas import NOMENCLATURES, Schema, SchemaInvalide, read_schema, schema_paths
 
@@ -41,7 +40,7 @@ class _Validation:
         self.erreurs: list[Erreur] = []
         self.chemins_schemas: dict[str, Path] = {}
         self.schemas: dict[str, Schema] = {}
-        self.table_schemas: dict[str, object] = {}
+        self.lecteurs: dict[str, dict[str, Lecteur]] = {}
         self.referentiels: dict[str, Referentiel | None] = {}
 
     def erreurs_des_annees(self, annees: Iterable[int] | None) -> list[Erreur]:
@@ -103,16 +102,15 @@ class _Validation:
         self.chemins_schemas = schema_paths(self.dossier)
         if not self.chemins_schemas:
             self._erreur(self.dossier / "schemas", "schémas (.yaml) attendus", "aucun", "Rétablissez-les.")
-        with _sans_grammaire_des_adresses():
-            for nom, chemin in self.chemins_schemas.items():
-                try:
-                    schema = read_schema(chemin, nom)
-                    self.table_schemas[nom] = schema_frictionless(schema)
-                    self.schemas[nom] = schema
-                except SchemaInvalide as erreur:
-                    self._schema_invalide(chemin, erreur.message, erreur.ligne)
-                except ValueError as erreur:
-                    self._schema_invalide(chemin, str(erreur))
+        for nom, chemin in self.chemins_schemas.items():
+            try:
+                schema = read_schema(chemin, nom)
+                self.lecteurs[nom] = lecteurs(schema)
+                self.schemas[nom] = schema
+            except SchemaInvalide as erreur:
+                self._schema_invalide(chemin, erreur.message, erreur.ligne)
+            except ValueError as erreur:
+                self._schema_invalide(chemin, str(erreur))
         for nom, schema in self.schemas.items():
             self._references(self.chemins_schemas[nom], schema)
 
@@ -207,29 +205,10 @@ class _Validation:
 
     def _controler(self, chemin: Path, nom: str, feuille: Feuille | None) -> None:
         if feuille and nom in self.schemas:
-            arguments = (self.schemas[nom], self.table_schemas[nom], feuille, self.referentiels)
+            arguments = (self.schemas[nom], self.lecteurs[nom], feuille, self.referentiels)
             self.erreurs += ControleTable(self._fichier(chemin), *arguments).erreurs()
 
 
 def _visibles(dossier: Path) -> list[Path]:
     """What a folder holds, without what tools leave there: `.ipynb_checkpoints`, locks of office suites."""
     return sorted(p for p in dossier.glob("*") if not p.name.startswith((".", "~$", "__")))
-
-
-@contextmanager
-def _sans_grammaire_des_adresses():
-    """Load Frictionless without the grammar of international addresses, which takes 2 s to compile.
-
-    jsonschema, which Frictionless uses, imports it where JupyterLab has installed it; no schema of ours needs it.
-    """
-    grammaire = "rfc3987_syntax"
-    masquer = grammaire not in sys.modules
-    if masquer:
-        sys.modules[grammaire] = None
-    try:
-        import jsonschema  # noqa: F401
-
-        yield
-    finally:
-        if masquer:
-            del sys.modules[grammaire]
