@@ -11,6 +11,7 @@ import unicodedata
 from pathlib import Path
 
 import snowballstemmer
+import sphinx.search
 from docutils import nodes
 from markupsafe import Markup
 from sphinx.search.fr import SearchFrench
@@ -19,7 +20,7 @@ from sphinx.transforms import SphinxTransform
 THEME = Path(__file__).with_name("theme")
 LEXIQUE = "lexique"
 """The page whose glossary explains the sigles."""
-UTILES = """rapport.css rapport.js theme.js recherche.js favicon.svg documentation_options.js doctools.js translations.js
+UTILES = """rapport.css rapport.js theme.js recherche.js favicon.svg documentation_options.js doctools.js
 sphinx_highlight.js language_data.js searchtools.js""".split()
 """Static files that our pages load; the theme's others are dropped from the built site."""
 
@@ -129,7 +130,8 @@ def composer_page(app, pagename, templatename, context, doctree):
     context["sommaire"] = _sommaire(context.get("toc", ""))
     if doctree is not None:
         context["description"] = next(filter(lambda t: len(t) > 60, map(_texte, doctree.findall(nodes.paragraph))), "")[:300]
-        context["body"] += _origines(app.env.rapport_nombres.get(pagename, {}), context["body"])
+        corps = re.sub(r"<script\b.*?</script>", "", context["body"], flags=re.DOTALL)  # thebe's, that nobody asked for
+        context["body"] = corps + _origines(app.env.rapport_nombres.get(pagename, {}), corps)
 
 
 def _texte(noeud) -> str:
@@ -211,9 +213,8 @@ def _fusionner(app, env, docnames, autre):
 # --- Search ------------------------------------------------------------------------------------------------------------
 
 _PLIER_JS = """
-var StemmerFrancais = Stemmer;
-Stemmer = function () {
-  var racine = new StemmerFrancais();
+var Stemmer = function () {
+  var racine = new FrenchStemmer();
   this.stemWord = function (mot) {
     mot = mot.toLowerCase().normalize("NFD").replace(/[\\u0300-\\u036f]/g, "").replace("œ", "oe");
     return racine.stemWord(mot.length > 3 ? mot.replace(/[sx]$/, "") : mot);
@@ -225,6 +226,15 @@ Stemmer = function () {
 class FrancaisSansAccents(SearchFrench):
     """French search that ignores accents and plurals, the same way in the index and in the query."""
 
+    js_stemmer_rawcode = ""
+
+    @property
+    def js_stemmer_code(self):
+        """Sphinx's own French stemmer for the browser, behind the same folding as here."""
+        scripts = Path(sphinx.search.__file__).with_name("minified-js")
+        fichiers = ("base-stemmer.js", SearchFrench.js_stemmer_rawcode)
+        return "\n".join((scripts / nom).read_text(encoding="utf-8") for nom in fichiers) + _PLIER_JS
+
     def init(self, options):
         self.racine = snowballstemmer.stemmer("french")
 
@@ -232,13 +242,6 @@ class FrancaisSansAccents(SearchFrench):
         plie = unicodedata.normalize("NFD", word.lower().replace("œ", "oe"))
         plie = "".join(c for c in plie if not unicodedata.combining(c))
         return self.racine.stemWord(re.sub(r"[sx]$", "", plie) if len(plie) > 3 else plie)
-
-
-def _preparer_recherche(app):
-    index = getattr(app.builder, "indexer", None)
-    if index is not None:
-        lire = index.get_js_stemmer_code
-        index.get_js_stemmer_code = lambda: lire() + _PLIER_JS
 
 
 def setup(app):
@@ -251,7 +254,6 @@ def setup(app):
     app.add_node(Sigle, html=(_visiter_sigle, _quitter_sigle))
     app.connect("config-inited", preparer)
     app.connect("builder-inited", lambda app: _tous(app.env))
-    app.connect("builder-inited", _preparer_recherche)
     app.connect("env-purge-doc", _purger)
     app.connect("env-merge-info", _fusionner)
     app.connect("doctree-resolved", expliquer_sigles)

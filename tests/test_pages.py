@@ -73,8 +73,10 @@ def ouvrir(navigateur, serveur):
     """Open a page; what it asked for and complained of is in ``page.demandes`` and ``page.plaintes``."""
     contextes = []
 
-    def ouvrir(chemin, ecran="bureau", mode="light", base=None):
-        contexte = navigateur.new_context(viewport=ECRANS[ecran], color_scheme=mode, reduced_motion="reduce")
+    def ouvrir(chemin, ecran="bureau", mode="light", base=None, sans_csp=False):
+        contexte = navigateur.new_context(
+            viewport=ECRANS[ecran], color_scheme=mode, reduced_motion="reduce", bypass_csp=sans_csp
+        )
         contextes.append(contexte)
         page = contexte.new_page()
         page.demandes, page.plaintes = [], []
@@ -115,12 +117,12 @@ def test_no_accessibility_violation_on_any_page(site, ouvrir, axe, ecran, mode):
     """All pages of the newest edition, everything that opens opened; nothing overflows, nothing complains."""
     trouves = {}
     for nom in pages_de(site, 2023):
-        page = ouvrir(f"2023/{nom}.html", ecran, mode)
+        page = ouvrir(f"2023/{nom}.html", ecran, mode, sans_csp=True)  # axe injects itself
         page.evaluate("document.querySelectorAll('article details').forEach(d => { d.open = true; })")
         if page.locator("#bouton-origine").is_visible():
             page.click("#bouton-origine")
             page.locator("[data-n]").first.focus()
-        constats = defauts(axe, page) + page.plaintes
+        constats = defauts(axe, page)
         if page.evaluate("document.documentElement.scrollWidth") > ECRANS[ecran]["width"]:
             constats.append("the page overflows sideways")
         if constats:
@@ -132,15 +134,16 @@ def test_no_accessibility_violation_on_any_page(site, ouvrir, axe, ecran, mode):
 @pytest.mark.parametrize("annee", [2021, 2022])
 def test_partial_editions_are_accessible_too(site, ouvrir, axe, annee):
     for nom in pages_de(site, annee):
-        page = ouvrir(f"{annee}/{nom}.html", "telephone")
-        assert not defauts(axe, page) + page.plaintes, nom
+        page = ouvrir(f"{annee}/{nom}.html", "telephone", sans_csp=True)
+        assert not defauts(axe, page), nom
         page.context.close()
 
 
-@pytest.mark.parametrize("chemin", ["404.html", "index.html"])
-def test_pages_beside_the_editions_are_accessible(ouvrir, axe, chemin):
-    page = ouvrir(chemin)
+def test_the_page_for_a_lost_reader_is_accessible_and_leads_home(ouvrir, axe):
+    page = ouvrir("404.html", sans_csp=True)
     assert not defauts(axe, page)
+    page.click("text=Revenir à l’accueil")
+    page.wait_for_url("**/2023/index.html")
 
 
 def test_structure_of_every_page(site, ouvrir):
@@ -152,6 +155,7 @@ def test_structure_of_every_page(site, ouvrir):
         assert niveaux[0] == 1, nom
         assert all(b <= a + 1 for a, b in zip(niveaux, niveaux[1:], strict=False)), nom
         assert page.locator("main").count() == 1
+        assert page.plaintes == [], nom  # nothing in the console, under the policy that the site ships
         page.context.close()
 
 
@@ -224,7 +228,7 @@ def test_the_book_from_its_door_to_a_figure(ouvrir):
 )
 def test_search_ignores_accents_and_plurals(ouvrir, requete, trouve):
     page = ouvrir(f"2023/search.html?q={requete}")
-    page.wait_for_function("document.querySelector('.search-summary')?.textContent.length > 5")
+    page.locator(".search-summary", has_text=re.compile("recherche", re.IGNORECASE)).wait_for()
     liens = page.eval_on_selector_all("#search-results a", "as => as.map(a => a.getAttribute('href'))")
     if trouve:
         assert any(lien.startswith(trouve) for lien in liens), liens
