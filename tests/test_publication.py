@@ -161,6 +161,21 @@ def test_killed_at_every_step_the_site_is_whole(tmp_path, liens, monkeypatch):
     assert absences <= 1, "without links, one moment between two renames; with links, none"
 
 
+@LIENS
+def test_killed_at_every_step_of_the_first_publication_there_is_no_site_or_a_whole_one(tmp_path):
+    edition(tmp_path, "nouveau")
+    for etape in range(1, 100):
+        sortie = tmp_path / f"_build{etape}"
+        fin = publier_et_mourir(sortie, etape)
+        if sortie.exists():
+            recover(sortie)
+        if (sortie / "site").exists():
+            assert contenu(sortie / "site") == attendu(a2023="nouveau"), f"killed at step {etape}"
+        if fin == 0:
+            return
+    pytest.fail("it never got to the end")
+
+
 def test_a_reader_never_meets_half_a_site(tmp_path):
     """Reads without pause while versions follow one another."""
     sortie = tmp_path / "_build"
