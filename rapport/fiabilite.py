@@ -80,7 +80,7 @@ def _lignes(ed: Edition, annee: int):
             "annee": annee,
             "code": code,
             "document": source.document,
-            "page": int(source.page),
+            "page": int(source.page or 0),
             "chapitre": source.section.split(",")[0],
             "libelle": ligne["libelle"],
             "unite": ligne["unite"],
