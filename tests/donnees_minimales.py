@@ -17,7 +17,11 @@ CODE = """\
     description: Identifiant stable, en minuscules sans accent.
     type: string
     constraints: {required: true, pattern: "[a-z0-9]+(_[a-z0-9]+)*"}
-  - {name: libelle, title: Libellé, description: Intitulé., type: string, constraints: {required: true}}
+  - name: libelle
+    title: Libellé
+    description: Intitulé.
+    type: string
+    constraints: {required: true, unique: true}
 """
 
 FICHIERS = {
@@ -52,6 +56,12 @@ prestation,montant_eur,versement,source,note
 paje,17324016.13,2023-12-31,ra2023,
 rsa_activite,-35.5,2023-12-31,ra2023,Des régularisations seulement.
 ars,4634773.37,2023-08-17,ra2023,"Versée en août, pour la rentrée."
+""",
+    "2023/agents.csv": """\
+site,contrat,agents,source
+siege,cdi,107,ra2023
+siege,cdd,10,ra2023
+pamiers,cdi,4,ra2023
 """,
     "nomenclatures/sites.csv": """\
 code,libelle,parent
@@ -115,6 +125,20 @@ fields:
 primaryKey: [prestation]
 foreignKeys:
   - {{fields: [prestation], reference: {{resource: nomenclatures/prestations, fields: [code]}}}}
+  - {{fields: [source], reference: {{resource: nomenclatures/sources, fields: [code]}}}}
+missingValues: [NC, NS, ND]
+""",
+    "schemas/agents.yaml": f"""\
+title: Agents
+description: Une ligne par lieu et par contrat.
+fields:
+  - {{name: site, title: Lieu, description: Code., type: string, constraints: {{required: true}}}}
+  - {{name: contrat, title: Contrat, description: cdi ou cdd., type: string, constraints: {{enum: [cdi, cdd]}}}}
+  - {{name: agents, title: Agents, description: Nombre., type: integer, constraints: {{minimum: 0}}}}
+{SOURCE}\
+primaryKey: [site, contrat]
+foreignKeys:
+  - {{fields: [site], reference: {{resource: nomenclatures/sites, fields: [code]}}}}
   - {{fields: [source], reference: {{resource: nomenclatures/sources, fields: [code]}}}}
 missingValues: [NC, NS, ND]
 """,

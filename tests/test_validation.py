@@ -128,6 +128,10 @@ BORNES = [
 CLES = [
     cas("duplicate key", VISITES, "pamiers,3353", "siege,3353", 4, "site",
         "clé unique attendue", "« siege », déjà ligne 2"),
+    cas("duplicate key of two columns", "2023/agents.csv", "siege,cdd", "siege,cdi", 3, None,
+        "clé unique attendue, trouvé « siege » et « cdi », déjà ligne 2"),
+    cas("value that is twice where it is unique", "nomenclatures/sites.csv", "Saint-Girons", "Pamiers", 5, "libelle",
+        "valeur unique attendue, trouvé « Pamiers », déjà ligne 4"),
     cas("unknown code", VISITES, "lavelanet,", "lavelanett,", 3, "site", "trouvé « lavelanett »",
         "code de data/nomenclatures/sites.csv attendu", "Le plus proche est « lavelanet » : écrivez-le"),
     cas("code typed as a name", VISITES, "lavelanet,", "Saint-Girons,", 3, "site",
