@@ -61,8 +61,8 @@ def accord(n, singulier: str, pluriel: str | None = None) -> str:
 
 def date(d: datetime.date) -> str:
     """« 1er juin 2023 », « 2 février 2023 »."""
-    texte = format_date(d, "d MMMM y", locale="fr")
-    return texte.replace("1 ", "1er ", 1) if d.day == 1 else texte
+    jour = "1er" if d.day == 1 else str(d.day)
+    return jour + INSECABLE + format_date(d, "MMMM y", locale="fr")
 
 
 def liste(elements) -> str:

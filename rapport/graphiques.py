@@ -25,6 +25,8 @@ def barres(serie: pd.Series, couleur=BLEU, etiquettes=None):
     ``serie``: label → Nombre. ``couleur``: one colour, or one per bar. ``etiquettes``: texts to write instead of values.
     """
     connus = serie[serie.map(lambda n: n.connu)]
+    if connus.empty:
+        return plt.subplots(figsize=(LARGEUR, 1))  # figure() shows nothing of it
     valeurs = connus.astype(float)
     textes = list(etiquettes) if etiquettes is not None else [ecrire(n) for n in connus]
     dessus = (valeurs >= 0).all() and any(len(str(nom)) > LIBELLE_LONG for nom in connus.index)
@@ -43,6 +45,7 @@ def barres(serie: pd.Series, couleur=BLEU, etiquettes=None):
     if (valeurs >= 0).all():
         ax.set_xlim(left=0)
     else:
+        ax.margins(x=0.12 + 0.03 * max(len(t) for t in textes))  # room for labels on both sides
         ax.axvline(0, color=GRIS, linewidth=1)
     ax.xaxis.set_visible(False)
     sns.despine(ax=ax, left=True, bottom=True)
@@ -89,6 +92,8 @@ def halteres(df: pd.DataFrame, zero: bool = True):
 def courbe(serie: pd.Series, couleur=BLEU):
     """A line over the years, with the value above each point; the axis starts at zero. ``serie``: year → Nombre."""
     connus = serie[serie.map(lambda n: n.connu)]
+    if connus.empty:
+        return plt.subplots(figsize=(LARGEUR, 1))  # figure() shows nothing of it
     valeurs = connus.astype(float)
     fig, ax = plt.subplots(figsize=(LARGEUR, 3.0))
     ax.plot(valeurs.index, valeurs, color=couleur, marker="o")

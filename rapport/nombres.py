@@ -187,10 +187,16 @@ def _calcul(symbole: str, a, b):
     attributs = {"calcul": symbole, "operandes": operandes, "unite": _unite(symbole, gauche, droite)}
     attributs["decimales"] = max(gauche.decimales, droite.decimales, 2 if symbole == "÷" else 0)
     if not (gauche.connu and droite.connu):
-        return Nombre.manquant("ND", **attributs)
+        return Nombre.manquant(_motif(*operandes), **attributs)
     if symbole == "÷" and droite == 0:
         return Nombre.manquant("NS", **attributs)
     return Nombre(_OPERATIONS[symbole](Decimal(gauche), Decimal(droite)), **attributs)
+
+
+def _motif(*operandes: Nombre) -> str:
+    """Why a result is missing: the reason its missing terms share, ND otherwise."""
+    motifs = {o.motif for o in operandes if not o.connu}
+    return motifs.pop() if len(motifs) == 1 else "ND"
 
 
 def _unite(symbole: str, a: Nombre, b: Nombre) -> str | None:
@@ -233,14 +239,14 @@ def total(valeurs):
         "operandes": termes,
     }
     if not all(t.connu for t in termes):
-        return Nombre.manquant("ND", **attributs)
+        return Nombre.manquant(_motif(*termes), **attributs)
     return Nombre(sum(map(Decimal, termes), Decimal(0)), **attributs)
 
 
 def evolution(actuel, precedent, decimales: int = 1):
     """Change from ``precedent`` to ``actuel`` in percent of ``precedent``; numbers or Series.
 
-    Missing (ND) where one of them is; not significant (NS) where the base is zero, tiny (see
+    Missing where one of them is; not significant (NS) where the base is zero, tiny (see
     :data:`BASES_MINIMALES`) or of the other sign.
     """
 
@@ -248,7 +254,7 @@ def evolution(actuel, precedent, decimales: int = 1):
         a, p = _nombre(a), _nombre(p)
         attributs = {"unite": "%", "decimales": decimales, "signe": True, "calcul": "évolution", "operandes": (a, p)}
         if not (a.connu and p.connu):
-            return Nombre.manquant("ND", **attributs)
+            return Nombre.manquant(_motif(a, p), **attributs)
         if abs(p) < BASES_MINIMALES.get(p.unite, BASE_MINIMALE) or (a < 0) != (p < 0):
             return Nombre.manquant("NS", **attributs)
         return Nombre((Decimal(a) - Decimal(p)) / Decimal(p) * 100, **attributs)
@@ -273,7 +279,7 @@ def part(valeur, ensemble, decimales: int = 1):
         x, t = _nombre(x), _nombre(t)
         attributs = {"unite": "%", "decimales": decimales, "calcul": "part", "operandes": (x, t)}
         if not (x.connu and t.connu):
-            return Nombre.manquant("ND", **attributs)
+            return Nombre.manquant(_motif(x, t), **attributs)
         if t == 0:
             return Nombre.manquant("NS", **attributs)
         return Nombre(Decimal(x) / Decimal(t) * 100, **attributs)
@@ -292,7 +298,7 @@ def contribution(actuel, precedent, ensemble_precedent, decimales: int = 2):
         attributs = {"unite": "points", "decimales": decimales, "signe": True}
         attributs |= {"calcul": "contribution", "operandes": (a, p, t)}
         if not (a.connu and p.connu and t.connu):
-            return Nombre.manquant("ND", **attributs)
+            return Nombre.manquant(_motif(a, p, t), **attributs)
         if t <= 0:
             return Nombre.manquant("NS", **attributs)
         return Nombre((Decimal(a) - Decimal(p)) / Decimal(t) * 100, **attributs)

@@ -94,8 +94,8 @@ def de_plus(n: Nombre, nom: str = "", pluriel: str | None = None) -> str:
     """« 97 abonnés de plus », « 9 places de moins », « autant »."""
     if not french.sens(_connu(n)):
         return "autant"
-    mots = [_ecrire(absolu(n)), french.accord(n, nom, pluriel) if nom else "", selon(n, "de plus", "de moins", "")]
-    return " ".join(mot for mot in mots if mot)
+    compte = quantite(absolu(n), nom, pluriel) if nom else _ecrire(absolu(n))
+    return f"{compte} {selon(n, 'de plus', 'de moins', '')}"
 
 
 def quantite(n, nom: str, pluriel: str | None = None) -> str:

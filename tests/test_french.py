@@ -49,14 +49,14 @@ def test_plural_from_two(n, attendu):
 
 @pytest.mark.parametrize(
     ("jour", "attendu"),
-    [(datetime.date(2023, 2, 2), "2 février 2023"), (datetime.date(2023, 6, 1), "1er juin 2023")],
+    [(datetime.date(2023, 2, 2), "2\u00a0février 2023"), (datetime.date(2023, 6, 1), "1er\u00a0juin 2023")],
 )
 def test_dates(jour, attendu):
     assert french.date(jour) == attendu
 
 
 def test_first_of_the_month_is_the_only_ordinal():
-    assert french.date(datetime.date(2021, 11, 21)) == "21 novembre 2021"
+    assert french.date(datetime.date(2021, 11, 21)) == "21\u00a0novembre 2021"
 
 
 @pytest.mark.parametrize(("mots", "attendu"), [([], ""), (["a"], "a"), (["a", "b", "c"], "a, b et c")])

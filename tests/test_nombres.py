@@ -34,7 +34,11 @@ def test_pandas_arithmetic_keeps_unit_and_origin():
 
 def test_a_total_with_a_missing_term_is_missing():
     somme = total(pd.Series([euros(1), Nombre.manquant("NC")], dtype=object))
-    assert somme.motif == "ND"
+    assert somme.motif == "NC"
+
+
+def test_a_result_missing_for_several_reasons_is_not_available():
+    assert (Nombre.manquant("NC") + Nombre.manquant("NS")).motif == "ND"
 
 
 def test_a_missing_number_keeps_its_reason_and_is_missing_for_pandas():
@@ -52,7 +56,7 @@ def test_a_missing_number_keeps_its_reason_and_is_missing_for_pandas():
         (euros(360), euros(0), "NS"),  # no base
         (euros(500), euros(999), "NS"),  # base too small
         (Nombre(3), Nombre(4), "NS"),  # the same for a count
-        (euros(1), Nombre.manquant("NC"), "ND"),
+        (euros(1), Nombre.manquant("NC"), "NC"),
     ],
 )
 def test_change_in_percent_or_why_there_is_none(actuel, precedent, attendu):

@@ -35,7 +35,7 @@ def test_wording_follows_the_number(actuel, attendu):
 
 
 @pytest.mark.parametrize(
-    ("ecart", "attendu"), [(97, "97 abonnés de plus"), (-1, "1 abonné de moins"), (0, "autant")]
+    ("ecart", "attendu"), [(97, "97\u00a0abonnés de plus"), (-1, "1\u00a0abonné de moins"), (0, "autant")]
 )
 def test_differences_in_words(ecart, attendu):
     assert rendre("{{ e | de_plus('abonné') }}", {"e": Nombre(ecart)}) == attendu
