@@ -40,9 +40,7 @@ class Donnees:
     @cached_property
     def annees(self) -> list[int]:
         """Years that have a folder, oldest first."""
-        return sorted(
-            int(p.name) for p in self.dossier.iterdir() if p.is_dir() and re.fullmatch(r"\d{4}", p.name)
-        )
+        return sorted(int(p.name) for p in self.dossier.iterdir() if p.is_dir() and re.fullmatch(r"\d{4}", p.name))
 
     @cached_property
     def editions(self) -> list[int]:

@@ -106,7 +106,7 @@ class Edition:
         return self.donnees.nomenclature(nom)[colonne]
 
     def texte(self, chapitre: str, bloc: str) -> str:
-        """A block of the year's own prose (``data/<year>/textes/<chapitre>.md``, ``## bloc``); empty if there is none."""
+        """A block of the year's own prose (``## bloc`` of ``textes/<chapitre>.md``); empty if there is none."""
         chemin = self.donnees.dossier / str(self.annee) / "textes" / f"{chapitre}.md"
         if not chemin.exists():
             return ""

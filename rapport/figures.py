@@ -42,7 +42,7 @@ def _franciser(fig: plt.Figure) -> None:
         for axe in (ax.xaxis, ax.yaxis):
             if isinstance(axe.get_major_formatter(), ScalarFormatter):
                 bas, haut = sorted(axe.get_view_interval())
-                axe_des_annees(axe) if 1950 < bas and haut < 2100 else axe_en_francais(axe)
+                axe_des_annees(axe) if bas > 1950 and haut < 2100 else axe_en_francais(axe)
 
 
 def dessiner(fig: plt.Figure, prefixe: str, alt: str) -> str:

@@ -36,7 +36,7 @@ def nombre(x, decimales: int = 0, signe: bool = False) -> str:
 
 
 def ecrire(n: Nombre, unite: bool = True) -> str:
-    """A :class:`Nombre` as it is read: its decimals, its sign if it is a change, its symbol; NC, NS or ND if missing."""
+    """A :class:`Nombre` as it is read: its decimals, its sign if it is a change, its symbol; or NC, NS, ND."""
     if not n.connu:
         return n.motif
     symbole = INSECABLE + n.unite if unite and n.unite in SYMBOLES else ""

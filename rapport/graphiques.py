@@ -22,7 +22,7 @@ LIBELLE_LONG = 18
 def barres(serie: pd.Series, couleur=BLEU, etiquettes=None):
     """Horizontal bars, in the order of ``serie`` from top to bottom, with the value at the end of each bar.
 
-    ``serie``: label → Nombre. ``couleur``: one colour, or one per bar. ``etiquettes``: texts to write instead of values.
+    ``serie``: label → Nombre. ``couleur``: one colour, or one per bar. ``etiquettes``: texts instead of values.
     """
     connus = serie[serie.map(lambda n: n.connu)]
     if connus.empty:

@@ -57,7 +57,7 @@ class Nombre(Decimal):
     that pandas sees it as missing. ``signe`` says that it is a change, to be written with its sign.
     """
 
-    __slots__ = ("unite", "decimales", "motif", "signe", "origine", "calcul", "operandes")
+    __slots__ = ("calcul", "decimales", "motif", "operandes", "origine", "signe", "unite")
 
     def __new__(
         cls, valeur, *, unite=None, decimales=0, motif=None, signe=False, origine=None, calcul=None, operandes=()

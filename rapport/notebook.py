@@ -15,8 +15,8 @@ from markupsafe import Markup
 from rapport import figures, french, prose, provenance, tables
 from rapport.edition import Edition
 from rapport.figures import BLEU, GRIS, OCRE, PRUNE, VERMILLON, VERT, axe_des_annees, axe_en_francais
-from rapport.graphiques import barres, courbe, halteres
 from rapport.french import accord, ecrire, liste, nombre
+from rapport.graphiques import barres, courbe, halteres
 from rapport.nombres import Nombre, contribution, ecart, evolution, part, total
 
 __all__ = [
@@ -145,7 +145,8 @@ _CARTES = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).fro
 <ul class="cartes">
 {% for c in cartes %}
 <li class="carte"><span class="carte-titre">{{ c.titre }}</span> <span class="carte-valeur">{{ c.valeur }}</span>
-{% if c.evolution %} <span class="carte-evolution"><span aria-hidden="true">{{ c.fleche }}</span> {{ c.evolution }}</span>
+{% if c.evolution %}
+<span class="carte-evolution"><span aria-hidden="true">{{ c.fleche }}</span> {{ c.evolution }}</span>
 {% endif %}{% if c.courbe %}{{ c.courbe }}{% endif %}</li>
 {% endfor %}
 </ul>
@@ -155,7 +156,7 @@ _CARTES = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).fro
 def cartes(lignes: list[dict]) -> None:
     """Show key numbers as cards: a list of ``{"titre": …, "serie": Series of Nombre by year, oldest first}``.
 
-    Each card has the last value, its change on the year before if that is known, and a small line where three years are.
+    Each card has the last value, its change on the year before if known, and a small line where three years are known.
     A card whose last value is not known is left out.
     """
     rendues = []
@@ -172,7 +173,7 @@ def cartes(lignes: list[dict]) -> None:
                 ecrite = provenance.marquer(variation, ecrire(variation))
                 carte |= {"evolution": ecrite + f" par rapport à {serie.index[-2]}", "fleche": fleche}
         if len(serie) > 2 and all(v.connu for v in serie):
-            carte["courbe"] = Markup(_courbe(serie.astype(float)))  # noqa: S704 (our own SVG)
+            carte["courbe"] = Markup(_courbe(serie.astype(float)))
         rendues.append(carte)
     if rendues:
         _montrer({"text/html": _CARTES.render(cartes=rendues), "text/plain": "Chiffres clés"})

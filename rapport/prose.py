@@ -64,7 +64,9 @@ def millions(n: Nombre, decimales: int = 1) -> str:
     """« 191,5 millions d’euros »."""
     valeur = Decimal(_connu(n)) / 1_000_000
     mot = french.accord(valeur, "million")
-    return _marque(n, french.nombre(valeur, decimales)) + french.INSECABLE + mot + (" d’euros" if n.unite == "€" else "")
+    return (
+        _marque(n, french.nombre(valeur, decimales)) + french.INSECABLE + mot + (" d’euros" if n.unite == "€" else "")
+    )
 
 
 def absolu(n: Nombre) -> Nombre:
@@ -115,7 +117,25 @@ def mois(date: str) -> str:
     return format_date(datetime.date(annee, numero, 1), "MMMM y", locale="fr")
 
 
-LETTRES = "zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize".split()
+LETTRES = [
+    "zéro",
+    "un",
+    "deux",
+    "trois",
+    "quatre",
+    "cinq",
+    "six",
+    "sept",
+    "huit",
+    "neuf",
+    "dix",
+    "onze",
+    "douze",
+    "treize",
+    "quatorze",
+    "quinze",
+    "seize",
+]
 
 
 def lettres(n, feminin: bool = False) -> str:
@@ -152,7 +172,7 @@ _ENVIRONNEMENT.filters |= {
 
 
 def unites(paragraphe: str) -> list[str]:
-    """What is rendered, or left out, on its own: each line (a sentence or a list item), or the whole if it has blocks."""
+    """What is rendered, or left out, on its own: each line (sentence or list item), or all of it if it has blocks."""
     if "{%" in paragraphe:
         return [paragraphe]
     return re.split(r"\n(?! )", paragraphe)

@@ -92,4 +92,3 @@ def _terme(n: Nombre) -> str:
 
 def _libelle(n: Nombre) -> str:
     return n.origine.libelle + (f", {n.origine.annee}" if n.origine.annee else "")
-

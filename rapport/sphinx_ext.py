@@ -21,7 +21,7 @@ class Telechargements(nodes.General, nodes.Element):
 class RenduDesSorties:
     """Mime renderer of figures and tables (a plugin of myst-nb)."""
 
-    mime_priority_overrides = [("*", mime, 1) for mime in (figures.MIME, tables.MIME, provenance.MIME)]
+    mime_priority_overrides = tuple(("*", mime, 1) for mime in (figures.MIME, tables.MIME, provenance.MIME))
 
     @staticmethod
     def handle_mime(renderer, data, inline):

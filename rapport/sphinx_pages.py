@@ -20,12 +20,22 @@ from sphinx.transforms import SphinxTransform
 THEME = Path(__file__).with_name("theme")
 LEXIQUE = "lexique"
 """The page whose glossary explains the sigles."""
-UTILES = """rapport.css rapport.js theme.js recherche.js favicon.svg documentation_options.js doctools.js
-sphinx_highlight.js language_data.js searchtools.js""".split()
+UTILES = [
+    "rapport.css",
+    "rapport.js",
+    "theme.js",
+    "recherche.js",
+    "favicon.svg",
+    "documentation_options.js",
+    "doctools.js",
+    "sphinx_highlight.js",
+    "language_data.js",
+    "searchtools.js",
+]
 """Static files that our pages load; the theme's others are dropped from the built site."""
 
 
-# --- Typography --------------------------------------------------------------------------------------------------------
+# --- Typography ----------------------------------------------------------------------------------------------
 
 
 class Typographie(SphinxTransform):
@@ -48,7 +58,7 @@ def soigner(texte: str) -> str:
     return re.sub(r"(?<=\w)'(?=\w)", "’", texte)
 
 
-# --- Sigles ------------------------------------------------------------------------------------------------------------
+# --- Sigles --------------------------------------------------------------------------------------------------
 
 
 class Sigle(nodes.Inline, nodes.TextElement):
@@ -71,7 +81,9 @@ def expliquer_sigles(app, doctree, docname):
     page, definitions = _glossaire(app)
     if not definitions:
         return
-    motif = re.compile(r"(?<![\w-])(" + "|".join(sorted(map(re.escape, definitions), key=len, reverse=True)) + r")(?![\w-])")
+    motif = re.compile(
+        r"(?<![\w-])(" + "|".join(sorted(map(re.escape, definitions), key=len, reverse=True)) + r")(?![\w-])"
+    )
     exclus = (nodes.title, nodes.reference, nodes.literal, nodes.raw, nodes.comment, nodes.caption, Sigle)
     vus: set[str] = set()
     for texte in list(doctree.findall(nodes.Text)):
@@ -112,7 +124,7 @@ def _glossaire(app) -> tuple[str, dict[str, tuple[str, str]]]:
     return app._glossaire_du_rapport
 
 
-# --- Layout ------------------------------------------------------------------------------------------------------------
+# --- Layout --------------------------------------------------------------------------------------------------
 
 
 def preparer(app, config):
@@ -129,7 +141,9 @@ def composer_page(app, pagename, templatename, context, doctree):
     context["menu"] = _menu(context, pagename)
     context["sommaire"] = _sommaire(context.get("toc", ""))
     if doctree is not None:
-        context["description"] = next(filter(lambda t: len(t) > 60, map(_texte, doctree.findall(nodes.paragraph))), "")[:300]
+        context["description"] = next(filter(lambda t: len(t) > 60, map(_texte, doctree.findall(nodes.paragraph))), "")[
+            :300
+        ]
         corps = re.sub(r"<script\b.*?</script>", "", context["body"], flags=re.DOTALL)  # thebe's, that nobody asked for
         context["body"] = corps + _origines(app.env.rapport_nombres.get(pagename, {}), corps)
 
@@ -143,13 +157,13 @@ def _menu(context, pagename: str) -> Markup:
     html = context["toctree"](collapse=True, maxdepth=1, includehidden=True, titles_only=True) or ""
     html = re.sub(r'<p aria-level="\d" class="caption" role="heading">', '<p class="caption">', html)
     html = re.sub(r'<a class="current reference internal" href="#">', '<a href="#contenu" aria-current="page">', html)
-    return Markup(html)  # noqa: S704 (Sphinx's own HTML)
+    return Markup(html)
 
 
 def _sommaire(toc: str) -> Markup:
     """The headings of the page, without the title itself."""
     interieur = re.match(r"<ul>\s*<li>.*?</a>(.*)</li>\s*</ul>\s*$", toc.strip(), re.DOTALL)
-    return Markup(interieur[1] if interieur and "<li>" in interieur[1] else "")  # noqa: S704
+    return Markup(interieur[1] if interieur and "<li>" in interieur[1] else "")
 
 
 def _origines(nombres: dict[str, dict], corps: str) -> str:
@@ -188,7 +202,7 @@ def alleger(app, erreur):
             chemin.unlink()
 
 
-# --- Numbers collected while reading -----------------------------------------------------------------------------------
+# --- Numbers collected while reading -------------------------------------------------------------------------
 
 
 def retenir(env, docname: str, nombres: dict) -> None:
@@ -210,7 +224,7 @@ def _fusionner(app, env, docnames, autre):
     _tous(env).update({d: _tous(autre)[d] for d in docnames if d in _tous(autre)})
 
 
-# --- Search ------------------------------------------------------------------------------------------------------------
+# --- Search --------------------------------------------------------------------------------------------------
 
 _PLIER_JS = """
 var Stemmer = function () {

@@ -32,7 +32,8 @@ _GABARIT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).fr
 {% endif %}
 {% for ligne in groupe.lignes %}
 <tr{% if ligne.classe %} class="{{ ligne.classe }}"{% endif %}><th scope="row">{{ ligne.titre }}</th>\
-{% for c in ligne.cellules %}<td{% if c.classe %} class="{{ c.classe }}"{% endif %}{% if c.cle %} data-n="{{ c.cle }}"{% endif %}>\
+{% for c in ligne.cellules %}<td{% if c.classe %} class="{{ c.classe }}"{% endif %}\
+{% if c.cle %} data-n="{{ c.cle }}"{% endif %}>\
 {% if c.motif %}<abbr title="{{ c.motif }}">{{ c.texte }}</abbr>{% else %}{{ c.texte }}{% endif %}</td>{% endfor %}</tr>
 {% endfor %}
 </tbody>
@@ -63,7 +64,12 @@ def corps_html(df: pd.DataFrame, entete: str = "", sous_totaux=(), totaux=()) ->
 
 
 def _entetes(colonnes: pd.Index, entete: str, unites, nombres):
-    coin = {"texte": entete or "Intitulé", "portee": "col", "largeur": 1, "hauteur": colonnes.nlevels if colonnes.nlevels > 1 else 0}
+    coin = {
+        "texte": entete or "Intitulé",
+        "portee": "col",
+        "largeur": 1,
+        "hauteur": colonnes.nlevels if colonnes.nlevels > 1 else 0,
+    }
     derniere = [
         {"texte": c[-1] if isinstance(c, tuple) else c, "portee": "col", "largeur": 1, "unite": u, "nombre": n}
         for c, u, n in zip(colonnes, unites, nombres, strict=True)
@@ -114,7 +120,7 @@ def _brut(valeur) -> str:
 
 
 def source(df: pd.DataFrame) -> str:
-    """« Rapport d’activité 2023…, p. 10 » : the documents the numbers of ``df`` come from; says if some are computed."""
+    """« Rapport d’activité 2023…, p. 10 » : the documents ``df``'s numbers come from; says if some are computed."""
     nombres = [v for v in df.to_numpy().ravel() if isinstance(v, Nombre)]
     documents: dict[str, dict[str, None]] = {}
     for nombre in nombres:

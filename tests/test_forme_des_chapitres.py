@@ -3,6 +3,7 @@
 import ast
 import csv
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -77,8 +78,10 @@ def test_one_title(nom):
 
 @chaque_chapitre
 def test_heading_levels_do_not_jump(nom):
-    niveaux = [len(m[1]) for c in cellules(nom) if c.cell_type == "markdown" for m in re.finditer(r"(?m)^(#+) ", c.source)]
-    assert all(suivant <= niveau + 1 for niveau, suivant in zip(niveaux, niveaux[1:], strict=False))
+    niveaux = [
+        len(m[1]) for c in cellules(nom) if c.cell_type == "markdown" for m in re.finditer(r"(?m)^(#+) ", c.source)
+    ]
+    assert all(suivant <= niveau + 1 for niveau, suivant in pairwise(niveaux))
 
 
 @pytest.mark.parametrize("nom", [nom for nom in CHAPITRES if nom not in ("index", "accessibilite")])

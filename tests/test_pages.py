@@ -7,6 +7,7 @@ import shutil
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -153,7 +154,7 @@ def test_structure_of_every_page(site, ouvrir):
         assert page.locator("h1").count() == 1, nom
         niveaux = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map(h => +h.tagName[1])")
         assert niveaux[0] == 1, nom
-        assert all(b <= a + 1 for a, b in zip(niveaux, niveaux[1:], strict=False)), nom
+        assert all(b <= a + 1 for a, b in pairwise(niveaux)), nom
         assert page.locator("main").count() == 1
         assert page.plaintes == [], nom  # nothing in the console, under the policy that the site ships
         page.context.close()

@@ -58,7 +58,7 @@ def test_filters(gabarit, attendu):
 
 
 def test_an_unknown_name_is_an_error_that_quotes_the_sentence():
-    with pytest.raises(ErreurDeTexte, match="Il y a eu .*visiteurs"):
+    with pytest.raises(ErreurDeTexte, match=r"Il y a eu .*visiteurs"):
         rendre("Il y a eu {{ visiteurs }} visites.", {})
 
 

@@ -137,7 +137,9 @@ def test_a_dumbbell_with_one_known_year_is_drawn(visites):
     assert "17\u202f392" in texte
 
 
-@pytest.mark.parametrize("couleur", [getattr(figures, c) for c in ("BLEU", "VERMILLON", "VERT", "PRUNE", "OCRE", "GRIS")])
+@pytest.mark.parametrize(
+    "couleur", [getattr(figures, c) for c in ("BLEU", "VERMILLON", "VERT", "PRUNE", "OCRE", "GRIS")]
+)
 @pytest.mark.parametrize("fond", ["#fdfbf7", "#14191d"])
 def test_every_colour_stands_out_on_both_backgrounds(couleur, fond):
     def luminance(code):
