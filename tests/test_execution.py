@@ -80,11 +80,11 @@ def test_the_users_own_kernels_and_profile_do_not_count(executer, monkeypatch, t
     (noyau / "kernel.json").write_text('{"argv": ["/bin/false"], "display_name": "x", "language": "python"}')
     profil = tmp_path / "ipython" / "profile_default" / "startup"
     profil.mkdir(parents=True)
-    (profil / "00.py").write_text("raise SystemExit")
+    (profil / "00.py").write_text("du_profil = 1")
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    executer(un=("# T", PARAMETRES, "print('ici')"))
-    assert executer.textes("un") == ["ici"]
+    executer(un=("# T", PARAMETRES, "print('du_profil' in globals())"))
+    assert executer.textes("un") == ["False"]
 
 
 def test_chapters_run_at_the_same_time_and_apart(executer):
@@ -121,10 +121,10 @@ def test_a_failure_names_notebook_cell_line_and_error_and_the_others_finish(exec
 def test_the_line_is_that_of_the_cell_not_of_what_it_calls(executer):
     resultats = executer(
         un=("# T", "def f():\n    raise KeyError('clé')", "import json\n\njson.loads('{')"),
-        deux=("# T", "def f():\n    raise KeyError('clé')", "1\nf()"),
+        deux=("# T", "def f():\n    raise KeyError('clé')", "1\n2\nf()"),
     )
     assert (resultats["un"].echec.cellule, resultats["un"].echec.ligne) == (3, 3)
-    assert (resultats["deux"].echec.cellule, resultats["deux"].echec.ligne) == (3, 2)
+    assert (resultats["deux"].echec.cellule, resultats["deux"].echec.ligne) == (3, 3)
     assert resultats["deux"].echec.message == "'clé'"
 
 
