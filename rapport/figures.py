@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from pathlib import Path
 
@@ -52,6 +53,14 @@ def dessiner(fig: plt.Figure, prefixe: str, alt: str) -> str:
     fig.savefig(tampon, format="svg", metadata={"Date": None, "Creator": None})
     plt.close(fig)
     return svg.integrer(tampon.getvalue(), prefixe, alt)
+
+
+def photographier(fig: plt.Figure) -> str:
+    """The figure as a PNG on white, in base64, for those who paste it into a document."""
+    _franciser(fig)
+    tampon = io.BytesIO()
+    fig.savefig(tampon, format="png", dpi=150, facecolor="white", metadata={"Software": None})
+    return base64.b64encode(tampon.getvalue()).decode()
 
 
 def decrire(forme: str, titre: str, donnees: pd.DataFrame, maximum: int = 12) -> str:

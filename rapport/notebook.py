@@ -94,17 +94,27 @@ def markdown(texte: str) -> None:
         _montrer({"text/markdown": texte, "text/plain": texte})
 
 
-def tableau(df: pd.DataFrame, nom: str, titre: str, legende: str = "", entete: str = "", sous_totaux=(), totaux=()):
+def tableau(
+    df: pd.DataFrame,
+    nom: str,
+    titre: str,
+    legende: str = "",
+    entete: str = "",
+    sous_totaux=(),
+    totaux=(),
+    origine: bool = True,
+):
     """Show a numbered table.
 
     ``df``: one row per line, its index as row headers (two levels: groups); columns of :class:`Nombre` or text (two
     levels: two head rows). ``nom``: unique in the book, the table's address and file name. ``titre`` and ``legende``
-    are templates like ``%%texte``. An empty frame shows nothing.
+    are templates like ``%%texte``. ``origine=False`` for long catalogues, whose numbers need not tell where they come
+    from. An empty frame shows nothing.
     """
     if df.empty:
         return
     titre, legende = _titrer(titre), _composer(legende)
-    corps = tables.corps_html(df, entete, sous_totaux, totaux)
+    corps = tables.corps_html(df, entete, sous_totaux, totaux, origine)
     contenu = {
         "nom": nom,
         "titre": titre,
@@ -127,12 +137,14 @@ def figure(fig: plt.Figure, nom: str, titre: str, legende: str, donnees: pd.Data
     if donnees.empty or not any(isinstance(v, Nombre) and v.connu for v in donnees.to_numpy().ravel()):
         plt.close(fig)
         return
+    photo = figures.photographier(fig)
     dessin = figures.dessiner(fig, nom, figures.decrire(forme, titre, donnees))
     contenu = {
         "nom": nom,
         "titre": titre,
         "legende": legende,
         "svg": dessin,
+        "png": photo,
         "corps": tables.corps_html(donnees, entete),
         "csv": tables.en_csv(donnees, entete),
         "source": tables.source(donnees),

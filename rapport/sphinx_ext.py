@@ -6,6 +6,7 @@ them to :class:`RenduDesSorties`, through the entry point ``myst_nb.mime_rendere
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 from docutils import nodes
@@ -51,7 +52,11 @@ def _figure(rendu, contenu: dict, ligne: int) -> list[nodes.Element]:
         f'role="region" aria-label="Données : {escape(contenu["titre"])}"><table>'
         f"<caption>{escape(contenu['titre'])}</caption>{contenu['corps']}</table></div></details>"
     )
-    fichiers = {f"{nom}.csv": contenu["csv"], f"{nom}.svg": svg.isoler(contenu["svg"])}
+    fichiers = {
+        f"{nom}.csv": contenu["csv"],
+        f"{nom}.svg": svg.isoler(contenu["svg"]),
+        f"{nom}.png": base64.b64decode(contenu["png"]),
+    }
     noeud += Telechargements(fichiers=fichiers, source=contenu["source"], details=details)
     return [noeud]
 
@@ -84,8 +89,9 @@ def _visiter_telechargements(traducteur, noeud: Telechargements) -> None:
     racine = "../" * constructeur.current_docname.count("/")
     liens = []
     for nom, contenu in noeud["fichiers"].items():
-        encodage = "utf-8-sig" if nom.endswith(".csv") else "utf-8"
-        (dossier / nom).write_text(contenu, encoding=encodage, newline="")
+        if isinstance(contenu, str):
+            contenu = contenu.encode("utf-8-sig" if nom.endswith(".csv") else "utf-8")
+        (dossier / nom).write_bytes(contenu)
         genre = nom.rpartition(".")[2].upper()
         liens.append(f'<a href="{racine}fichiers/{nom}" download>Télécharger ({genre})</a>')
     source = f'<p class="source">Source\u00a0: {escape(noeud["source"])}.</p>' if noeud["source"] else ""

@@ -144,7 +144,8 @@ def composer_page(app, pagename, templatename, context, doctree):
         context["description"] = next(filter(lambda t: len(t) > 60, map(_texte, doctree.findall(nodes.paragraph))), "")[
             :300
         ]
-        corps = re.sub(r"<script\b.*?</script>", "", context["body"], flags=re.DOTALL)  # thebe's, that nobody asked for
+        corps = context["body"].replace(' aria-level="2" class="caption" role="heading"', ' class="caption"')
+        corps = re.sub(r"<script\b.*?</script>", "", corps, flags=re.DOTALL)  # thebe's, that nobody asked for
         context["body"] = corps + _origines(app.env.rapport_nombres.get(pagename, {}), corps)
 
 

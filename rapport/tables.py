@@ -41,11 +41,11 @@ _GABARIT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).fr
 """)
 
 
-def corps_html(df: pd.DataFrame, entete: str = "", sous_totaux=(), totaux=()) -> str:
+def corps_html(df: pd.DataFrame, entete: str = "", sous_totaux=(), totaux=(), origine: bool = True) -> str:
     """``<thead>`` and ``<tbody>`` of a table: row and column headers with their scope, units in the head.
 
     A two-level column index gives two head rows; a two-level row index gives groups with a title row. Rows whose label
-    is in ``sous_totaux`` or ``totaux`` stand out.
+    is in ``sous_totaux`` or ``totaux`` stand out. ``origine``: let each number tell where it comes from.
     """
     unites = [_unite_commune(df.iloc[:, i]) for i in range(df.shape[1])]
     groupes = []
@@ -55,7 +55,7 @@ def corps_html(df: pd.DataFrame, entete: str = "", sous_totaux=(), totaux=()) ->
             groupes.append({"titre": titre, "lignes": []})
         intitule = cle[-1] if isinstance(cle, tuple) else cle
         classe = "total" if intitule in totaux else "sous-total" if intitule in sous_totaux else ""
-        cellules = [_cellule(v, unite) for v, unite in zip(ligne, unites, strict=True)]
+        cellules = [_cellule(v, unite, origine) for v, unite in zip(ligne, unites, strict=True)]
         groupes[-1]["lignes"].append({"titre": libelle, "classe": classe, "cellules": cellules})
     nombres = [any(isinstance(v, Nombre) for v in df.iloc[:, i]) for i in range(df.shape[1])]
     return _GABARIT.render(
@@ -91,12 +91,13 @@ def _unite_commune(colonne: pd.Series) -> str:
     return unite if unite in (*french.SYMBOLES, "points") else ""
 
 
-def _cellule(valeur, unite: str) -> dict:
+def _cellule(valeur, unite: str, origine: bool) -> dict:
     if not isinstance(valeur, Nombre):
         return {"texte": "" if valeur is None else french.typographie(str(valeur))}
     if not valeur.connu:
         return {"texte": valeur.motif, "classe": "nombre", "motif": french.motif_en_clair(valeur.motif)}
-    return {"texte": french.ecrire(valeur, unite=not unite), "classe": "nombre", "cle": provenance.enregistrer(valeur)}
+    cle = provenance.enregistrer(valeur) if origine else ""
+    return {"texte": french.ecrire(valeur, unite=not unite), "classe": "nombre", "cle": cle}
 
 
 def en_csv(df: pd.DataFrame, entete: str = "") -> str:
