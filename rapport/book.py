@@ -8,12 +8,8 @@ book, flat), ``html/`` (its pages). Failures are `ConstructionImpossible`, with 
 from __future__ import annotations
 
 import concurrent.futures
-import datetime
-import hashlib
-import importlib.metadata
 import json
 import os
-import platform
 import re
 import shutil
 import subprocess
@@ -22,18 +18,14 @@ import threading
 import time
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from importlib.resources import files
 from pathlib import Path
 
 import nbformat
 import yaml
 
-from rapport import chapters, publication
+from rapport import chapters, manifest, publication
 from rapport.chapters import Chapitre, ErreurChapitre
 from rapport.execution import Evenement, Resultat, Suivi, Tache, run_chapters
-
-PAQUETS = ("rapport", "jupyter-book", "sphinx", "myst-nb", "sphinx-book-theme", "papermill", "ipykernel", "pandas")
-PAQUETS += ("matplotlib", "seaborn", "frictionless", "babel", "jinja2")
 
 # The jupyter-book of this interpreter, whatever the PATH says; rapport first, for what it does to imports.
 JUPYTER_BOOK = (sys.executable, "-c", "import rapport; from jupyter_book.cli.main import main; main()")
@@ -77,6 +69,11 @@ class Livre:
     def html(self) -> Path:
         return self.travail / "html"
 
+    @property
+    def journal(self) -> Path:
+        """What jupyter-book wrote."""
+        return self.travail / "journaux" / "jupyter-book.log"
+
 
 def find_project(donnees: Path | None = None, sortie: Path | None = None) -> Projet:
     """The project around the current folder, else the one this package belongs to."""
@@ -116,7 +113,7 @@ def build(
             for livre in livres:
                 write_manifest(projet, livre)
             suivi(Evenement("publication", "commence"))
-            publication.publish(projet.sortie, {livre.annee: livre.html for livre in livres}, write_root)
+            publication.publish(projet.sortie, {livre.annee: livre.html for livre in livres}, publication.write_root)
             suivi(Evenement("publication", "termine"))
     return livres
 
@@ -237,30 +234,10 @@ def make_html(livres: Sequence[Livre], *, strict: bool, jobs: int, suivi: Suivi)
             return 1
         suivi(Evenement("pages", "commence", livre.annee))
         debut = time.monotonic()
-        options = ["-W", "-n", "--keep-going"] if strict else []
-        journal = livre.travail / "journaux" / "jupyter-book.log"
-        journal.parent.mkdir(parents=True, exist_ok=True)
-        cible = livre.travail / "book" / "_build" / "html"
-        with subprocess.Popen(
-            [*JUPYTER_BOOK, "build", str(livre.travail / "book"), "--all", *options],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-            encoding="utf-8",
-            errors="replace",
-            env={**os.environ, "PYTHONUTF8": "1"},
-        ) as p:
-            processus.append(p)
-            sortie, _ = p.communicate()
-        sortie = re.sub(r"\x1b\[[0-9;]*m", "", sortie)  # it colours whatever NO_COLOR says
-        journal.write_text(sortie, encoding="utf-8")
-        livre.avertissements = _avertissements(sortie, livre)
-        if p.returncode == 0:
-            cible.rename(livre.html)
+        code = _jupyter_book(livre, ["-W", "-n", "--keep-going"] if strict else [], processus)
         livre.durees["pages"] = time.monotonic() - debut
-        etat = "echoue" if p.returncode else "termine"
-        suivi(Evenement("pages", etat, livre.annee, duree=livre.durees["pages"]))
-        return p.returncode
+        suivi(Evenement("pages", "echoue" if code else "termine", livre.annee, duree=livre.durees["pages"]))
+        return code
 
     with concurrent.futures.ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
         try:
@@ -275,61 +252,44 @@ def make_html(livres: Sequence[Livre], *, strict: bool, jobs: int, suivi: Suivi)
     if rates:
         lignes = []
         for livre in rates:
-            journal = livre.travail / "journaux" / "jupyter-book.log"
-            lignes += livre.avertissements or journal.read_text(encoding="utf-8").splitlines()[-15:]
-            lignes.append(f"Journal complet : {journal}")
+            lignes += [*livre.avertissements, f"Journal complet : {livre.journal}"]
         annees = ", ".join(str(livre.annee) for livre in rates)
         raise ConstructionImpossible(f"jupyter-book signale des défauts ({annees}). Rien n’est publié.", lignes)
 
 
 def write_manifest(projet: Projet, livre: Livre) -> None:
     """``manifest.json`` beside the pages: what the edition was made from, with what, when, and how long it took."""
-    manifeste = {
-        "annee": livre.annee,
-        "date": _maintenant().isoformat().replace("+00:00", "Z"),
-        "python": platform.python_version(),
-        "paquets": {nom: _version(nom) for nom in PAQUETS},
-        "notebooks": {_relatif(c.chemin, projet).as_posix(): _sha256(c.chemin) for c in livre.chapitres},
-        "donnees": {
-            chemin.relative_to(projet.donnees).as_posix(): _sha256(chemin)
-            for chemin in sorted(projet.donnees.rglob("*"))
-            if chemin.is_file() and not any(p.startswith(".") for p in chemin.relative_to(projet.donnees).parts)
-        },
-        "durees_s": {
-            **{etape: round(duree, 2) for etape, duree in livre.durees.items()},
-            "chapitres": {r.tache.chapitre: round(r.duree, 2) for r in livre.resultats},
-        },
-    }
+    durees = {etape: round(duree, 2) for etape, duree in livre.durees.items()}
+    durees["chapitres"] = {r.tache.chapitre: round(r.duree, 2) for r in livre.resultats}
+    notebooks = {_relatif(c.chemin, projet).as_posix(): c.chemin for c in livre.chapitres}
+    manifeste = manifest.describe(livre.annee, notebooks, projet.donnees) | {"durees_s": durees}
     texte = json.dumps(manifeste, ensure_ascii=False, indent=2) + "\n"
     (livre.html / "manifest.json").write_text(texte, encoding="utf-8")
 
 
-def write_root(site: Path, annees: Sequence[int]) -> None:
-    """The files at the site's root. `annees`: its editions, newest first.
-
-    ``index.html`` leads to the newest edition and lists them all; ``editions.js`` tells the pages, which stay as they
-    were built, what the other editions are and which chapters they have; ``_headers`` is for the web server.
-    """
-    import jinja2
-
-    modeles = files("rapport").joinpath("templates")
-    jinja = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
-    for nom in ("index.html", "404.html"):
-        modele = jinja.from_string(modeles.joinpath(nom).read_text(encoding="utf-8"))
-        (site / nom).write_text(modele.render(annees=annees), encoding="utf-8")
-    (site / "_headers").write_text(modeles.joinpath("_headers").read_text(encoding="utf-8"), encoding="utf-8")
-    pages = {annee: sorted(p.stem for p in (site / str(annee)).glob("*.html")) for annee in annees}
-    (site / "editions.js").write_text(f"window.EDITIONS = {json.dumps(pages)};\n", encoding="utf-8")
-
-
-def _avertissements(sortie: str, livre: Livre) -> list[str]:
-    """The warnings and errors in what jupyter-book wrote, each on one line that starts with the page."""
-    book = f"{livre.travail / 'book'}{os.sep}"
-    lignes = []
-    for ligne in sortie.splitlines():
-        if re.search(r"\b(WARNING|ERROR|CRITICAL)\b:?", ligne) and not ligne.startswith("build finished"):
-            lignes.append(ligne.replace(book, ""))
-    return lignes
+def _jupyter_book(livre: Livre, options: Sequence[str], processus: list[subprocess.Popen]) -> int:
+    """Build one staged book; its exit code. The running process is added to `processus`."""
+    with subprocess.Popen(
+        [*JUPYTER_BOOK, "build", str(livre.travail / "book"), "--all", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        encoding="utf-8",
+        errors="replace",
+        env={**os.environ, "PYTHONUTF8": "1", "LC_ALL": "C.UTF-8"},  # its words are looked at below
+    ) as p:
+        processus.append(p)
+        sortie, _ = p.communicate()
+    sortie = re.sub(r"\x1b\[[0-9;]*m", "", sortie)  # it colours whatever NO_COLOR says
+    livre.journal.parent.mkdir(parents=True, exist_ok=True)
+    livre.journal.write_text(sortie, encoding="utf-8")
+    lignes = sortie.replace(f"{livre.travail / 'book'}{os.sep}", "").splitlines()
+    livre.avertissements = [ligne for ligne in lignes if re.search(r"\b(WARNING|ERROR|CRITICAL)\b", ligne)]
+    if p.returncode == 0:
+        (livre.travail / "book" / "_build" / "html").rename(livre.html)
+    elif "build finished with problems" not in sortie:
+        livre.avertissements += lignes[-15:]  # it did not get to the end: why, stands there
+    return p.returncode
 
 
 def _relatif(chemin: Path, projet: Projet) -> Path:
@@ -338,20 +298,3 @@ def _relatif(chemin: Path, projet: Projet) -> Path:
 
 def _ecrire_yaml(chemin: Path, contenu: dict) -> None:
     chemin.write_text(yaml.safe_dump(contenu, allow_unicode=True, sort_keys=False), encoding="utf-8")
-
-
-def _sha256(chemin: Path) -> str:
-    return hashlib.sha256(chemin.read_bytes()).hexdigest()
-
-
-def _version(paquet: str) -> str | None:
-    try:
-        return importlib.metadata.version(paquet)
-    except importlib.metadata.PackageNotFoundError:
-        return None
-
-
-def _maintenant() -> datetime.datetime:
-    """Now, or SOURCE_DATE_EPOCH where a build must be reproducible; UTC, to the second."""
-    secondes = int(os.environ.get("SOURCE_DATE_EPOCH") or time.time())
-    return datetime.datetime.fromtimestamp(secondes, datetime.UTC)

@@ -46,6 +46,7 @@ __all__ = [
     "nombre",
     "part",
     "tableau",
+    "telechargement",
     "total",
 ]
 
@@ -125,6 +126,12 @@ def tableau(
     }
     apercu = f"<table><caption>{titre}</caption>{corps}</table><p>{legende}</p><p>Source : {contenu['source']}</p>"
     _montrer({tables.MIME: contenu, "text/html": apercu, "text/plain": titre})
+
+
+def telechargement(df: pd.DataFrame, nom: str, entete: str = "") -> None:
+    """Offer a table as a CSV file, with its source, without showing it."""
+    contenu = {"nom": nom, "csv": tables.en_csv(df, entete), "source": tables.source(df)}
+    _montrer({tables.MIME_FICHIER: contenu, "text/html": df.to_html(), "text/plain": nom})
 
 
 def figure(fig: plt.Figure, nom: str, titre: str, legende: str, donnees: pd.DataFrame, forme: str, entete: str = ""):

@@ -11,10 +11,12 @@ between the two leaves no ``site``, and the next build puts the newest whole ver
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib.resources import files
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -89,6 +91,24 @@ def publish(output: Path, editions: Mapping[int, Path], completer: Callable[[Pat
 def published(output: Path) -> list[int]:
     """The years of the published site, newest first."""
     return _annees(output / SITE) if (output / SITE).is_dir() else []
+
+
+def write_root(site: Path, annees: Sequence[int]) -> None:
+    """The files at the site's root. `annees`: its editions, newest first.
+
+    ``index.html`` leads to the newest edition and lists them all; ``editions.js`` tells the pages, which stay as they
+    were built, what the other editions are and which chapters they have; ``_headers`` is for the web server.
+    """
+    import jinja2
+
+    modeles = files("rapport").joinpath("templates")
+    jinja = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
+    for nom in ("index.html", "404.html"):
+        modele = jinja.from_string(modeles.joinpath(nom).read_text(encoding="utf-8"))
+        (site / nom).write_text(modele.render(annees=annees), encoding="utf-8")
+    (site / "_headers").write_text(modeles.joinpath("_headers").read_text(encoding="utf-8"), encoding="utf-8")
+    pages = {annee: sorted(p.stem for p in (site / str(annee)).glob("*.html")) for annee in annees}
+    (site / "editions.js").write_text(f"window.EDITIONS = {json.dumps(pages)};\n", encoding="utf-8")
 
 
 def _switch(output: Path, version: Path) -> None:

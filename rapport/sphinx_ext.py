@@ -22,7 +22,9 @@ class Telechargements(nodes.General, nodes.Element):
 class RenduDesSorties:
     """Mime renderer of figures and tables (a plugin of myst-nb)."""
 
-    mime_priority_overrides = tuple(("*", mime, 1) for mime in (figures.MIME, tables.MIME, provenance.MIME))
+    mime_priority_overrides = tuple(
+        ("*", mime, 1) for mime in (figures.MIME, tables.MIME, tables.MIME_FICHIER, provenance.MIME)
+    )
 
     @staticmethod
     def handle_mime(renderer, data, inline):
@@ -33,6 +35,9 @@ class RenduDesSorties:
             env = renderer.renderer.sphinx_env
             sphinx_pages.retenir(env, env.docname, data.content)
             return [nodes.comment()]
+        if data.mime_type == tables.MIME_FICHIER:
+            fichiers = {f"{data.content['nom']}.csv": data.content["csv"]}
+            return [Telechargements(fichiers=fichiers, source=data.content["source"], details="")]
         if data.mime_type not in (figures.MIME, tables.MIME):
             return None
         construire = _figure if data.mime_type == figures.MIME else _tableau

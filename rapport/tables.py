@@ -12,6 +12,7 @@ from rapport import french, provenance
 from rapport.nombres import Nombre, Source
 
 MIME = "application/vnd.rapport.tableau+json"
+MIME_FICHIER = "application/vnd.rapport.fichier+json"
 
 _GABARIT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string("""\
 <thead>
