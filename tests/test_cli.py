@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from conftest import PARAMETRES, RACINE, PetitProjet
 
-from rapport import book, publication
+from rapport import publication
 
 COMMANDES = ["build", "check", "list"]
 MOTS_ANGLAIS = re.compile(
@@ -47,7 +47,7 @@ def publier(projet, annee: int) -> dict[str, bytes]:
     vieux = projet.racine / "vieux"
     vieux.mkdir()
     (vieux / "index.html").write_text("une page", encoding="utf-8")
-    publication.publish(projet.racine / "_build", {annee: vieux}, book.write_root)
+    publication.publish(projet.racine / "_build", {annee: vieux}, publication.write_root)
     return pages(projet.site)
 
 
@@ -262,6 +262,16 @@ def test_a_defect_of_the_book_stops_the_publication(projet):
     assert re.search(r"^premier\.ipynb:.*nulle-part", fin.stderr, re.MULTILINE)
     assert re.search(r"^second\.ipynb.*stderr", fin.stderr, re.MULTILINE)
     assert not projet.site.exists()
+
+
+def test_a_book_that_cannot_be_made_says_why(projet):
+    config = projet.racine / "_config.yml"
+    config.write_text(config.read_text(encoding="utf-8").replace("[rapport.sphinx_ext]", "[inexistante]"))
+    fin = projet.rapport("build", "2023")
+    assert fin.returncode == 1
+    assert "Rien n’est publié." in fin.stderr
+    assert "Could not import extension inexistante" in fin.stderr
+    assert "Journal complet : " in fin.stderr
 
 
 def test_preview_of_one_chapter(projet):
