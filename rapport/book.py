@@ -288,7 +288,7 @@ def _jupyter_book(livre: Livre, options: Sequence[str], processus: list[subproce
     if p.returncode == 0:
         (livre.travail / "book" / "_build" / "html").rename(livre.html)
     elif "build finished with problems" not in sortie:
-        livre.avertissements += lignes[-15:]  # it did not get to the end: why, stands there
+        livre.avertissements += [ligne for ligne in lignes if re.match(r"[\w.]*(Error|Exception)\b", ligne)]
     return p.returncode
 
 

@@ -11,20 +11,8 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-PAQUETS = [
-    "rapport",
-    "jupyter-book",
-    "sphinx",
-    "myst-nb",
-    "papermill",
-    "ipykernel",
-    "pandas",
-    "matplotlib",
-    "seaborn",
-    "frictionless",
-    "babel",
-    "jinja2",
-]
+PAQUETS = ["rapport", "jupyter-book", "sphinx", "myst-nb", "papermill", "ipykernel"]
+PAQUETS += ["pandas", "matplotlib", "seaborn", "frictionless", "babel", "jinja2"]
 """Packages that decide what the pages look like and say; requirements.txt has all of them."""
 
 
