@@ -134,4 +134,6 @@ def source(df: pd.DataFrame) -> str:
         connues = sorted((p for p in pages if p), key=lambda p: (len(p), p))
         textes.append(document + (f", p.{french.INSECABLE}{french.liste(connues)}" if connues else ""))
     calcule = any(n.calcul and n.connu for n in nombres)
+    if nombres and not textes:
+        return "données de la présente édition"
     return " ; ".join(textes) + (" ; calculs de la présente édition" if calcule and textes else "")
