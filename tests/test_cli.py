@@ -366,7 +366,8 @@ def test_plain_jupyter_book_on_the_checkout(tmp_path):
         check=False,
     )
     assert fin.returncode == 0, fin.stderr
-    assert "WARNING" not in fin.stderr
+    # ipykernel's word on its own transport is not about the book.
+    assert not [ligne for ligne in fin.stderr.splitlines() if "WARNING" in ligne and "[IPKernelApp]" not in ligne]
     page = texte(tmp_path / "_build" / "html" / "chapters" / "index.html")
     assert "Rapport d’activité de la Caf de l’Ariège" in page
     assert (tmp_path / "_build" / "html" / "chapters" / "relation-de-service.html").exists()
