@@ -19,7 +19,7 @@ from pathlib import Path
 
 import nbformat
 
-from rapport import book
+from rapport.construction import book
 
 RACINE = Path(__file__).resolve().parent.parent
 # What rapport/__init__.py does to imports, for the loop too: the comparison is of ways to run, not of that.

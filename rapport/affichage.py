@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import Progress, ProgressColumn, Task, TextColumn
 from rich.text import Text
 
-from rapport.execution import Evenement
+from rapport.construction.execution import Evenement
 
 ETAPES = {
     "verification": "Vérification des données",

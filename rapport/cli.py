@@ -1,4 +1,4 @@
-"""The command ``rapport``: reads what is asked, calls the steps of `rapport.book`, says in French what happened.
+"""The command ``rapport``: reads what is asked, calls the steps of `construction.book`, says in French what happened.
 
 Exit codes: 0 the work is whole · 1 invalid data, a failed chapter or a defect of the book · 2 the command is not
 understood · 130 interrupted.
@@ -118,7 +118,7 @@ def build(
 
     Rien n’est publié si quelque chose échoue : le dernier bon livre reste en place.
     """
-    from rapport import book
+    from rapport.construction import book
 
     projet = book.find_project(data, output)
     taches = _jobs(jobs)
@@ -157,7 +157,7 @@ def check(
     data: Donnees = None,
 ) -> None:
     """Vérifie les données et montre toutes les erreurs, avec le fichier, la ligne et la colonne."""
-    from rapport import book
+    from rapport.construction import book
 
     projet = book.find_project(data)
     connues = _donnees(projet.donnees).annees
@@ -170,7 +170,7 @@ def check(
 @app.command("list", cls=Commande, rich_help_panel="Commandes", options_metavar="[OPTIONS]")
 def lister(data: Donnees = None) -> None:
     """Montre les éditions et les chapitres."""
-    from rapport import book
+    from rapport.construction import book
 
     projet = book.find_project(data)
     donnees = _donnees(projet.donnees)
@@ -188,7 +188,7 @@ def lister(data: Donnees = None) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
-    from rapport import book
+    from rapport.construction import book
 
     try:
         code = app(args=argv, prog_name="rapport", standalone_mode=False) or 0

@@ -12,12 +12,13 @@ from IPython.display import display
 from jinja2 import Environment
 from markupsafe import Markup
 
-from rapport import figures, french, prose, provenance, tables
+from rapport import french
 from rapport.edition import Edition
-from rapport.figures import BLEU, GRIS, OCRE, PRUNE, VERMILLON, VERT, axe_des_annees, axe_en_francais
 from rapport.french import accord, ecrire, liste, nombre
-from rapport.graphiques import barres, courbe, halteres
 from rapport.nombres import Nombre, contribution, ecart, evolution, part, total
+from rapport.sorties import figures, prose, provenance, tables
+from rapport.sorties.figures import BLEU, GRIS, OCRE, PRUNE, VERMILLON, VERT, axe_des_annees, axe_en_francais
+from rapport.sorties.graphiques import barres, courbe, halteres
 
 __all__ = [
     "BLEU",

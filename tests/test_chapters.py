@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from conftest import PARAMETRES, notebook
 
-from rapport import chapters
-from rapport.chapters import ErreurChapitre, flat_toc, list_chapters, prune, read_notebook
+from rapport.construction import chapters
+from rapport.construction.chapters import ErreurChapitre, flat_toc, list_chapters, prune, read_notebook
 
 
 def titres(nb) -> list[str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from conftest import PARAMETRES, RACINE, PetitProjet
 
-from rapport import publication
+from rapport.construction import publication
 
 COMMANDES = ["build", "check", "list"]
 MOTS_ANGLAIS = re.compile(
@@ -266,7 +266,7 @@ def test_a_defect_of_the_book_stops_the_publication(projet):
 
 def test_a_book_that_cannot_be_made_says_why(projet):
     config = projet.racine / "_config.yml"
-    config.write_text(config.read_text(encoding="utf-8").replace("[rapport.sphinx_ext]", "[inexistante]"))
+    config.write_text(config.read_text(encoding="utf-8").replace("[rapport.pages.extension]", "[inexistante]"))
     fin = projet.rapport("build", "2023")
     assert fin.returncode == 1
     assert "Rien n’est publié." in fin.stderr

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from frictionless import Schema as TableSchema
 
+from rapport.controle.validation import validate
 from rapport.schemas import NOMENCLATURES, load_schemas, schema_paths
-from rapport.validation import validate
 
 DONNEES = Path(__file__).resolve().parent.parent / "data"
 SCHEMAS = load_schemas(DONNEES)

@@ -14,9 +14,9 @@ import pytest
 from conftest import PARAMETRES, notebook
 from jupyter_client import AsyncKernelManager
 
-from rapport import execution
-from rapport.chapters import read_notebook
-from rapport.execution import Tache, run_chapters
+from rapport.construction import execution
+from rapport.construction.chapters import read_notebook
+from rapport.construction.execution import Tache, run_chapters
 
 
 class Atelier:

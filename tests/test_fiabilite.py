@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from donnees_minimales import ecrire
 
-from rapport.edition import Edition
-from rapport.fiabilite import (
+from rapport.controle.fiabilite import (
     ARRONDI,
     DIFFERENT,
     EGAL,
@@ -23,10 +22,11 @@ from rapport.fiabilite import (
     erreurs,
     identites,
 )
-from rapport.formules import FormuleInvalide, lire
+from rapport.controle.formules import FormuleInvalide, lire
+from rapport.controle.validation import validate
+from rapport.edition import Edition
 from rapport.french import arrondir
 from rapport.nombres import Nombre
-from rapport.validation import validate
 
 DONNEES = Path(__file__).resolve().parent.parent / "data"
 SCHEMAS = ("publie", "ecarts_expliques", "nomenclatures/identites", "nomenclatures/indicateurs")

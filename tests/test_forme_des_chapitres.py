@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from rapport.chapters import list_chapters
+from rapport.construction.chapters import list_chapters
 
 RACINE = Path(__file__).resolve().parent.parent
 CHAPITRES = {chapitre.nom: chapitre.chemin for chapitre in list_chapters(RACINE)}

@@ -7,7 +7,7 @@ import pytest
 
 from rapport import french
 from rapport.nombres import Nombre
-from rapport.sphinx_pages import soigner
+from rapport.pages.composition import soigner
 
 
 @pytest.mark.parametrize(

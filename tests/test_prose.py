@@ -3,7 +3,7 @@
 import pytest
 
 from rapport.nombres import Nombre, evolution
-from rapport.prose import ErreurDeTexte, rendre
+from rapport.sorties.prose import ErreurDeTexte, rendre
 
 VISITES = Nombre(24088, unite="visites")
 INCONNU = Nombre.manquant("ND", unite="visites")

@@ -7,9 +7,9 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
-from rapport import figures, provenance, svg, tables
-from rapport.graphiques import barres, courbe, halteres
 from rapport.nombres import Nombre, Origine, Source, evolution, total
+from rapport.sorties import figures, provenance, svg, tables
+from rapport.sorties.graphiques import barres, courbe, halteres
 
 SOURCE = Source("ra", "Rapport imprimé", "11", "L’accueil")
 

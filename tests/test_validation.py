@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from donnees_minimales import FICHIERS, ecrire
 
-from rapport.controle_cellules import date_iso, nombre_lu
-from rapport.validation import Erreur, validate
+from rapport.controle.cellules import date_iso, nombre_lu
+from rapport.controle.validation import Erreur, validate
 
 VISITES = "2023/visites.csv"
 PRESTATIONS = "2023/prestations.csv"

@@ -260,7 +260,7 @@ class FrancaisSansAccents(SearchFrench):
 
 
 def setup(app):
-    """Called by :mod:`rapport.sphinx_ext`."""
+    """Called by :mod:`rapport.pages.extension`."""
     app.add_config_value("rapport_annee", "", "html")
     app.add_config_value("rapport_statut", "", "html")
     app.add_config_value("rapport_liens_bas", [], "html")

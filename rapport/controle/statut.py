@@ -7,9 +7,9 @@ from pathlib import Path
 
 import yaml
 
-from rapport.controle_cellules import date_iso
-from rapport.controle_fichiers import lire_texte
-from rapport.erreurs import Erreur, cite, liste, proche
+from rapport.controle.cellules import date_iso
+from rapport.controle.erreurs import Erreur, cite, liste, proche
+from rapport.controle.fichiers import lire_texte
 from rapport.schemas import ligne_yaml
 
 STATUTS = ("définitive", "provisoire")

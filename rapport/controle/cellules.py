@@ -10,7 +10,7 @@ import html
 import re
 from decimal import Decimal
 
-from rapport.erreurs import a_des_invisibles, cite, identifiant, liste, nombre, proche
+from rapport.controle.erreurs import a_des_invisibles, cite, identifiant, liste, nombre, proche
 from rapport.schemas import Champ
 
 Anomalie = tuple[str, str] | None

@@ -1,7 +1,7 @@
 """Whether the data may be published: every error of every file at once, in French.
 
-This module walks the data folder. ``controle_fichiers`` reads bytes, ``controle_schema`` schemas, ``controle_table``
-checks a table, ``controle_cellules`` a cell, ``controle_edition`` an `edition.yaml`; ``erreurs`` words what they
+This module walks the data folder. ``fichiers`` reads bytes, ``schema`` schemas, ``table``
+checks a table, ``cellules`` a cell, ``statut`` an `edition.yaml`; ``erreurs`` words what they
 find. Once every file is valid, ``fiabilite`` checks the formulas and the identities that they state.
 """
 
@@ -11,11 +11,11 @@ import csv
 from collections.abc import Iterable
 from pathlib import Path
 
-from rapport.controle_edition import erreurs_edition
-from rapport.controle_fichiers import Feuille, lire_csv, lire_texte
-from rapport.controle_schema import Lecteur, lecteurs
-from rapport.controle_table import ControleTable, Referentiel
-from rapport.erreurs import Erreur, cite, liste, proche
+from rapport.controle.erreurs import Erreur, cite, liste, proche
+from rapport.controle.fichiers import Feuille, lire_csv, lire_texte
+from rapport.controle.schema import Lecteur, lecteurs
+from rapport.controle.statut import erreurs_edition
+from rapport.controle.table import ControleTable, Referentiel
 from rapport.schemas import NOMENCLATURES, Schema, SchemaInvalide, read_schema, schema_paths
 
 __all__ = ["Erreur", "validate"]
@@ -64,7 +64,7 @@ class _Validation:
 
     def _coherence(self, annees: list[int]) -> None:
         """Formulas and identities. They read other years too, which may not have been asked for, nor be valid."""
-        from rapport.fiabilite import erreurs  # pandas: needed only where the files can be read
+        from rapport.controle.fiabilite import erreurs  # pandas: needed only where the files can be read
 
         try:
             self.erreurs = erreurs(self.dossier, annees)

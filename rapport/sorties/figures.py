@@ -10,8 +10,9 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.ticker import FuncFormatter, MaxNLocator, ScalarFormatter
 
-from rapport import french, svg
+from rapport import french
 from rapport.nombres import Nombre
+from rapport.sorties import svg
 
 MIME = "application/vnd.rapport.figure+json"
 STYLE = Path(__file__).with_name("rapport.mplstyle")

@@ -11,7 +11,7 @@ import io
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rapport.erreurs import Erreur, cite
+from rapport.controle.erreurs import Erreur, cite
 
 ENREGISTREZ = "Enregistrez le fichier en UTF-8."
 ENREGISTREZ_CSV = (

@@ -9,9 +9,9 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
 
-from rapport.figures import BLEU, GRIS, axe_des_annees
 from rapport.french import ecrire
 from rapport.nombres import evolution
+from rapport.sorties.figures import BLEU, GRIS, axe_des_annees
 
 LARGEUR = 5.4
 """Width of every figure, in inches: at this width the text is readable on a phone."""

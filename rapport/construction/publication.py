@@ -101,7 +101,7 @@ def write_root(site: Path, annees: Sequence[int]) -> None:
     """
     import jinja2
 
-    modeles = files("rapport").joinpath("templates")
+    modeles = files("rapport.construction").joinpath("templates")
     jinja = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
     for nom in ("index.html", "404.html"):
         modele = jinja.from_string(modeles.joinpath(nom).read_text(encoding="utf-8"))

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import nbformat
 
-from rapport.chapters import POSITION
+from rapport.construction.chapters import POSITION
 
 # No cell of the report should come near this; a cell that hangs must not hang the build for ever.
 DELAI_CELLULE = 600  # seconds

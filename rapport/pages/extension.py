@@ -12,7 +12,8 @@ from pathlib import Path
 from docutils import nodes
 from markupsafe import escape
 
-from rapport import figures, provenance, sphinx_pages, svg, tables
+from rapport.pages import composition
+from rapport.sorties import figures, provenance, svg, tables
 
 
 class Telechargements(nodes.General, nodes.Element):
@@ -33,7 +34,7 @@ class RenduDesSorties:
             return None
         if data.mime_type == provenance.MIME:
             env = renderer.renderer.sphinx_env
-            sphinx_pages.retenir(env, env.docname, data.content)
+            composition.retenir(env, env.docname, data.content)
             return [nodes.comment()]
         if data.mime_type == tables.MIME_FICHIER:
             fichiers = {f"{data.content['nom']}.csv": data.content["csv"]}
@@ -109,5 +110,5 @@ def _visiter_telechargements(traducteur, noeud: Telechargements) -> None:
 def setup(app):
     """Register the outputs of notebooks and the pages of the book."""
     app.add_node(Telechargements, html=(_visiter_telechargements, None))
-    sphinx_pages.setup(app)
+    composition.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

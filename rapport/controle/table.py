@@ -1,6 +1,6 @@
 """One CSV against its schema: columns, rows, cells, keys.
 
-Frictionless types the cells and applies the constraints (``controle_schema``); this module says it in French, and
+Frictionless types the cells and applies the constraints (``schema``); this module says it in French, and
 adds what Table Schema does not know: how a cell is written, bounds that depend on the row, the code that was meant.
 """
 
@@ -12,10 +12,10 @@ from dataclasses import replace
 from functools import cached_property
 from itertools import groupby
 
-from rapport import controle_cellules as cellules
-from rapport.controle_fichiers import REMPLISSEZ, Feuille, guillemets
-from rapport.controle_schema import Lecteur
-from rapport.erreurs import Erreur, cite, liste, nombre, proche
+from rapport.controle import cellules
+from rapport.controle.erreurs import Erreur, cite, liste, nombre, proche
+from rapport.controle.fichiers import REMPLISSEZ, Feuille, guillemets
+from rapport.controle.schema import Lecteur
 from rapport.schemas import NOMENCLATURES, Champ, Schema
 
 Ligne = dict[str, str]

@@ -23,9 +23,9 @@ from pathlib import Path
 import nbformat
 import yaml
 
-from rapport import chapters, manifest, publication
-from rapport.chapters import Chapitre, ErreurChapitre
-from rapport.execution import Evenement, Resultat, Suivi, Tache, run_chapters
+from rapport.construction import chapters, manifest, publication
+from rapport.construction.chapters import Chapitre, ErreurChapitre
+from rapport.construction.execution import Evenement, Resultat, Suivi, Tache, run_chapters
 
 # The jupyter-book of this interpreter, whatever the PATH says; rapport first, for what it does to imports.
 JUPYTER_BOOK = (sys.executable, "-c", "import rapport; from jupyter_book.cli.main import main; main()")
@@ -78,7 +78,7 @@ class Livre:
 def find_project(donnees: Path | None = None, sortie: Path | None = None) -> Projet:
     """The project around the current folder, else the one this package belongs to."""
     ici = Path.cwd()
-    candidats = [ici, *ici.parents, Path(__file__).resolve().parent.parent]
+    candidats = [ici, *ici.parents, Path(__file__).resolve().parents[2]]
     racine = next((c for c in candidats if (c / chapters.TOC).is_file() and (c / "_config.yml").is_file()), None)
     if racine is None:
         raise ConstructionImpossible(
@@ -120,7 +120,7 @@ def build(
 
 def check(projet: Projet, annees: Sequence[int]) -> None:
     """Raise ConstructionImpossible, with one line per error, when the data of `annees` are invalid."""
-    from rapport.validation import validate
+    from rapport.controle.validation import validate
 
     erreurs = validate(projet.donnees, annees)
     if erreurs:

@@ -23,8 +23,8 @@ import numpy as np
 import pandas as pd
 
 from rapport import nombres
+from rapport.controle.erreurs import cite, liste
 from rapport.edition import Edition
-from rapport.erreurs import cite, liste
 from rapport.nombres import Nombre
 from rapport.schemas import NOMENCLATURES
 

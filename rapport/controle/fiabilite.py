@@ -1,6 +1,6 @@
 """How far the printed figures can be relied on: each one recomputed, and the identities that hold every year.
 
-``data/<year>/publie.csv`` holds derived figures as printed, with their formula (:mod:`rapport.formules`);
+``data/<year>/publie.csv`` holds derived figures as printed, with their formula (:mod:`rapport.controle.formules`);
 ``data/nomenclatures/identites.csv`` states what must be equal in any year, and ``data/<year>/ecarts_expliques.csv``
 why it is not in one. The annex of the book shows what :func:`controles` and :func:`identites` find;
 ``rapport check`` refuses what :func:`erreurs` finds.
@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from rapport.controle.erreurs import Erreur, cite
+from rapport.controle.formules import FormuleInvalide, lire
 from rapport.data import Donnees
 from rapport.edition import Edition
-from rapport.erreurs import Erreur, cite
-from rapport.formules import FormuleInvalide, lire
 from rapport.french import arrondir, nombre
 from rapport.nombres import Nombre, ecart
 

@@ -8,8 +8,9 @@ import io
 import pandas as pd
 from jinja2 import Environment
 
-from rapport import french, provenance
+from rapport import french
 from rapport.nombres import Nombre, Source
+from rapport.sorties import provenance
 
 MIME = "application/vnd.rapport.tableau+json"
 MIME_FICHIER = "application/vnd.rapport.fichier+json"
