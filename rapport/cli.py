@@ -6,58 +6,27 @@ understood · 130 interrupted.
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from rapport.affichage import Affichage
-
-CONSOLE = Console(highlight=False, soft_wrap=True)
-ERREURS = Console(highlight=False, soft_wrap=True, stderr=True)
-
+from rapport.commande import (
+    CONSOLE,
+    ERREURS,
+    Commande,
+    ErreurUsage,
+    Groupe,
+    OptionDonnees,
+    choisir_annees,
+    inconnu,
+    ouvrir,
+)
 
 INTERROMPU = 130
-
-
-class ErreurUsage(Exception):
-    """What was asked does not exist; the message is French."""
-
-
-class _Francais:
-    """Typer's own English words, in French: the help option, « Usage » and the types of arguments."""
-
-    def get_help_option(self, ctx):
-        option = super().get_help_option(ctx)
-        option.help, option.metavar = "Affiche cette aide.", ""
-        return option
-
-    def get_params(self, ctx):
-        parametres = super().get_params(ctx)
-        for parametre in parametres:
-            if parametre.param_type_name == "argument":
-                parametre.display_type_rich = lambda ctx: None  # otherwise « <list[str]> »
-        return parametres
-
-    def format_usage(self, ctx, formatter):
-        morceaux = " ".join(self.collect_usage_pieces(ctx))
-        formatter.write_usage(ctx.command_path, morceaux, prefix="Utilisation : ")
-
-
-class Commande(_Francais, typer.core.TyperCommand):
-    pass
-
-
-class Groupe(_Francais, typer.core.TyperGroup):
-    def resolve_command(self, ctx, args):
-        if not args[0].startswith("-") and args[0] not in self.commands:
-            raise ErreurUsage(_inconnu("La commande", args[0], "Commandes", self.commands))
-        return super().resolve_command(ctx, args)
-
 
 app = typer.Typer(
     cls=Groupe,
@@ -69,11 +38,6 @@ app = typer.Typer(
     rich_markup_mode="rich",
     help="Le rapport d’activité de la Caf de l’Ariège : des données au livre.",
 )
-
-Donnees = Annotated[
-    Path | None,
-    typer.Option("--data", metavar="DOSSIER", show_default=False, help="Le dossier des données (par défaut : data)."),
-]
 
 
 @app.command(cls=Commande, rich_help_panel="Commandes", options_metavar="[OPTIONS]")
@@ -94,7 +58,7 @@ def build(
             help="Ne construit que ce chapitre, pour un aperçu qui n’est pas publié (option répétable).",
         ),
     ] = None,
-    data: Donnees = None,
+    data: OptionDonnees = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -122,17 +86,17 @@ def build(
 
     projet = book.find_project(data, output)
     taches = _jobs(jobs)
-    editions = _donnees(projet.donnees).editions
+    editions = ouvrir(projet.donnees).editions
     if toutes and annees:
         raise ErreurUsage("Donnez des années ou l’option --all, pas les deux.")
-    demandees = editions if toutes else _annees(annees, editions, "L’édition", "Éditions") or editions[-1:]
+    demandees = editions if toutes else choisir_annees(annees, editions, "L’édition", "Éditions") or editions[-1:]
     if not demandees:
         raise ErreurUsage(f"Aucune édition dans {projet.donnees} (un dossier ANNÉE avec un fichier edition.yaml).")
     if chapitres:
         connus = [chapitre.nom for chapitre in book.chapters.list_chapters(projet.racine)]
         for nom in chapitres:
             if nom not in connus:
-                raise ErreurUsage(_inconnu("Le chapitre", nom, "Chapitres", connus))
+                raise ErreurUsage(inconnu("Le chapitre", nom, "Chapitres", connus))
     with Affichage(CONSOLE) as affichage:
         livres = book.build(projet, demandees, chapitres or None, jobs=taches, suivi=affichage)
     for livre in livres:
@@ -154,26 +118,26 @@ def check(
         list[str] | None,
         typer.Argument(metavar="ANNÉE", show_default=False, help="Les années à vérifier (par défaut : toutes)."),
     ] = None,
-    data: Donnees = None,
+    data: OptionDonnees = None,
 ) -> None:
     """Vérifie les données et montre toutes les erreurs, avec le fichier, la ligne et la colonne."""
     from rapport.construction import book
 
     projet = book.find_project(data)
-    connues = _donnees(projet.donnees).annees
-    demandees = _annees(annees, connues, "L’année", "Années") or connues
+    connues = ouvrir(projet.donnees).annees
+    demandees = choisir_annees(annees, connues, "L’année", "Années") or connues
     book.check(projet, demandees)
     liste = ", ".join(map(str, demandees))
     CONSOLE.print(f"Les données sont valides ({liste}).", markup=False)
 
 
 @app.command("list", cls=Commande, rich_help_panel="Commandes", options_metavar="[OPTIONS]")
-def lister(data: Donnees = None) -> None:
+def lister(data: OptionDonnees = None) -> None:
     """Montre les éditions et les chapitres."""
     from rapport.construction import book
 
     projet = book.find_project(data)
-    donnees = _donnees(projet.donnees)
+    donnees = ouvrir(projet.donnees)
     CONSOLE.print("[bold]Éditions[/]")
     for annee in reversed(donnees.editions):
         CONSOLE.print(f"  {annee}  {donnees.edition(annee).get('statut', '')}", markup=False)
@@ -227,34 +191,6 @@ def _traduire(erreur: typer.TyperException) -> str:
         case "NoArgsIsHelpError":
             return ""
     return "Cette commande ne prend pas ces arguments."
-
-
-def _donnees(dossier: Path):
-    from rapport.data import Donnees, DonneesAbsentes
-
-    try:
-        return Donnees(dossier)
-    except DonneesAbsentes as erreur:
-        raise ErreurUsage(str(erreur)) from erreur
-
-
-def _annees(demandees: Sequence[str] | None, connues: Sequence[int], quoi: str, liste: str) -> list[int]:
-    """The years asked, each once, in order; raises ErreurUsage for one that is not known."""
-    annees = []
-    for texte in demandees or ():
-        if not texte.isdecimal() or int(texte) not in connues:
-            proches = sorted(connues, key=lambda a: abs(a - int(texte))) if texte.isdecimal() else connues[::-1]
-            noms = ", ".join(map(str, proches)) or "aucune"
-            raise ErreurUsage(f"{quoi} « {texte} » n’existe pas. {liste} : {noms}.")
-        if int(texte) not in annees:
-            annees.append(int(texte))
-    return annees
-
-
-def _inconnu(quoi: str, nom: str, liste: str, connus: Sequence[str]) -> str:
-    """« Le chapitre « x » n’existe pas. Chapitres : … », the nearest names first."""
-    proches = sorted(connus, key=lambda c: -difflib.SequenceMatcher(None, nom, c).ratio())
-    return f"{quoi} « {nom} » n’existe pas. {liste} : {', '.join(proches)}."
 
 
 def _jobs(texte: str | None) -> int:

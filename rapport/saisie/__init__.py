@@ -1,0 +1,1 @@
+"""What an analyst does with the data of a year: prepare, fill, compare."""
