@@ -14,7 +14,9 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from rapport import periodes
 from rapport.nombres import MOTIFS, Nombre, Origine, Source
+from rapport.periodes import Periode
 from rapport.schemas import load_schemas
 
 
@@ -31,6 +33,7 @@ class Donnees:
             raise DonneesAbsentes(f"Le dossier de données « {self.dossier} » n’existe pas.")
         self.table = lru_cache(maxsize=None)(self._table)
         self.nomenclature = lru_cache(maxsize=None)(self._nomenclature)
+        self.codes_connus = lru_cache(maxsize=None)(self._codes_connus)
 
     @cached_property
     def schemas(self):
@@ -81,10 +84,28 @@ class Donnees:
         cadre = self._lire(self.chemin(table, annee), self.schemas[table], annee)
         return cadre.set_index(list(self.schemas[table].primary_key))
 
-    def _nomenclature(self, nom: str) -> pd.DataFrame:
-        """A nomenclature, indexed by ``code``, in print order."""
-        cadre = self._lire(self.dossier / "nomenclatures" / f"{nom}.csv", self.schemas[f"nomenclatures/{nom}"], None)
-        return cadre.set_index("code")
+    def _nomenclature(self, nom: str, annee: int | None = None) -> pd.DataFrame:
+        """A nomenclature as it is in a year, indexed by ``code``, in print order; all its codes without ``annee``.
+
+        A code that has several rows, one a period, has that of the year, or else its latest one.
+        """
+        cadre = self._lignes_de_nomenclature(nom)
+        if annee is None:
+            return _dernieres(cadre).set_index("code")
+        return cadre[[annee in Periode.lire(ligne) for ligne in cadre.to_dict("records")]].set_index("code")
+
+    def _codes_connus(self, nom: str, annee: int) -> pd.DataFrame:
+        """Every code that a nomenclature has had up to a year, as it was then, or last was: index = ``code``."""
+        cadre = self._lignes_de_nomenclature(nom)
+        debuts = [Periode.lire(ligne).depuis or 0 for ligne in cadre.to_dict("records")]
+        return _dernieres(cadre[[debut <= annee for debut in debuts]]).set_index("code")
+
+    def valable(self, nom: str, code: str, annee: int) -> bool:
+        """Whether a code is valid in a year (one that the nomenclature does not have at all is no matter of years)."""
+        return code in self.nomenclature(nom, annee).index or code not in self.nomenclature(nom).index
+
+    def _lignes_de_nomenclature(self, nom: str) -> pd.DataFrame:
+        return self._lire(self.dossier / "nomenclatures" / f"{nom}.csv", self.schemas[f"nomenclatures/{nom}"], None)
 
     def _lire(self, chemin: Path, schema, annee: int | None) -> pd.DataFrame:
         fichier = f"{self.dossier.name}/{chemin.relative_to(self.dossier).as_posix()}"
@@ -105,15 +126,16 @@ class Donnees:
             return lambda numero, ligne: datetime.date.fromisoformat(ligne[champ.name]) if ligne[champ.name] else None
         if champ.type not in ("number", "integer"):
             return lambda numero, ligne: ligne[champ.name]
-        libelles = self._libelles_des_cles(schema)
+        libelles = self._libelles_des_cles(schema, annee)
+        cles = [cle for cle in schema.primary_key if cle not in periodes.COLONNES]
 
         def nombre(numero, ligne):
             texte = ligne[champ.name]
             if not texte:
                 return None
-            cles = [libelles.get(cle, {}).get(ligne[cle], ligne[cle]) for cle in schema.primary_key]
+            noms = [libelles.get(cle, {}).get(ligne[cle], ligne[cle]) for cle in cles]
             origine = Origine(
-                libelle=" – ".join([*cles, champ.title]),
+                libelle=" – ".join([*noms, champ.title]),
                 definition=champ.description,
                 annee=annee,
                 fichier=fichier,
@@ -126,10 +148,18 @@ class Donnees:
 
         return nombre
 
-    def _libelles_des_cles(self, schema) -> dict[str, dict[str, str]]:
-        """Key column → code → label, for the key columns that refer to a nomenclature."""
+    def _libelles_des_cles(self, schema, annee) -> dict[str, dict[str, str]]:
+        """Key column → code → label of the year, for the key columns that refer to a nomenclature."""
         resultat = {}
         for cle, nom in schema.nomenclatures().items():
-            if cle in schema.primary_key and "libelle" in (cadre := self.nomenclature(nom)):
+            if cle in schema.primary_key and "libelle" in (cadre := self.nomenclature(nom, annee)):
                 resultat[cle] = cadre["libelle"].to_dict()
         return resultat
+
+
+def _dernieres(cadre: pd.DataFrame) -> pd.DataFrame:
+    """One row for each code, the latest, where a nomenclature has several."""
+    if cadre["code"].is_unique:
+        return cadre
+    debuts = pd.Series([Periode.lire(ligne).depuis or 0 for ligne in cadre.to_dict("records")], index=cadre.index)
+    return cadre.loc[sorted(debuts.groupby(cadre["code"]).idxmax())]

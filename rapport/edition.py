@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import difflib
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +32,21 @@ class Edition:
         """The year before."""
         return self.annee - 1
 
+    @property
+    def statut(self) -> str:
+        """« provisoire » or « définitive »; empty for a year that is no edition."""
+        return self._presentation.get("statut", "")
+
+    @property
+    def publication(self) -> datetime.date | None:
+        """The date of publication, ``None`` if it is not known."""
+        date = self._presentation.get("publication")
+        return date if isinstance(date, datetime.date) else None
+
+    @property
+    def _presentation(self) -> dict:
+        return self.donnees.edition(self.annee) if self.annee in self.donnees.editions else {}
+
     def connait(self, code: str, annee: int | None = None) -> bool:
         """Whether the year has this table, or a value for this indicator; « visites N-1 » asks for the year before."""
         annee = annee or self.annee
@@ -50,8 +66,9 @@ class Edition:
     def serie(self, nom: str, colonne: str, annees=None) -> pd.DataFrame:
         """One column of a table over several years: a row per key, a column per year.
 
-        ``annees`` defaults to the year before and the year. A year or a key without a value gives ND: every asked year
-        is a column. Without any known year there is no row.
+        ``annees`` defaults to the year before and the year: every asked year is a column. A year or a key without a
+        value gives ND, or SO in the years when the key's code is not valid (a benefit that no longer exists). Without
+        any known year there is no row.
         """
         annees = list(annees or (self.precedente, self.annee))
         connues = {a: self.donnees.table(nom, a)[colonne] for a in annees if self.donnees.existe(nom, a)}
@@ -59,7 +76,12 @@ class Edition:
             return pd.DataFrame(columns=annees, dtype=object)
         large = self._ordonner(nom, pd.concat(connues, axis=1))
         large = large.reindex(columns=annees).astype(object)
-        return large.map(lambda x: x if isinstance(x, Nombre) else Nombre.manquant())
+        for annee in annees:
+            large[annee] = [
+                n if isinstance(n, Nombre) else Nombre.manquant("ND" if self._valable(nom, cle, annee) else "SO")
+                for cle, n in large[annee].items()
+            ]
+        return large
 
     def annees_connues(self, nom: str) -> list[int]:
         """Years up to this one that have the table ``nom``, oldest first."""
@@ -72,7 +94,8 @@ class Edition:
             valeurs = self.donnees.table("indicateurs", annee)
             if code in valeurs.index:
                 return self._documenter(valeurs.loc[code, "valeur"], definition)
-        return Nombre.manquant(unite=definition["unite"], decimales=int(definition["decimales"]))
+        motif = "ND" if self.donnees.valable("indicateurs", code, annee) else "SO"
+        return Nombre.manquant(motif, unite=definition["unite"], decimales=int(definition["decimales"]))
 
     def valeurs(self, code: str, annees) -> pd.Series:
         """An indicator in the given years, ND where it is not known: index = years."""
@@ -97,13 +120,16 @@ class Edition:
         origine = replace(valeur.origine, libelle=ligne["libelle"])
         return valeur.avec(unite=ligne["unite"], decimales=decimales, origine=origine)
 
-    def nomenclature(self, nom: str) -> pd.DataFrame:
-        """A nomenclature, indexed by code, in print order."""
-        return self.donnees.nomenclature(nom)
+    def nomenclature(self, nom: str, anciens: bool = False) -> pd.DataFrame:
+        """A nomenclature as it is in the year, indexed by code, in print order.
+
+        ``anciens``: with the codes retired since, that the years before may have, each with its last label.
+        """
+        return self.donnees.codes_connus(nom, self.annee) if anciens else self.donnees.nomenclature(nom, self.annee)
 
     def libelles(self, nom: str, colonne: str = "libelle") -> pd.Series:
-        """Code → label of a nomenclature, to rename an index: ``df.rename(index=ed.libelles("sites"))``."""
-        return self.donnees.nomenclature(nom)[colonne]
+        """Code → label of a nomenclature, retired codes too: ``df.rename(index=ed.libelles("sites"))``."""
+        return self.nomenclature(nom, anciens=True)[colonne]
 
     def texte(self, chapitre: str, bloc: str) -> str:
         """A block of the year's own prose (``## bloc`` of ``textes/<chapitre>.md``); empty if there is none."""
@@ -119,7 +145,9 @@ class Edition:
         return "\n".join(blocs.get(bloc, [])).strip()
 
     def _indicateur(self, code: str) -> pd.Series:
-        indicateurs = self.donnees.nomenclature("indicateurs")
+        indicateurs = self.nomenclature("indicateurs", anciens=True)
+        if code not in indicateurs.index:
+            indicateurs = self.donnees.nomenclature("indicateurs")  # one that a later year adds is only unknown yet
         if code not in indicateurs.index:
             proches = difflib.get_close_matches(code, indicateurs.index, n=3)
             indice = f" Proches : {', '.join(proches)}." if proches else ""
@@ -130,6 +158,13 @@ class Edition:
     def _documenter(valeur: Nombre, definition: pd.Series) -> Nombre:
         origine = replace(valeur.origine, libelle=definition["libelle"], definition=definition["definition"])
         return valeur.avec(unite=definition["unite"], decimales=int(definition["decimales"]), origine=origine)
+
+    def _valable(self, nom: str, cle, annee: int) -> bool:
+        """Whether every code of the key of a table is valid in a year."""
+        schema = self.donnees.schemas[nom]
+        codes = dict(zip(schema.primary_key, cle if isinstance(cle, tuple) else (cle,), strict=True))
+        nomenclatures = {colonne: n for colonne, n in schema.nomenclatures().items() if colonne in codes}
+        return all(self.donnees.valable(n, codes[colonne], annee) for colonne, n in nomenclatures.items())
 
     def _ordonner(self, nom: str, cadre: pd.DataFrame) -> pd.DataFrame:
         schema = self.donnees.schemas[nom]

@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-from rapport.nombres import MOTIFS, Nombre
+from rapport.nombres import SIGNIFICATIONS, Nombre
 
 INSECABLE = "\u00a0"
 FINE = "\u202f"
@@ -45,7 +45,7 @@ def ecrire(n: Nombre, unite: bool = True) -> str:
 
 def motif_en_clair(motif: str) -> str:
     """« NC » → « non communiqué »."""
-    return MOTIFS[motif]
+    return SIGNIFICATIONS[motif]
 
 
 def sens(n) -> int:

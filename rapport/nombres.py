@@ -16,7 +16,11 @@ from numbers import Number
 import pandas as pd
 
 MOTIFS = {"NC": "non communiqué", "NS": "non significatif", "ND": "non disponible"}
-"""Why a value is missing. The one place that says so."""
+"""Why a value is missing, in the data as on the page. The one place that says so."""
+SANS_OBJET = "SO"
+"""Why there is no value in a year when its code is not valid: nothing is missing, a sum is whole without it."""
+SIGNIFICATIONS = MOTIFS | {SANS_OBJET: "sans objet"}
+"""What each reason means."""
 
 BASES_MINIMALES = {"€": Decimal(1000)}
 """Smallest base, by unit, on which a change in percent has a meaning."""
@@ -53,8 +57,8 @@ class Origine:
 class Nombre(Decimal):
     """A number of the report: exact, with unit, decimals and provenance.
 
-    ``motif`` is ``None`` for a known number; for a missing one it is a key of :data:`MOTIFS` and the value is NaN, so
-    that pandas sees it as missing. ``signe`` says that it is a change, to be written with its sign.
+    ``motif`` is ``None`` for a known number; for a missing one it is a key of :data:`SIGNIFICATIONS` and the value is
+    NaN, so that pandas sees it as missing. ``signe`` says that it is a change, to be written with its sign.
     """
 
     __slots__ = ("calcul", "decimales", "motif", "operandes", "origine", "signe", "unite")
@@ -76,7 +80,7 @@ class Nombre(Decimal):
 
     @classmethod
     def manquant(cls, motif="ND", **attributs) -> Nombre:
-        """A missing number: ``motif`` is NC, NS or ND."""
+        """A missing number: ``motif`` is NC, NS, ND or SO."""
         return cls("NaN", motif=motif, **attributs)
 
     @property
@@ -186,6 +190,8 @@ def _calcul(symbole: str, a, b):
     gauche, droite = operandes
     attributs = {"calcul": symbole, "operandes": operandes, "unite": _unite(symbole, gauche, droite)}
     attributs["decimales"] = max(gauche.decimales, droite.decimales, 2 if symbole == "÷" else 0)
+    if symbole == "+" and gauche.connu != droite.connu and SANS_OBJET in (gauche.motif, droite.motif):
+        return Nombre(Decimal(gauche if gauche.connu else droite), **attributs)
     if not (gauche.connu and droite.connu):
         return Nombre.manquant(_motif(*operandes), **attributs)
     if symbole == "÷" and droite == 0:
@@ -225,11 +231,12 @@ def _nombre(x) -> Nombre:
 def total(valeurs):
     """Exact sum of a Series (or of each column of a DataFrame), missing as soon as one term is missing.
 
-    ``Series.sum()`` would skip the missing terms and understate the total.
+    ``Series.sum()`` would skip the missing terms and understate the total. A term without object (SO) is not missing.
     """
     if isinstance(valeurs, pd.DataFrame):
         return pd.Series({c: total(valeurs[c]) for c in valeurs.columns}, dtype=object)
-    termes = tuple(_nombre(x) for x in valeurs)
+    tous = tuple(_nombre(x) for x in valeurs)
+    termes = tuple(t for t in tous if t.motif != SANS_OBJET) or tous
     if not termes:
         return Nombre.manquant()
     attributs = {
@@ -290,11 +297,14 @@ def part(valeur, ensemble, decimales: int = 1):
 def contribution(actuel, precedent, ensemble_precedent, decimales: int = 2):
     """Part of the change of a whole that one term explains, in percentage points of the whole; numbers or Series.
 
-    The contributions of all terms add up to the change of the whole in percent.
+    The contributions of all terms add up to the change of the whole in percent; a term that one of the years has not
+    (SO) counts for nothing in it.
     """
 
     def une(a, p, t):
         a, p, t = _nombre(a), _nombre(p), _nombre(t)
+        if a.connu != p.connu:
+            a, p = (Nombre(0, unite=n.unite) if n.motif == SANS_OBJET else n for n in (a, p))
         attributs = {"unite": "points", "decimales": decimales, "signe": True}
         attributs |= {"calcul": "contribution", "operandes": (a, p, t)}
         if not (a.connu and p.connu and t.connu):

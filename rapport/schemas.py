@@ -12,6 +12,8 @@ from pathlib import Path
 
 import yaml
 
+from rapport import periodes
+
 NOMENCLATURES = "nomenclatures/"
 """Prefix of the names of nomenclatures among schemas: ``nomenclatures/sites``."""
 
@@ -83,6 +85,11 @@ class Schema:
     @property
     def est_nomenclature(self) -> bool:
         return self.name.startswith(NOMENCLATURES)
+
+    @property
+    def periodique(self) -> bool:
+        """Whether rows may be valid for some years only (:mod:`rapport.periodes`)."""
+        return self.est_nomenclature and all(map(self.champ, periodes.COLONNES))
 
 
 def schema_paths(data_dir: Path) -> dict[str, Path]:

@@ -58,6 +58,7 @@ class Livre:
 
     annee: int
     statut: str  # « définitive » or « provisoire »
+    publication: str  # ISO date, empty if it is not known
     travail: Path
     chapitres: list[Chapitre]
     notebooks: dict[str, nbformat.NotebookNode]
@@ -133,8 +134,8 @@ def prepare(projet: Projet, annee: int, noms: Collection[str] | None = None) -> 
     from rapport.edition import Edition
 
     edition = Edition(annee, projet.donnees)
-    statut = edition.donnees.edition(annee).get("statut", "")
-    livre = Livre(annee, statut, projet.travail(annee, apercu=noms is not None), [], {})
+    publication = edition.publication.isoformat() if edition.publication else ""
+    livre = Livre(annee, edition.statut, publication, projet.travail(annee, apercu=noms is not None), [], {})
     for chapitre in chapters.list_chapters(projet.racine):
         if noms is not None and chapitre.nom not in noms:
             continue
@@ -215,7 +216,11 @@ def stage(projet: Projet, livre: Livre, apercu: bool = False) -> Path:
     config["title"] = f"{config['title']} – {livre.annee}"
     config["execute"] = {**config.get("execute", {}), "execute_notebooks": "off"}
     config["exclude_patterns"] = []
-    config["sphinx"]["config"] |= {"rapport_annee": str(livre.annee), "rapport_statut": livre.statut}
+    config["sphinx"]["config"] |= {
+        "rapport_annee": str(livre.annee),
+        "rapport_statut": livre.statut,
+        "rapport_publication": livre.publication,
+    }
     _ecrire_yaml(book / "_config.yml", config)
     return book
 

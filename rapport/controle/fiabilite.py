@@ -41,7 +41,7 @@ def comparer(imprime: Nombre, recalcule: Nombre) -> str:
     Equal to the rounding is equal at the printed decimals, rounded half up: a truncated figure is different. A
     printed NS is equal to a computed NS, and to a change of nothing.
     """
-    if recalcule.motif in ("ND", "NC"):
+    if recalcule.motif in ("ND", "NC", "SO"):
         return INCALCULABLE
     if imprime.motif == "NS":
         return EGAL if recalcule.motif == "NS" or recalcule == 0 else DIFFERENT

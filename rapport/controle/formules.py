@@ -118,7 +118,7 @@ class _Lecteur:
     def _reference(self, noeud: ast.Attribute) -> Calcul:
         noms = self._noms(noeud)
         if noms[0] == "indicateurs" and len(noms) == 2:
-            connus = self.ed.nomenclature("indicateurs").index
+            connus = self.ed.donnees.nomenclature("indicateurs").index
             if noms[1] not in connus:
                 raise self._inconnu(noeud, "code d’indicateur attendu", noms[1], connus)
             return lambda annee: self.ed[noms[1], annee]
@@ -135,7 +135,11 @@ class _Lecteur:
 
         def case(annee):
             table = self._table(schema.name, annee)
-            return Nombre.manquant() if table is None or cle not in table.index else table.loc[cle, colonne]
+            if table is not None and cle in table.index:
+                return table.loc[cle, colonne]
+            nomenclature = schema.nomenclatures().get(schema.primary_key[0])
+            valable = nomenclature is None or self.ed.donnees.valable(nomenclature, cle, annee)
+            return Nombre.manquant("ND" if valable else "SO")
 
         return case
 
@@ -166,7 +170,7 @@ class _Lecteur:
     def _cles(self, schema) -> list[str]:
         """The keys that a table may have: those of its nomenclature, or else those met in any year."""
         if schema.primary_key[0] in schema.nomenclatures():
-            return list(self.ed.nomenclature(schema.nomenclatures()[schema.primary_key[0]]).index)
+            return list(self.ed.donnees.nomenclature(schema.nomenclatures()[schema.primary_key[0]]).index)
         tables = (self._table(schema.name, annee) for annee in self.ed.donnees.annees)
         return [cle for table in tables if table is not None for cle in table.index]
 
@@ -203,7 +207,8 @@ class _Lecteur:
         garder = self._filtre(noeud, schema)
 
         def lignes(annee):
-            table = self.ed.nomenclature(noms[1]) if schema.est_nomenclature else self._table(schema.name, annee)
+            nomenclature = schema.est_nomenclature
+            table = self.ed.donnees.nomenclature(noms[1], annee) if nomenclature else self._table(schema.name, annee)
             return Nombre.manquant() if table is None else Nombre(int(garder(table).sum()), calcul="compte")
 
         return lignes
@@ -241,7 +246,7 @@ class _Lecteur:
         """
         cle = schema.primary_key[0]
         nomenclature = None if schema.est_nomenclature else schema.nomenclatures().get(cle)
-        codes = self.ed.nomenclature(nomenclature) if nomenclature else pd.DataFrame()
+        codes = self.ed.donnees.nomenclature(nomenclature) if nomenclature else pd.DataFrame()
         propres = [champ.name for champ in schema.fields]
         criteres = []
         for mot in noeud.keywords:
@@ -269,7 +274,7 @@ class _Lecteur:
     def _valeurs(self, schema, colonne: str) -> list[str] | None:
         """The values that a column of a table may take, ``None`` if anything goes."""
         if colonne in schema.nomenclatures():
-            return list(self.ed.nomenclature(schema.nomenclatures()[colonne]).index)
+            return list(self.ed.donnees.nomenclature(schema.nomenclatures()[colonne]).index)
         return schema.champ(colonne).constraints.get("enum")
 
 

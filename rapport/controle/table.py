@@ -12,10 +12,12 @@ from dataclasses import replace
 from functools import cached_property
 from itertools import groupby
 
+from rapport import periodes
 from rapport.controle import cellules
 from rapport.controle.erreurs import Erreur, cite, liste, nombre, proche
 from rapport.controle.fichiers import REMPLISSEZ, Feuille, guillemets
 from rapport.controle.schema import Lecteur
+from rapport.periodes import Periode
 from rapport.schemas import NOMENCLATURES, Champ, Schema
 
 Ligne = dict[str, str]
@@ -29,8 +31,21 @@ class Referentiel:
         self.fichier, self.lignes = fichier, lignes
 
     @cached_property
-    def par_code(self) -> dict[str, Ligne]:
-        return {ligne.get("code", ""): ligne for ligne in self.lignes}
+    def par_code(self) -> dict[str, list[tuple[Periode, Ligne]]]:
+        rangees: dict[str, list[tuple[Periode, Ligne]]] = {}
+        for ligne in self.lignes:
+            rangees.setdefault(ligne.get("code", ""), []).append((Periode.lire(ligne), ligne))
+        return rangees
+
+    def ligne(self, code: str | None, annee: int | None) -> Ligne:
+        """The row of a code in a year, or else its last one; empty for an unknown code."""
+        rangees = self.par_code.get(code, [])
+        valables = [ligne for periode, ligne in rangees if annee is not None and annee in periode]
+        return (valables or [ligne for _, ligne in rangees] or [{}])[-1]
+
+    def periodes(self, colonnes: tuple[str, ...], valeurs: tuple[str, ...]) -> list[Periode]:
+        """When the values of the columns are valid."""
+        return [Periode.lire(ligne) for ligne in self.lignes if tuple(ligne.get(c, "") for c in colonnes) == valeurs]
 
     @cached_property
     def colonnes(self) -> set[str]:
@@ -51,9 +66,10 @@ class ControleTable:
         lecteurs: Mapping[str, Lecteur],
         feuille: Feuille,
         referentiels: Mapping[str, Referentiel | None],
+        annee: int | None = None,
     ):
         self.fichier, self.schema, self.lecteurs = fichier, schema, lecteurs
-        self.feuille, self.referentiels = feuille, referentiels
+        self.feuille, self.referentiels, self.annee = feuille, referentiels, annee
         self.motifs = tuple(m for m in schema.missing_values if m)
         self.trouvees: dict[tuple, Erreur] = {}
         self.champs = {champ.name: champ for champ in schema.fields}
@@ -64,6 +80,7 @@ class ControleTable:
         if colonnes:
             lignes = list(self._lignes_completes(colonnes))
             self._cellules(lignes)
+            self._periodes(lignes)
             self._cles_uniques(lignes)
             self._cles_etrangeres(lignes)
         return list(self.trouvees.values())
@@ -98,7 +115,8 @@ class ControleTable:
 
     def _titres(self, noms: list[str]) -> None:
         """Missing and unknown columns; an unknown one that resembles a missing one is that one, misspelt."""
-        manquantes = [nom for nom in self.champs if nom not in noms]
+        facultatives = periodes.COLONNES if self.schema.periodique else ()
+        manquantes = [nom for nom in self.champs if nom not in (*noms, *facultatives)]
         for inconnue in (nom for nom in noms if nom not in self.champs):
             voisine = proche(inconnue, manquantes)
             if voisine:
@@ -202,7 +220,7 @@ class ControleTable:
         """The column as it is for one row: an indicator has its own unit, decimals and bounds."""
         bornes, unite, decimales = champ.constraints, champ.unite, champ.decimales
         indicateurs = self.referentiels.get(INDICATEURS) if self.schema.name == "indicateurs" else None
-        definition = indicateurs.par_code.get(ligne.get("code")) if indicateurs else None
+        definition = indicateurs.ligne(ligne.get("code"), self.annee) if indicateurs else None
         if definition and champ.name == "valeur":
             unite, decimales = definition.get("unite"), _entier(definition.get("decimales"))
             propres = {borne: definition[borne] for borne in ("minimum", "maximum") if definition.get(borne)}
@@ -217,25 +235,44 @@ class ControleTable:
         for colonne, nom in self.schema.nomenclatures().items():
             referentiel = self.referentiels.get(NOMENCLATURES + nom)
             if colonne in self.schema.primary_key:
-                entree = referentiel.par_code.get(ligne.get(colonne), {}) if referentiel else {}
+                entree = referentiel.ligne(ligne.get(colonne), self.annee) if referentiel else {}
                 if referentiel is None or entree.get("negatif_admis") == "oui":
                     return True
         return False
 
+    def _periodes(self, lignes: list[tuple[int, Ligne]]) -> None:
+        """A period begins before it ends."""
+        for numero, ligne in lignes if self.schema.periodique else ():
+            periode = Periode.lire(ligne)
+            if None not in (periode.depuis, periode.jusqua) and periode.depuis > periode.jusqua:
+                attendu = f"année de fin attendue, {periode.depuis} ou après"
+                message = f"La ligne vaut depuis {periode.depuis} : corrigez l’une des deux années."
+                self._erreur(numero, "jusqua", attendu, cite(ligne["jusqua"]), message)
+
     def _cles_uniques(self, lignes: list[tuple[int, Ligne]]) -> None:
+        """Keys, and columns said unique, have no value twice; in a nomenclature, no value twice in the same year."""
+        cle = tuple(c for c in self.schema.primary_key if not (self.schema.periodique and c in periodes.COLONNES))
         uniques = [(champ.name,) for champ in self.schema.fields if champ.constraints.get("unique")]
-        for colonnes in [self.schema.primary_key, *uniques]:
-            premieres: dict[tuple[str, ...], int] = {}
+        for colonnes in [cle, *uniques]:
+            vues: dict[tuple[str, ...], list[tuple[Periode, int]]] = {}
             for numero, ligne in lignes:
                 valeurs = tuple(ligne.get(c, "") for c in colonnes)
                 if any(v == "" or v in self.motifs for v in valeurs) or not valeurs:
                     continue
-                premiere = premieres.setdefault(valeurs, numero)
-                if premiere != numero:
-                    attendu = "clé unique attendue" if colonnes == self.schema.primary_key else "valeur unique attendue"
-                    trouve = f"{liste(valeurs)}, déjà ligne {nombre(premiere)}"
-                    colonne = colonnes[0] if len(colonnes) == 1 else None
-                    self._erreur(numero, colonne, attendu, trouve, "Gardez une seule des deux lignes.")
+                periode = Periode.lire(ligne) if self.schema.periodique else Periode()
+                autre = next((v for v in vues.get(valeurs, ()) if v[0].chevauche(periode)), None)
+                if autre:
+                    self._doublon(numero, colonnes, valeurs, periode, *autre, est_cle=colonnes == cle)
+                vues.setdefault(valeurs, []).append((periode, numero))
+
+    def _doublon(self, numero, colonnes, valeurs, periode, autre_periode, premiere, est_cle) -> None:
+        attendu = "clé unique attendue" if est_cle else "valeur unique attendue"
+        trouve, message = f"{liste(valeurs)}, déjà ligne {nombre(premiere)}", "Gardez une seule des deux lignes."
+        if periode != Periode() or autre_periode != Periode():
+            attendu += " pour une même année"
+            trouve += f" (ici {periode}, là {autre_periode})"
+            message = "Corrigez depuis et jusqua : les périodes ne se chevauchent pas."
+        self._erreur(numero, colonnes[0] if len(colonnes) == 1 else None, attendu, trouve, message)
 
     def _cles_etrangeres(self, lignes: list[tuple[int, Ligne]]) -> None:
         for cle in self.schema.foreign_keys:
@@ -247,8 +284,21 @@ class ControleTable:
             admises = referentiel.valeurs(cle.reference_fields)
             for numero, ligne in lignes:
                 valeurs = tuple(ligne.get(c, "") for c in cle.fields)
-                if "" not in valeurs and valeurs not in admises:
+                if "" in valeurs:
+                    continue
+                if valeurs not in admises:
                     self._code_inconnu(numero, cle.fields, valeurs, referentiel, admises)
+                elif self.annee is not None:
+                    self._code_valable(numero, cle, valeurs, referentiel)
+
+    def _code_valable(self, numero, cle, valeurs, referentiel) -> None:
+        """The code of a table of a year is valid that year."""
+        connues = referentiel.periodes(cle.reference_fields, valeurs)
+        if not any(self.annee in periode for periode in connues):
+            attendu = f"code de {referentiel.fichier} valable en {self.annee} attendu"
+            trouve = f"{liste(valeurs)}, valable {' et '.join(map(str, connues))}"
+            message = "Supprimez la ligne, ou corrigez la période du code dans la nomenclature (depuis, jusqua)."
+            self._erreur(numero, cle.fields[0], attendu, trouve, message)
 
     def _code_inconnu(self, numero, colonnes, valeurs, referentiel, admises) -> None:
         attendu = f"code de {referentiel.fichier} attendu"

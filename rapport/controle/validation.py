@@ -158,7 +158,7 @@ class _Validation:
         for nom in self.chemins_schemas:
             chemin = dossier / f"{nom}.csv"
             if not nom.startswith(NOMENCLATURES) and chemin.exists():
-                self._controler(chemin, nom, self._lire(chemin))
+                self._controler(chemin, nom, self._lire(chemin), annee)
         self._fichiers_inconnus(dossier, "")
         if (dossier / "edition.yaml").exists():
             self.erreurs += erreurs_edition(dossier / "edition.yaml", self._fichier(dossier / "edition.yaml"))
@@ -203,9 +203,9 @@ class _Validation:
         self.erreurs += erreurs + suite
         return feuille
 
-    def _controler(self, chemin: Path, nom: str, feuille: Feuille | None) -> None:
+    def _controler(self, chemin: Path, nom: str, feuille: Feuille | None, annee: int | None = None) -> None:
         if feuille and nom in self.schemas:
-            arguments = (self.schemas[nom], self.lecteurs[nom], feuille, self.referentiels)
+            arguments = (self.schemas[nom], self.lecteurs[nom], feuille, self.referentiels, annee)
             self.erreurs += ControleTable(self._fichier(chemin), *arguments).erreurs()
 
 

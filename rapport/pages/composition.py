@@ -263,6 +263,7 @@ def setup(app):
     """Called by :mod:`rapport.pages.extension`."""
     app.add_config_value("rapport_annee", "", "html")
     app.add_config_value("rapport_statut", "", "html")
+    app.add_config_value("rapport_publication", "", "html")
     app.add_config_value("rapport_liens_bas", [], "html")
     app.add_search_language(FrancaisSansAccents)
     app.add_transform(Typographie)

@@ -1,0 +1,199 @@
+"""Codes that come, go and change their name: what is valid in a year, what is refused, what an edition shows."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from donnees_minimales import ecrire
+
+from rapport.controle.formules import lire
+from rapport.controle.validation import validate
+from rapport.edition import Edition
+from rapport.nombres import Nombre, contribution, evolution, total
+from rapport.periodes import Periode
+
+PERIODES = """\
+  - {name: depuis, title: Depuis, description: Année., type: integer, decimales: 0, constraints: {minimum: 1900}}
+  - {name: jusqua, title: Jusqu’en, description: Année., type: integer, decimales: 0, constraints: {minimum: 1900}}
+primaryKey: [code, depuis]
+"""
+SITES = """\
+code,libelle,parent,depuis,jusqua
+siege,Siège,,,2022
+siege,Siège de Foix,,2023,
+lavelanet,Lavelanet,siege,2023,
+pamiers,Pamiers,siege,,
+saint_girons,Saint-Girons,siege,,2022
+"""
+VISITES_2022 = """\
+site,visites,part_pct,source
+siege,18309,74.36,ra2023
+pamiers,3094,NC,ra2023
+saint_girons,2000,ND,ra2023
+"""
+
+
+@pytest.fixture
+def donnees(tmp_path):
+    """Saint-Girons closes at the end of 2022, Lavelanet opens in 2023, when the head office takes another name."""
+    dossier = ecrire(tmp_path)
+    schema = dossier / "schemas/nomenclatures/sites.yaml"
+    schema.write_text(schema.read_text(encoding="utf-8").replace("primaryKey: [code]\n", PERIODES), encoding="utf-8")
+    (dossier / "nomenclatures/sites.csv").write_text(SITES, encoding="utf-8")
+    (dossier / "2022/visites.csv").write_text(VISITES_2022, encoding="utf-8")
+    return dossier
+
+
+@pytest.mark.parametrize(
+    ("depuis", "jusqua", "annees", "dit"),
+    [
+        ("", "", {2021, 2022, 2023}, "toutes les années"),
+        ("2022", "", {2022, 2023}, "depuis 2022"),
+        ("", "2022", {2021, 2022}, "jusqu’en 2022"),
+        ("2022", "2022", {2022}, "de 2022 à 2022"),
+    ],
+)
+def test_a_period_holds_its_bounds(depuis, jusqua, annees, dit):
+    periode = Periode.lire({"depuis": depuis, "jusqua": jusqua})
+    assert {a for a in (2021, 2022, 2023) if a in periode} == annees
+    assert str(periode) == dit
+
+
+def test_a_row_without_these_columns_is_always_valid():
+    assert Periode.lire({"code": "siege"}) == Periode()
+
+
+def test_a_nomenclature_is_that_of_the_year(donnees):
+    assert list(Edition(2022, donnees).nomenclature("sites").index) == ["siege", "pamiers", "saint_girons"]
+    assert list(Edition(2023, donnees).nomenclature("sites").index) == ["siege", "lavelanet", "pamiers"]
+
+
+def test_without_a_year_it_has_every_code_once(donnees):
+    sites = Edition(2022, donnees).donnees.nomenclature("sites")
+    assert list(sites.index) == ["siege", "lavelanet", "pamiers", "saint_girons"]
+    assert sites.libelle["siege"] == "Siège de Foix"
+
+
+def test_each_edition_shows_the_name_of_its_year(donnees):
+    assert Edition(2022, donnees).libelles("sites")["siege"] == "Siège"
+    assert Edition(2023, donnees).libelles("sites")["siege"] == "Siège de Foix"
+    visites = Edition(2023, donnees).serie("visites", "visites")
+    assert visites.loc["siege", 2022].origine.libelle == "Siège – Visites"
+    assert visites.loc["siege", 2023].origine.libelle == "Siège de Foix – Visites"
+
+
+def test_a_retired_code_keeps_its_label_and_its_last_value(donnees):
+    ed = Edition(2023, donnees)
+    assert ed.libelles("sites")["saint_girons"] == "Saint-Girons"
+    visites = ed.serie("visites", "visites")
+    assert list(visites.index) == ["siege", "lavelanet", "pamiers", "saint_girons"]
+    assert visites.loc["saint_girons", 2022] == 2000
+    assert visites.loc["saint_girons", 2023].motif == "SO"
+    assert visites.loc["lavelanet", 2022].motif == "SO"
+
+
+def test_a_label_of_the_future_is_not_known_yet(donnees):
+    assert "lavelanet" not in Edition(2022, donnees).libelles("sites")
+
+
+def test_a_valid_code_without_a_row_is_unknown_and_so_is_its_total(donnees):
+    (donnees / "2022/visites.csv").write_text(VISITES_2022.replace("pamiers,3094,NC,ra2023\n", ""), encoding="utf-8")
+    visites = Edition(2023, donnees).serie("visites", "visites")
+    assert visites.loc["pamiers", 2022].motif == "ND"
+    assert total(visites)[2022].motif == "ND"
+
+
+def test_totals_are_whole_without_the_codes_of_other_years(donnees):
+    visites = Edition(2023, donnees).serie("visites", "visites")
+    assert list(map(int, total(visites))) == [18309 + 3094 + 2000, 17392 + 1537 + 3353]
+
+
+def test_contributions_still_add_up_when_codes_come_and_go(donnees):
+    visites = Edition(2023, donnees).serie("visites", "visites")
+    ensemble = total(visites)
+    apports = contribution(visites[2023], visites[2022], ensemble[2022])
+    assert sum(map(Decimal, apports)) == pytest.approx(Decimal(evolution(ensemble[2023], ensemble[2022])))
+    assert apports["saint_girons"] < 0 < apports["lavelanet"]
+
+
+def test_what_is_without_object_has_no_change_but_adds_nothing():
+    sans_objet = Nombre.manquant("SO")
+    assert evolution(Nombre(10), sans_objet).motif == "SO"
+    assert sans_objet + Nombre(10) == 10
+    assert (sans_objet + Nombre.manquant("NC")).motif == "ND"
+    assert total([sans_objet, sans_objet]).motif == "SO"
+    assert total([sans_objet, Nombre(1), Nombre.manquant("NC")]).motif == "NC"
+
+
+def test_an_indicator_of_another_time_is_without_object(donnees):
+    schema = donnees / "schemas/nomenclatures/indicateurs.yaml"
+    schema.write_text(schema.read_text(encoding="utf-8").replace("primaryKey: [code]\n", PERIODES), encoding="utf-8")
+    indicateurs = donnees / "nomenclatures/indicateurs.csv"
+    lignes = indicateurs.read_text(encoding="utf-8").splitlines()
+    fins = [",depuis,jusqua", ",,2022", ",2024,", ",,"]
+    lignes = [ligne + fin for ligne, fin in zip(lignes, fins, strict=True)]
+    indicateurs.write_text("\n".join(lignes) + "\n", encoding="utf-8")
+    ed = Edition(2023, donnees)
+    assert ed["satisfaction_pct", 2022].motif == "SO"
+    assert ed["appels", 2024].motif == "SO"
+    assert ed["solde_eur", 2022].motif == "ND"
+
+
+def test_formulas_count_and_read_what_the_year_has(donnees):
+    ed = Edition(2023, donnees)
+    assert lire("compte(nomenclatures.sites)", ed)(2022) == 3
+    assert lire("visites.lavelanet.visites", ed)(2022).motif == "SO"
+    assert lire("visites.siege.visites + visites.lavelanet.visites", ed)(2022) == 18309
+
+
+def erreur(donnees):
+    (trouvee,) = validate(donnees)
+    return trouvee, str(trouvee).replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def remplacer(donnees, fichier, avant, apres):
+    chemin = donnees / fichier
+    texte = chemin.read_text(encoding="utf-8")
+    assert texte.count(avant) == 1
+    chemin.write_text(texte.replace(avant, apres), encoding="utf-8")
+
+
+def test_codes_that_come_and_go_are_valid_data(donnees):
+    assert validate(donnees) == []
+
+
+def test_the_columns_of_periods_may_be_absent(donnees):
+    lignes = ["code,libelle,parent", "siege,Siège,", "lavelanet,L,", "pamiers,P,", "saint_girons,S,"]
+    (donnees / "nomenclatures/sites.csv").write_text("\n".join([*lignes, ""]), encoding="utf-8")
+    assert validate(donnees) == []
+
+
+def test_a_table_uses_the_codes_of_its_year(donnees):
+    remplacer(donnees, "2023/visites.csv", "pamiers,3353", "saint_girons,3353")
+    trouvee, texte = erreur(donnees)
+    assert (trouvee.fichier, trouvee.ligne, trouvee.colonne) == ("data/2023/visites.csv", 4, "site")
+    assert "code de data/nomenclatures/sites.csv valable en 2023 attendu" in texte
+    assert "trouvé « saint_girons », valable jusqu’en 2022" in texte
+
+
+def test_periods_of_a_code_do_not_overlap(donnees):
+    remplacer(donnees, "nomenclatures/sites.csv", "siege,Siège,,,2022", "siege,Siège,,,2023")
+    trouvee, texte = erreur(donnees)
+    assert (trouvee.fichier, trouvee.ligne, trouvee.colonne) == ("data/nomenclatures/sites.csv", 3, "code")
+    assert "« siege », déjà ligne 2 (ici depuis 2023, là jusqu’en 2023)" in texte
+
+
+def test_a_period_begins_before_it_ends(donnees):
+    remplacer(
+        donnees, "nomenclatures/sites.csv", "lavelanet,Lavelanet,siege,2023,", "lavelanet,Lavelanet,siege,2023,2022"
+    )
+    trouvees = validate(donnees)
+    assert ("data/nomenclatures/sites.csv", 4, "jusqua") in [(e.fichier, e.ligne, e.colonne) for e in trouvees]
+
+
+def test_a_label_may_be_that_of_a_code_of_other_years(donnees):
+    remplacer(donnees, "nomenclatures/sites.csv", "lavelanet,Lavelanet", "lavelanet,Saint-Girons")
+    assert validate(donnees) == []
+    remplacer(donnees, "nomenclatures/sites.csv", "pamiers,Pamiers", "pamiers,Saint-Girons")
+    assert {(e.ligne, e.colonne) for e in validate(donnees)} == {(5, "libelle"), (6, "libelle")}
