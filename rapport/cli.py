@@ -25,6 +25,7 @@ from rapport.commande import (
     inconnu,
     ouvrir,
 )
+from rapport.saisie import commandes
 
 INTERROMPU = 130
 
@@ -150,6 +151,9 @@ def lister(data: OptionDonnees = None) -> None:
         CONSOLE.print(f"  {'  ' if partie else ''}{chapitre.nom}", markup=False)
 
 
+app.add_typer(commandes.app)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     from rapport.construction import book
@@ -188,6 +192,8 @@ def _traduire(erreur: typer.TyperException) -> str:
             return f"L’option {option} ne prend pas de valeur."
         case "BadOptionUsage":
             return f"L’option {option} attend une valeur."
+        case "MissingParameter":
+            return f"Il manque {erreur.param.metavar} : rapport {erreur.ctx.info_name} --help."
         case "NoArgsIsHelpError":
             return ""
     return "Cette commande ne prend pas ces arguments."

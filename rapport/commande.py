@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -34,8 +35,14 @@ class _Francais:
         return parametres
 
     def format_usage(self, ctx, formatter):
-        morceaux = " ".join(self.collect_usage_pieces(ctx))
+        morceaux = re.sub("[{}]", "", " ".join(self.collect_usage_pieces(ctx)))  # braces: « must be given »
         formatter.write_usage(ctx.command_path, morceaux, prefix="Utilisation : ")
+
+    def format_help(self, ctx, formatter):
+        from typer import rich_utils
+
+        rich_utils.REQUIRED_LONG_STRING = "[obligatoire]"
+        super().format_help(ctx, formatter)
 
 
 class Commande(_Francais, typer.core.TyperCommand):

