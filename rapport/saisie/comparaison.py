@@ -135,7 +135,7 @@ def _lire(chemin: Path, cle: Sequence[str]) -> dict[tuple[str, ...], Ligne]:
         for ligne in csv.DictReader(flux, strict=True):
             if None in ligne or None in ligne.values():
                 raise ValueError(f"{chemin.name} : une ligne n’a pas le nombre de cellules de l’en-tête.")
-            valeurs = tuple(ligne[colonne] for colonne in cle)
+            valeurs = ligne[cle[0]], *(ligne.get(colonne, "") for colonne in cle[1:])  # « depuis » may be left out
             if valeurs in lignes:
                 raise ValueError(f"{chemin.name} : la clé « {' / '.join(valeurs)} » est deux fois.")
             lignes[valeurs] = ligne
