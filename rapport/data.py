@@ -17,7 +17,7 @@ import yaml
 from rapport import periodes
 from rapport.nombres import MOTIFS, Nombre, Origine, Source
 from rapport.periodes import Periode
-from rapport.schemas import load_schemas
+from rapport.schemas import Schemas, existe
 
 
 class DonneesAbsentes(LookupError):
@@ -38,7 +38,7 @@ class Donnees:
     @cached_property
     def schemas(self):
         """Schemas by name: « prestations », « nomenclatures/sites »…"""
-        return load_schemas(self.dossier)
+        return Schemas(self.dossier)
 
     @cached_property
     def annees(self) -> list[int]:
@@ -70,7 +70,7 @@ class Donnees:
 
     def existe(self, table: str, annee: int) -> bool:
         """Whether the year has this table."""
-        return self.chemin(table, annee).exists()
+        return existe(self.chemin(table, annee))
 
     def _table(self, table: str, annee: int) -> pd.DataFrame:
         """The table of a year: index = its key(s), in the order of the file; number columns hold :class:`Nombre`.

@@ -11,6 +11,7 @@ import pandas as pd
 
 from rapport.data import Donnees, DonneesAbsentes
 from rapport.nombres import Nombre
+from rapport.schemas import existe
 
 
 class Edition:
@@ -26,6 +27,11 @@ class Edition:
         if self.annee not in self.donnees.annees:
             connues = ", ".join(map(str, self.donnees.annees))
             raise DonneesAbsentes(f"Aucune donnée pour {self.annee}. Années connues : {connues}.")
+
+    @property
+    def annees(self) -> list[int]:
+        """The years that have a folder, up to this one, oldest first: an edition knows nothing of later years."""
+        return [a for a in self.donnees.annees if a <= self.annee]
 
     @property
     def precedente(self) -> int:
@@ -85,7 +91,7 @@ class Edition:
 
     def annees_connues(self, nom: str) -> list[int]:
         """Years up to this one that have the table ``nom``, oldest first."""
-        return [a for a in self.donnees.annees if a <= self.annee and self.donnees.existe(nom, a)]
+        return [a for a in self.annees if self.donnees.existe(nom, a)]
 
     def __getitem__(self, cle) -> Nombre:
         code, annee = cle if isinstance(cle, tuple) else (cle, self.annee)
@@ -103,7 +109,7 @@ class Edition:
 
     def chronique(self, code: str, depuis: int | None = None) -> pd.Series:
         """An indicator over the years up to this one where it is known: index = years, values = :class:`Nombre`."""
-        valeurs = {a: self[code, a] for a in self.donnees.annees if (depuis or 0) <= a <= self.annee}
+        valeurs = {a: self[code, a] for a in self.annees if (depuis or 0) <= a}
         return pd.Series({a: v for a, v in valeurs.items() if v.connu}, dtype=object)
 
     def publie(self, code: str, annee: int | None = None) -> Nombre:
@@ -134,7 +140,7 @@ class Edition:
     def texte(self, chapitre: str, bloc: str) -> str:
         """A block of the year's own prose (``## bloc`` of ``textes/<chapitre>.md``); empty if there is none."""
         chemin = self.donnees.dossier / str(self.annee) / "textes" / f"{chapitre}.md"
-        if not chemin.exists():
+        if not existe(chemin):
             return ""
         blocs = {}
         for ligne in chemin.read_text(encoding="utf-8-sig").splitlines():

@@ -145,8 +145,9 @@ def figure(fig: plt.Figure, nom: str, titre: str, legende: str, donnees: pd.Data
     if donnees.empty or not any(isinstance(v, Nombre) and v.connu for v in donnees.to_numpy().ravel()):
         plt.close(fig)
         return
-    photo = figures.photographier(fig)
     dessin = figures.dessiner(fig, nom, figures.decrire(forme, titre, donnees))
+    photo = figures.photographier(fig)
+    plt.close(fig)
     contenu = {
         "nom": nom,
         "titre": titre,

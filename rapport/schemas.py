@@ -7,6 +7,8 @@ needs the rest.
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +16,8 @@ import yaml
 
 from rapport import periodes
 
+LECTURE = "rapport.lecture"
+"""Audit event: a data file was looked for. With Python's own ``open``, it tells all that a result was made from."""
 NOMENCLATURES = "nomenclatures/"
 """Prefix of the names of nomenclatures among schemas: ``nomenclatures/sites``."""
 
@@ -99,9 +103,43 @@ def schema_paths(data_dir: Path) -> dict[str, Path]:
     return {chemin.relative_to(dossier).with_suffix("").as_posix(): chemin for chemin in fichiers}
 
 
-def load_schemas(data_dir: Path) -> dict[str, Schema]:
-    """Every schema of a data folder, by name. Raises :class:`SchemaInvalide` if one cannot be read."""
-    return {name: read_schema(chemin, name) for name, chemin in schema_paths(data_dir).items()}
+class Schemas(Mapping[str, Schema]):
+    """Every schema of a data folder, by name; each is read when it is first asked for.
+
+    Raises :class:`SchemaInvalide` if that one cannot be read.
+    """
+
+    def __init__(self, data_dir: Path):
+        self._dossier = Path(data_dir) / "schemas"
+        self._chemins = schema_paths(data_dir)
+        self._lus: dict[str, Schema] = {}
+
+    def __getitem__(self, name: str) -> Schema:
+        if name not in self._lus:
+            self._lus[name] = read_schema(self._chemins[name], name)
+        return self._lus[name]
+
+    def __contains__(self, name: object) -> bool:
+        existe(self._dossier / f"{name}.yaml")
+        return name in self._chemins
+
+    def __iter__(self) -> Iterator[str]:
+        signaler(self._dossier)
+        return iter(self._chemins)
+
+    def __len__(self) -> int:
+        return len(self._chemins)
+
+
+def existe(chemin: Path) -> bool:
+    """Whether a data file exists. That it was asked is told (see `LECTURE`): the answer may change what a page says."""
+    signaler(chemin)
+    return chemin.exists()
+
+
+def signaler(chemin: Path) -> None:
+    """Tell that a result depends on this file being there, or on the names of the files of this folder."""
+    sys.audit(LECTURE, str(chemin))
 
 
 def read_schema(chemin: Path, name: str) -> Schema:

@@ -10,10 +10,10 @@ import pytest
 from frictionless import Schema as TableSchema
 
 from rapport.controle.validation import validate
-from rapport.schemas import NOMENCLATURES, load_schemas, schema_paths
+from rapport.schemas import NOMENCLATURES, Schemas, schema_paths
 
 DONNEES = Path(__file__).resolve().parent.parent / "data"
-SCHEMAS = load_schemas(DONNEES)
+SCHEMAS = Schemas(DONNEES)
 PROPRIETES = {"name", "title", "description", "type", "unite", "decimales", "constraints"}
 
 

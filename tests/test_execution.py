@@ -14,7 +14,7 @@ import pytest
 from conftest import PARAMETRES, notebook
 from jupyter_client import AsyncKernelManager
 
-from rapport.construction import execution
+from rapport.construction import execution, noyaux
 from rapport.construction.chapters import read_notebook
 from rapport.construction.execution import Tache, run_chapters
 
@@ -40,6 +40,7 @@ class Atelier:
                     read_notebook(chemin),
                     self.sortie(nom),
                     self.dossier / f"{nom}.log",
+                    self.dossier / f"{nom}.lectures",
                 )
             )
         resultats = run_chapters(
@@ -60,8 +61,12 @@ class Atelier:
         return [o.text.strip() for c in nb.cells if c.cell_type == "code" for o in c.outputs if "text" in o]
 
 
-@pytest.fixture
-def executer(tmp_path):
+@pytest.fixture(params=["warm", "ordinary"])
+def executer(request, tmp_path, monkeypatch):
+    """Runs notebooks in kernels forked from a warm process, then in ordinary ones, as where there is no forking."""
+    if request.param == "warm" and not noyaux.CHAUDS:
+        pytest.skip("no forking on this system")
+    monkeypatch.setattr(noyaux, "CHAUDS", request.param == "warm")
     return Atelier(tmp_path)
 
 
@@ -149,7 +154,8 @@ def test_a_kernel_that_does_not_start_is_tried_once_more(executer, monkeypatch, 
 
     def commande(self, **options):
         essais.append(1)
-        return [sys.executable, "-c", "raise SystemExit(1)"] if len(essais) <= rates else vraie(self, **options)
+        entiere = vraie(self, **options)
+        return entiere[: entiere.index("-f") + 1] if len(essais) <= rates else entiere  # no file: it gives up
 
     monkeypatch.setattr(AsyncKernelManager, "format_kernel_cmd", commande)
     resultat = executer(un=("# T", "print('fini')"))["un"]
@@ -201,3 +207,96 @@ def test_an_interruption_stops_the_kernels(executer):
     with pytest.raises(ProcessLookupError):
         os.kill(int(noyau.read_text()), 0)
     assert not executer.sortie("deux").exists(), "what had not begun does not begin"
+
+
+def test_nothing_leaks_from_a_chapter_to_the_next(executer):
+    """What a chapter does to the style, the folder, the environment, a module or the locale stays in its process."""
+    etat = """
+import os, pathlib, random, sys, warnings
+import babel.numbers, matplotlib as mpl, matplotlib.pyplot as plt, pandas as pd
+import rapport.nombres as n
+from rapport.sorties import provenance
+"""
+    montrer = """
+print(mpl.rcParams["font.size"], len(plt.get_fignums()), pathlib.Path.cwd().name, os.environ.get("FUITE"))
+print(n.MOTIFS, pd.get_option("display.precision"), hasattr(babel.numbers, "fuite"), len(warnings.filters))
+print(sys.path, len(provenance._nouveaux), "fuite" in globals())
+"""
+    salir = """
+fuite = mpl.rcParams["font.size"] = 31
+plt.figure()
+os.chdir("/")
+os.environ["FUITE"] = "oui"
+n.MOTIFS["XX"] = babel.numbers.fuite = "oui"
+pd.set_option("display.precision", 1)
+warnings.simplefilter("error")
+sys.path.append("fuite")
+provenance._nouveaux["fuite"] = {}
+"""
+    resultats = executer(
+        jobs=1,
+        avant=("# T", etat, montrer),
+        sale=("# T", etat, salir, montrer),
+        apres=("# T", etat, montrer),
+    )
+    assert not any(r.echec for r in resultats.values())
+    assert executer.textes("avant") == executer.textes("apres") != executer.textes("sale")
+
+
+def test_a_warm_kernel_is_as_clean_as_an_ordinary_one(tmp_path, monkeypatch):
+    """What the warm process did before the first fork leaves no trace that a notebook could see."""
+    code = """
+import os, sys
+import matplotlib as mpl, matplotlib.pyplot as plt, pandas, rapport.notebook
+from rapport.sorties import provenance
+print(dict(mpl.rcParams), plt.get_fignums(), plt.style.library.keys() >= {"classic"})
+print(provenance._nouveaux, os.environ["MPLBACKEND"], mpl.get_backend(), os.getcwd())
+print(sorted(n for n in globals() if not n.startswith("_")), __name__, sys.argv[0] == "")
+fig, ax = plt.subplots()
+_ = ax.plot([1, 2])
+fig
+"""
+    textes = {}
+    for nom, chauds in (("warm", True), ("ordinary", False)):
+        monkeypatch.setattr(noyaux, "CHAUDS", chauds and noyaux.CHAUDS)
+        (tmp_path / nom).mkdir()
+        atelier = Atelier(tmp_path / nom)
+        assert atelier(un=("# T", code))["un"].echec is None
+        nb = nbformat.read(atelier.sortie("un"), as_version=4)
+        textes[nom] = str([c.get("outputs") for c in nb.cells]).replace(str(tmp_path / nom), "")
+    assert textes["warm"] == textes["ordinary"]
+    assert "image/png" in textes["warm"]
+
+
+def test_a_chapter_that_wants_too_much_memory_fails_alone(executer, monkeypatch):
+    monkeypatch.setattr(execution, "MEMOIRE", 1024**3)
+    resultats = executer(
+        gros=("# T", "import numpy as np", "x = np.ones(10**9)", "print('jamais')"),
+        petit=("# T", "import numpy as np", "print(np.ones(10**6).sum())"),
+    )
+    echec = resultats["gros"].echec
+    assert echec.cellule == 3
+    assert "mémoire" in echec.message
+    assert executer.textes("petit") == ["1000000.0"]
+
+
+def test_the_files_that_a_chapter_reads_are_noted(executer):
+    """Data, its own folder and the package; those it looked for and did not find; not those of the system."""
+    donnees = executer.dossier / "données"
+    donnees.mkdir()
+    (donnees / "lu.csv").write_text("a\n1\n")
+    (donnees / "autre.csv").write_text("a\n1\n")
+    code = """
+import pathlib
+import pandas as pd
+from rapport.schemas import existe
+pd.read_csv(f"{donnees}/lu.csv"), pathlib.Path("local.txt").read_text(), open("/etc/hostname").read()
+existe(pathlib.Path(donnees) / "absent.csv")
+"""
+    (executer.dossier / "chapters" / "local.txt").write_text("x")
+    resultat = executer(un=("# T", PARAMETRES, "%load_ext rapport.notebook", code))["un"]
+    assert resultat.echec is None
+    lus = {Path(ligne) for ligne in resultat.tache.lectures.read_text().splitlines()}
+    projet = {chemin for chemin in lus if chemin.is_relative_to(executer.dossier)}
+    assert projet == {donnees / "lu.csv", donnees / "absent.csv", executer.dossier / "chapters" / "local.txt"}
+    assert "rapport.mplstyle" in {chemin.name for chemin in lus - projet}

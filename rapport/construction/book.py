@@ -162,6 +162,7 @@ def execute(projet: Projet, livres: Sequence[Livre], jobs: int, suivi: Suivi) ->
             livre.notebooks[chapitre.nom],
             livre.travail / "executes" / f"{chapitre.nom}.ipynb",
             livre.travail / "journaux" / f"{chapitre.nom}.log",
+            livre.travail / "executes" / f"{chapitre.nom}.lectures",
         )
         for livre in livres
         for chapitre in livre.chapitres

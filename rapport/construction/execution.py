@@ -6,9 +6,11 @@ that fails is an `Echec` in the results, never an exception: the others go on.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import re
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -18,11 +20,14 @@ from pathlib import Path
 
 import nbformat
 
+from rapport.construction import noyau
 from rapport.construction.chapters import POSITION
 
 # No cell of the report should come near this; a cell that hangs must not hang the build for ever.
 DELAI_CELLULE = 600  # seconds
 DELAI_DEMARRAGE = 120  # seconds; a loaded machine starts kernels slowly
+MEMOIRE = 2 * 1024**3  # bytes that a chapter may allocate
+PAQUET = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,8 @@ class Tache:
     """One chapter to run for one year.
 
     `nb` is what runs (read by `chapters.read_notebook`, pruned); `notebook` is the file it comes from, which messages
-    name; `sortie` receives the executed notebook, failed or not, and `journal` what the kernel itself wrote.
+    name; `sortie` receives the executed notebook, failed or not, `journal` what the kernel itself wrote, and `lectures`
+    the files that it read (absolute paths, one a line), of the data, of `chapters/` and of this package.
     """
 
     annee: int
@@ -39,6 +45,7 @@ class Tache:
     nb: nbformat.NotebookNode
     sortie: Path
     journal: Path
+    lectures: Path
 
 
 @dataclass(frozen=True)
@@ -101,6 +108,7 @@ class _Poste:
     tache: Tache
     env: dict[str, str]
     cwd: Path
+    connexion: Path  # the kernel's connection file
     arret: threading.Event
     suivi: Suivi
     client: object = None
@@ -120,6 +128,13 @@ class _Poste:
             processus.kill()
 
 
+def prechauffer() -> None:
+    """Start the process that kernels are forked from; called early, it warms up while the data are checked."""
+    from rapport.construction import noyaux
+
+    noyaux.prechauffer(["rapport.construction.repetition"])
+
+
 def run_chapters(
     taches: Sequence[Tache], *, data_dir: Path, cwd: Path, travail: Path, jobs: int, suivi: Suivi
 ) -> list[Resultat]:
@@ -129,16 +144,33 @@ def run_chapters(
     On KeyboardInterrupt the kernels are stopped before it goes on.
     """
     _enregistrer_moteur()
+    prechauffer()
     env = {
         **os.environ,
         # The profile of whoever builds must not change the report.
         "IPYTHONDIR": str(travail.absolute() / ".ipython"),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        noyau.RACINES: os.pathsep.join({str(d) for c in (data_dir, cwd, PAQUET) for d in (c.absolute(), c.resolve())}),
+        noyau.MEMOIRE: str(MEMOIRE),
     }
     arret = threading.Event()
-    postes = [_Poste(tache, env, cwd.absolute(), arret, suivi) for tache in taches]
     parametres = {"donnees": str(data_dir.absolute())}
-    with ThreadPoolExecutor(max_workers=max(1, jobs), thread_name_prefix="chapitre") as pool:
+    # The path of a socket is short on every system: connection files are kept out of the project's folders.
+    with (
+        tempfile.TemporaryDirectory(prefix="rapport-") as connexions,
+        ThreadPoolExecutor(max_workers=max(1, jobs), thread_name_prefix="chapitre") as pool,
+    ):
+        postes = [
+            _Poste(
+                tache,
+                env | {noyau.LECTURES: str(tache.lectures.absolute())},
+                cwd.absolute(),
+                Path(connexions) / f"{numero}.json",
+                arret,
+                suivi,
+            )
+            for numero, tache in enumerate(taches)
+        ]
         futurs = [pool.submit(_executer, poste, parametres) for poste in postes]
         try:
             while wait(futurs, timeout=0.5).not_done:  # Windows hears Ctrl-C only between two waits
@@ -158,6 +190,8 @@ def _executer(poste: _Poste, parametres: dict) -> Resultat:
     poste.suivi(Evenement("execution", "commence", tache.annee, tache.chapitre))
     debut = time.monotonic()
     echec = None
+    for fichier in (tache.sortie, tache.journal, tache.lectures):
+        fichier.parent.mkdir(parents=True, exist_ok=True)
     try:
         _papermill(poste, {"annee": tache.annee, **parametres})
     except Exception as erreur:
@@ -165,7 +199,6 @@ def _executer(poste: _Poste, parametres: dict) -> Resultat:
             raise Interruption from erreur
         echec = _echec(poste, erreur)
     if poste.nb is not None:
-        tache.sortie.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(_propre(poste.nb), tache.sortie)
     duree = time.monotonic() - debut
     etat = "echoue" if echec else "termine"
@@ -201,10 +234,10 @@ def _papermill(poste: _Poste, parametres: dict) -> None:
 
 def _enregistrer_moteur() -> None:
     """Register the papermill engine ``rapport``; imported late, papermill and its friends take a second."""
-    from jupyter_client import AsyncKernelManager
-    from jupyter_client.kernelspec import KernelSpecManager
     from papermill.clientwrap import PapermillNotebookClient
     from papermill.engines import NBClientEngine, papermill_engines
+
+    from rapport.construction import noyaux
 
     if "rapport" in papermill_engines._engines:
         return
@@ -216,13 +249,12 @@ def _enregistrer_moteur() -> None:
 
     class Client(PapermillNotebookClient):
         def create_kernel_manager(self):
-            # No folder to look in: "python3" is then this interpreter's own ipykernel, whatever the user has installed.
-            self.km = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
+            self.km = noyaux.gestionnaire(self.connexion)
             return self.km
 
         def start_new_kernel(self, **kwargs):
             # jupyter_client picks free ports from a cache shared by the threads, without a lock of its own.
-            with demarrage:
+            with contextlib.nullcontext() if noyaux.CHAUDS else demarrage:
                 super().start_new_kernel(**kwargs)
 
     class Moteur(NBClientEngine):
@@ -237,9 +269,10 @@ def _enregistrer_moteur() -> None:
                 timeout=execution_timeout,
                 startup_timeout=start_timeout,
                 on_cell_start=poste.cellule_commence,
+                shutdown_kernel="immediate",
                 log=logging.getLogger("papermill"),
             )
-            poste.tache.journal.parent.mkdir(parents=True, exist_ok=True)
+            poste.client.connexion = str(poste.connexion)
             with poste.tache.journal.open("wb") as journal:
                 poste.client.execute(env=poste.env, cwd=str(poste.cwd), stdout=journal, stderr=journal)
 
@@ -271,6 +304,8 @@ def _echec(poste: _Poste, erreur: Exception) -> Echec:
     if isinstance(erreur, PapermillExecutionError):
         nom, message = erreur.ename, erreur.evalue
         ligne = _ligne(erreur.traceback)
+        if nom.endswith("MemoryError"):
+            message = f"la cellule demande plus de mémoire qu’un chapitre ne peut en prendre ({MEMOIRE >> 20} Mio)."
     elif isinstance(erreur, CellTimeoutError):
         message = f"la cellule n’a pas fini en {DELAI_CELLULE} secondes."
     elif isinstance(erreur, DeadKernelError):

@@ -48,11 +48,11 @@ def _franciser(fig: plt.Figure) -> None:
 
 
 def dessiner(fig: plt.Figure, prefixe: str, alt: str) -> str:
-    """The figure as inline SVG; the figure is closed."""
+    """The figure as inline SVG. Its layout is settled then: other forms of it are drawn as they are."""
     _franciser(fig)
     tampon = io.StringIO()
     fig.savefig(tampon, format="svg", metadata={"Date": None, "Creator": None})
-    plt.close(fig)
+    fig.set_layout_engine("none")
     return svg.integrer(tampon.getvalue(), prefixe, alt)
 
 
