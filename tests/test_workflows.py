@@ -1,0 +1,248 @@
+"""Continuous publication: what the files of GitHub and GitLab promise, and the scripts that both run."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+import yaml
+from conftest import RACINE
+
+GITHUB = RACINE / ".github" / "workflows" / "publish.yml"
+GITLAB = RACINE / ".gitlab-ci.yml"
+FICHIERS = [*sorted(GITHUB.parent.glob("*")), GITLAB]
+SCRIPTS = [RACINE / ".ci" / nom for nom in ("run", "site", "changes")]
+
+
+@pytest.fixture(scope="module")
+def github() -> dict:
+    contenu = yaml.safe_load(GITHUB.read_text(encoding="utf-8"))
+    return contenu | {"on": contenu[True]}  # YAML 1.1 reads « on » as true
+
+
+@pytest.fixture(scope="module")
+def gitlab() -> dict:
+    return yaml.safe_load(GITLAB.read_text(encoding="utf-8"))
+
+
+def etapes(github: dict, *taches: str) -> list[dict]:
+    return [etape for nom in taches or github["jobs"] for etape in github["jobs"][nom]["steps"]]
+
+
+def avec(github: dict, action: str, *taches: str) -> list[dict]:
+    """The steps that use an action."""
+    return [e for e in etapes(github, *taches) if e.get("uses", "").startswith(f"actions/{action}@")]
+
+
+@pytest.mark.parametrize(
+    ("schema", "fichier"),
+    [(("vendor.github-workflows",), GITHUB), (("vendor.gitlab-ci", "--data-transform", "gitlab-ci"), GITLAB)],
+    ids=["github", "gitlab"],
+)
+def test_files_have_the_form_that_their_forge_publishes(schema, fichier, tmp_path):
+    def verifier(chemin):
+        commande = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", *schema, str(chemin)]
+        return subprocess.run(commande, capture_output=True, encoding="utf-8", check=False)
+
+    assert verifier(fichier).returncode == 0, verifier(fichier).stdout
+    casse = tmp_path / fichier.name
+    casse.write_text(re.sub("timeout(-minutes)?: .*", r"timeout\1: [1]", fichier.read_text(encoding="utf-8")))
+    assert verifier(casse).returncode == 1
+
+
+# --- Privileges
+
+
+def test_every_action_is_pinned_by_commit_with_its_version_in_a_comment():
+    lignes = [ligne for f in FICHIERS for ligne in f.read_text(encoding="utf-8").splitlines() if "uses:" in ligne]
+    assert len(lignes) >= 7
+    for ligne in lignes:
+        assert re.fullmatch(r"\s*(- )?uses: actions/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", ligne), ligne
+
+
+def test_an_action_has_one_version():
+    utilisees = {ligne.strip("- ") for ligne in GITHUB.read_text(encoding="utf-8").splitlines() if "uses:" in ligne}
+    actions = [re.search(r"actions/[a-z-]+", ligne)[0] for ligne in utilisees]
+    assert len(actions) == len(set(actions))
+
+
+def test_privileges_are_the_least(github):
+    assert github["permissions"] == {"contents": "read"}
+    ecritures = {
+        (nom, droit)
+        for nom, tache in github["jobs"].items()
+        for droit, valeur in tache["permissions"].items()
+        if valeur != "read"
+    }
+    assert ecritures == {("deploy", "pages"), ("deploy", "id-token")}
+    assert not [e for e in etapes(github, "deploy") if "run" in e], "what may write runs nothing of the repository"
+    assert all(e["with"]["persist-credentials"] is False for e in avec(github, "checkout"))
+    texte = GITHUB.read_text(encoding="utf-8")
+    assert "pull_request_target" not in texte
+    assert "secrets" not in texte
+
+
+def test_nothing_of_an_event_is_pasted_into_a_shell(github):
+    assert not [e["run"] for e in etapes(github) if "${{" in e.get("run", "")]
+
+
+def test_jobs_end_by_themselves(github, gitlab):
+    assert all(tache["timeout-minutes"] <= 60 for tache in github["jobs"].values())
+    assert all(gitlab[nom]["timeout"] for nom in taches_gitlab(gitlab))
+
+
+# --- What runs, and when
+
+
+def taches_gitlab(gitlab: dict) -> list[str]:
+    return [nom for nom, tache in gitlab.items() if isinstance(tache, dict) and "script" in tache]
+
+
+def test_every_push_and_pull_request_is_tested_and_built(github, gitlab):
+    assert github["on"] == {"push": {"branches": ["**"]}, "pull_request": None, "workflow_dispatch": None}
+    for tache in ("test", "book"):
+        assert "if" not in github["jobs"][tache]
+        assert "needs" not in github["jobs"][tache]
+        assert "rules" not in gitlab[tache]
+    # No filter of paths: whatever makes the book (data/, chapters/, the library…) rebuilds it, a new folder too.
+    assert "paths" not in github["on"]["push"]
+    conditions = [regle["if"] for regle in gitlab["workflow"]["rules"] if regle.get("when") != "never"]
+    assert conditions == ['$CI_PIPELINE_SOURCE == "merge_request_event"', "$CI_COMMIT_BRANCH"]
+
+
+def test_the_default_branch_is_published_once_tested(github, gitlab):
+    deploiement = github["jobs"]["deploy"]
+    defaut = "github.ref_name == github.event.repository.default_branch"
+    assert deploiement["if"] == defaut
+    assert sorted(deploiement["needs"]) == ["book", "test"]
+    assert [e["if"] for e in avec(github, "upload-pages-artifact", "book")] == [defaut]
+    assert gitlab["pages"]["rules"] == [{"if": "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH"}]
+    assert sorted(gitlab["pages"]["needs"]) == ["book", "test"]
+
+
+def test_the_site_is_kept_whatever_the_branch(github, gitlab):
+    (garde,) = avec(github, "upload-artifact", "book")
+    assert "if" not in garde
+    envois = [garde, *avec(github, "upload-pages-artifact")]
+    assert {e["with"]["path"] for e in envois} == {"public/"}
+    assert "public/" in gitlab["book"]["artifacts"]["paths"]
+    assert gitlab["pages"]["artifacts"]["paths"] == ["public/"]
+
+
+def test_both_forges_run_the_same_scripts(github, gitlab):
+    def scripts(commandes):
+        return [c.split()[0] for c in commandes if c.startswith(".ci/")]
+
+    for tache, attendus in {"test": [".ci/run"], "book": [".ci/site", ".ci/changes"]}.items():
+        assert scripts(e["run"] for e in etapes(github, tache) if "run" in e) == attendus
+        assert scripts(gitlab[tache]["script"]) == attendus
+
+
+def test_what_is_deployed_is_not_interrupted_halfway(github, gitlab):
+    assert github["concurrency"]["group"] == "${{ github.workflow }}-${{ github.ref }}"
+    assert github["concurrency"]["cancel-in-progress"] == (
+        "${{ github.ref_name != github.event.repository.default_branch }}"
+    )
+    assert gitlab["pages"]["interruptible"] is False
+    assert gitlab["pages"]["resource_group"]
+
+
+def test_downloads_are_cached_until_requirements_change(github, gitlab):
+    for tache in ("test", "book"):
+        (python,) = avec(github, "setup-python", tache)
+        assert (python["with"]["cache"], python["with"]["cache-dependency-path"]) == ("pip", "requirements*.txt")
+    fichiers = sorted(p.name for p in RACINE.glob("requirements*.txt"))
+    assert sorted(gitlab["default"]["cache"]["key"]["files"]) == fichiers
+
+
+@pytest.mark.parametrize("fichier", [*FICHIERS, *SCRIPTS], ids=lambda f: f.name)
+def test_no_year_is_named(fichier):
+    annees = "|".join(p.name for p in (RACINE / "data").iterdir() if p.name.isdecimal())
+    assert not re.findall(rf"\b(?:{annees}|20\d\d)\b", fichier.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda f: f.name)
+def test_scripts_can_be_run_and_ask_make_for_targets_that_exist(script):
+    assert os.access(script, os.X_OK)
+    texte = script.read_text(encoding="utf-8")
+    assert "set -euo pipefail" in texte
+    cibles = set(re.findall(r"^(?:exec )?make ([a-z]+)", texte, re.MULTILINE))
+    assert cibles <= set(re.findall(r"^([a-z]+):", (RACINE / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def test_scripts_build_every_edition():
+    assert re.search(r"^exec make test$", SCRIPTS[0].read_text(encoding="utf-8"), re.MULTILINE)
+    assert re.search(r"^make book YEAR=all$", SCRIPTS[1].read_text(encoding="utf-8"), re.MULTILINE)
+
+
+# --- What the scripts do, in a repository of their own
+
+
+@pytest.fixture
+def depot(projet):
+    """The small project as a repository with one commit, the scripts, and `rapport` where they look for it."""
+    shutil.copytree(RACINE / ".ci", projet.racine / ".ci")
+    rapport = projet.racine / ".venv" / "bin" / "rapport"
+    rapport.parent.mkdir(parents=True)
+    rapport.write_text(f'#!/bin/sh\nPYTHONPATH={RACINE} exec {sys.executable} -m rapport "$@"\n')
+    rapport.chmod(0o755)
+    (projet.racine / ".gitignore").write_text(".venv/\n_build/\npublic/\n")
+    git(projet, "init", "-q")
+    enregistrer(projet)
+    return projet
+
+
+def git(projet, *arguments: str) -> str:
+    identite = ["-c", "user.name=Test", "-c", "user.email=test@example.org"]
+    commande = ["git", *identite, *arguments]
+    return subprocess.run(commande, cwd=projet.racine, check=True, capture_output=True, encoding="utf-8").stdout.strip()
+
+
+def enregistrer(projet) -> str:
+    git(projet, "add", "-A")
+    git(projet, "commit", "-q", "-m", "Un état")
+    return git(projet, "rev-parse", "HEAD")
+
+
+def lancer(projet, script: str, *arguments: str) -> str:
+    commande = [projet.racine / ".ci" / script, *arguments]
+    fin = subprocess.run(commande, cwd="/", capture_output=True, encoding="utf-8", check=False)
+    assert (fin.returncode, fin.stderr) == (0, "")
+    return fin.stdout.replace("\u00a0", " ")
+
+
+def test_changes_tells_the_numbers_that_changed_since_a_commit(depot):
+    avant = git(depot, "rev-parse", "HEAD")
+    depot.donnee(2023, "indicateurs.csv", "code,valeur,source,note\nvisiteurs,15,r,\nrares,1,r,\n")
+    enregistrer(depot)
+    for depuis in (avant, "HEAD^1"):
+        assert "| premier | Visites | 12 visites | 15 visites |" in lancer(depot, "changes", depuis)
+    assert "Valeurs saisies : aucune n’a changé" in lancer(depot, "changes", "HEAD")
+
+
+@pytest.mark.parametrize("depuis", [(), ("",), ("0" * 40,), ("HEAD^1",)])
+def test_changes_says_when_there_is_nothing_to_compare_with(depot, depuis):
+    assert lancer(depot, "changes", *depuis).startswith("Pas de données antérieures à comparer")
+
+
+def test_site_is_made_of_files_at_the_date_of_the_commit(depot):
+    """`make book` is replaced: a link to a version, as the real one leaves it, and the date that it was given."""
+    (depot.racine / "Makefile").write_text(
+        "book:\n"
+        '\t@test "$(YEAR)" = all && mkdir -p _build/.versions/1/2023\n'
+        "\t@echo page > _build/.versions/1/2023/index.html; chmod 700 _build/.versions/1/2023\n"
+        "\t@echo $$SOURCE_DATE_EPOCH > _build/.versions/1/date\n"
+        "\t@ln -sfn .versions/1 _build/site\n"
+    )
+    (depot.racine / "public").mkdir()
+    (depot.racine / "public" / "ancien.html").write_text("d’une autre fois")
+    lancer(depot, "site")
+    public = depot.racine / "public"
+    assert not [p for p in [public, *public.rglob("*")] if p.is_symlink()]
+    assert sorted(p.relative_to(public).as_posix() for p in public.rglob("*")) == ["2023", "2023/index.html", "date"]
+    assert (public / "2023").stat().st_mode & 0o777 == 0o755
+    assert (public / "date").read_text().strip() == git(depot, "log", "-1", "--format=%ct")
