@@ -19,7 +19,8 @@ from pathlib import Path
 import yaml
 
 from rapport.controle.erreurs import INSECABLE, LONGUEUR_CITEE, nombre
-from rapport.schemas import NOMENCLATURES, Champ, Schema, load_schemas
+from rapport.periodes import Periode
+from rapport.schemas import NOMENCLATURES, Champ, Schema, Schemas
 
 DOCUMENTAIRES = ("source", "note")
 PRESENT = "présent"
@@ -90,7 +91,7 @@ class _Dossier:
 
     def __init__(self, chemin: Path):
         self.chemin = chemin
-        self.schemas: dict[str, Schema] = self._essayer(load_schemas, chemin)
+        self.schemas: dict[str, Schema] = self._essayer(lambda: dict(Schemas(chemin)))
         self.annees = {int(p.name) for p in chemin.iterdir() if p.is_dir() and re.fullmatch(r"\d{4}", p.name)}
         if not (self.schemas and self.annees):
             raise DonneesIllisibles(f"{chemin} n’est pas un dossier de données (des années, des schémas).")
@@ -109,7 +110,7 @@ class _Dossier:
     def decrire(self, nomenclature: str, code: str, annee: int) -> Ligne:
         """The row of a code: that of the year where it has several, its last one out of its periods; else empty."""
         lignes = [ligne for ligne in self.nomenclature(nomenclature) if ligne.get("code") == code]
-        valides = [ligne for ligne in lignes if _valide(ligne, annee)]
+        valides = [ligne for ligne in lignes if annee in Periode.lire(ligne)]
         return next(reversed(valides or lignes), {})
 
     def _nomenclature(self, nom: str) -> list[Ligne]:
@@ -156,11 +157,6 @@ def _edition(annee: int, ancienne: Ligne, nouvelle: Ligne) -> Iterator[Changemen
     for cle in {**nouvelle, **ancienne}:
         if ancienne.get(cle) != nouvelle.get(cle):
             yield Changement(annee, "", f"Édition – {cle.capitalize()}", ancienne.get(cle), nouvelle.get(cle))
-
-
-def _valide(ligne: Ligne, annee: int) -> bool:
-    depuis, jusqua = ligne.get("depuis", ""), ligne.get("jusqua", "")
-    return (not depuis.isdecimal() or int(depuis) <= annee) and (not jusqua.isdecimal() or annee <= int(jusqua))
 
 
 def _table(nom: str, annee: int, ancien: _Dossier, nouveau: _Dossier, chapitre: Chapitre) -> Iterator[Changement]:
