@@ -131,6 +131,7 @@ def test_the_site_is_kept_whatever_the_branch(github, gitlab):
     assert {e["with"]["path"] for e in envois} == {"public/"}
     assert "public/" in gitlab["book"]["artifacts"]["paths"]
     assert gitlab["pages"]["artifacts"]["paths"] == ["public/"]
+    assert re.fullmatch(r"\w[-\w ]*", gitlab["book"]["artifacts"]["expose_as"], re.ASCII), "GitLab refuses others"
 
 
 def test_both_forges_run_the_same_scripts(github, gitlab):
