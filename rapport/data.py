@@ -33,7 +33,8 @@ class Donnees:
             raise DonneesAbsentes(f"Le dossier de données « {self.dossier} » n’existe pas.")
         self.table = lru_cache(maxsize=None)(self._table)
         self.nomenclature = lru_cache(maxsize=None)(self._nomenclature)
-        self.codes_connus = lru_cache(maxsize=None)(self._codes_connus)
+        self.codes_valables = lru_cache(maxsize=None)(self._codes_valables)
+        self._lignes_de_nomenclature = lru_cache(maxsize=None)(self._lire_nomenclature)
 
     @cached_property
     def schemas(self):
@@ -94,17 +95,19 @@ class Donnees:
             return _dernieres(cadre).set_index("code")
         return cadre[[annee in Periode.lire(ligne) for ligne in cadre.to_dict("records")]].set_index("code")
 
-    def _codes_connus(self, nom: str, annee: int) -> pd.DataFrame:
-        """Every code that a nomenclature has had up to a year, as it was then, or last was: index = ``code``."""
+    def _codes_valables(self, nom: str, depuis: int, annee: int) -> pd.DataFrame:
+        """The codes that are valid in one of the years at least, each as it is, or was last: index = ``code``."""
         cadre = self._lignes_de_nomenclature(nom)
-        debuts = [Periode.lire(ligne).depuis or 0 for ligne in cadre.to_dict("records")]
-        return _dernieres(cadre[[debut <= annee for debut in debuts]]).set_index("code")
+        annees = Periode(depuis, annee)
+        return _dernieres(cadre[[annees.chevauche(Periode.lire(x)) for x in cadre.to_dict("records")]]).set_index(
+            "code"
+        )
 
     def valable(self, nom: str, code: str, annee: int) -> bool:
         """Whether a code is valid in a year (one that the nomenclature does not have at all is no matter of years)."""
         return code in self.nomenclature(nom, annee).index or code not in self.nomenclature(nom).index
 
-    def _lignes_de_nomenclature(self, nom: str) -> pd.DataFrame:
+    def _lire_nomenclature(self, nom: str) -> pd.DataFrame:
         return self._lire(self.dossier / "nomenclatures" / f"{nom}.csv", self.schemas[f"nomenclatures/{nom}"], None)
 
     def _lire(self, chemin: Path, schema, annee: int | None) -> pd.DataFrame:

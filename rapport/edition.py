@@ -17,8 +17,9 @@ from rapport.schemas import existe
 class Edition:
     """A year's report: its figures, and those of the years before it.
 
-    ``ed["visiteurs"]`` is an indicator of the year, ``ed["visiteurs", 2022]`` that of another one; a value that is not
-    known is a missing :class:`Nombre` (ND), never an error. ``ed.table`` and ``ed.serie`` read tables.
+    ``ed["visiteurs"]`` is an indicator of the year, ``ed["visites.siege.visites"]`` a cell of a table, by its key and
+    its column, ``ed["visiteurs", 2022]`` that of another year; a value that is not known is a missing :class:`Nombre`
+    (ND, or SO in a year when its code is not valid), never an error. ``ed.table`` and ``ed.serie`` read tables.
     """
 
     def __init__(self, annee: int, donnees: str | Path = "../data"):
@@ -69,19 +70,23 @@ class Edition:
         """
         return self._ordonner(nom, self.donnees.table(nom, annee or self.annee))
 
-    def serie(self, nom: str, colonne: str, annees=None) -> pd.DataFrame:
+    def serie(self, nom: str, colonne: str, annees=None, cles=None) -> pd.DataFrame:
         """One column of a table over several years: a row per key, a column per year.
+
+        ``cles``: these rows only, in this order, whether the tables have them or not.
 
         ``annees`` defaults to the year before and the year: every asked year is a column. A year or a key without a
         value gives ND, or SO in the years when the key's code is not valid (a benefit that no longer exists). Without
         any known year there is no row.
         """
         annees = list(annees or (self.precedente, self.annee))
+        cles = None if cles is None else list(cles)
+        self._verifier(nom, colonne, cles or ())
         connues = {a: self.donnees.table(nom, a)[colonne] for a in annees if self.donnees.existe(nom, a)}
-        if not connues:
+        if not connues and cles is None:
             return pd.DataFrame(columns=annees, dtype=object)
-        large = self._ordonner(nom, pd.concat(connues, axis=1))
-        large = large.reindex(columns=annees).astype(object)
+        large = self._ordonner(nom, pd.concat(connues, axis=1)) if connues else pd.DataFrame()
+        large = large.reindex(index=cles, columns=annees).astype(object)
         for annee in annees:
             large[annee] = [
                 n if isinstance(n, Nombre) else Nombre.manquant("ND" if self._valable(nom, cle, annee) else "SO")
@@ -89,12 +94,20 @@ class Edition:
             ]
         return large
 
+    def ligne(self, nom: str, cle: str) -> pd.Series:
+        """The numbers of a row of the year's table, whether it has the row or not: column → :class:`Nombre`."""
+        colonnes = [champ.name for champ in self.donnees.schemas[nom].fields if champ.numerique]
+        return pd.Series({colonne: self[f"{nom}.{cle}.{colonne}"] for colonne in colonnes}, dtype=object)
+
     def annees_connues(self, nom: str) -> list[int]:
         """Years up to this one that have the table ``nom``, oldest first."""
         return [a for a in self.annees if self.donnees.existe(nom, a)]
 
     def __getitem__(self, cle) -> Nombre:
         code, annee = cle if isinstance(cle, tuple) else (cle, self.annee)
+        if "." in code:
+            table, ligne, colonne = code.split(".")
+            return self.serie(table, colonne, [annee], cles=[ligne]).iloc[0, 0]
         definition = self._indicateur(code)
         if annee in self.donnees.annees and self.donnees.existe("indicateurs", annee):
             valeurs = self.donnees.table("indicateurs", annee)
@@ -104,7 +117,7 @@ class Edition:
         return Nombre.manquant(motif, unite=definition["unite"], decimales=int(definition["decimales"]))
 
     def valeurs(self, code: str, annees) -> pd.Series:
-        """An indicator in the given years, ND where it is not known: index = years."""
+        """An indicator, or a cell of a table, in the given years, ND where it is not known: index = years."""
         return pd.Series({a: self[code, a] for a in annees}, dtype=object)
 
     def chronique(self, code: str, depuis: int | None = None) -> pd.Series:
@@ -126,16 +139,16 @@ class Edition:
         origine = replace(valeur.origine, libelle=ligne["libelle"])
         return valeur.avec(unite=ligne["unite"], decimales=decimales, origine=origine)
 
-    def nomenclature(self, nom: str, anciens: bool = False) -> pd.DataFrame:
+    def nomenclature(self, nom: str, depuis: int | None = None) -> pd.DataFrame:
         """A nomenclature as it is in the year, indexed by code, in print order.
 
-        ``anciens``: with the codes retired since, that the years before may have, each with its last label.
+        ``depuis``: with the codes retired since that year, as they last were; a comparison with N-1 needs them.
         """
-        return self.donnees.codes_connus(nom, self.annee) if anciens else self.donnees.nomenclature(nom, self.annee)
+        return self.donnees.codes_valables(nom, self.annee if depuis is None else depuis, self.annee)
 
     def libelles(self, nom: str, colonne: str = "libelle") -> pd.Series:
         """Code → label of a nomenclature, retired codes too: ``df.rename(index=ed.libelles("sites"))``."""
-        return self.nomenclature(nom, anciens=True)[colonne]
+        return self.nomenclature(nom, depuis=0)[colonne]
 
     def texte(self, chapitre: str, bloc: str) -> str:
         """A block of the year's own prose (``## bloc`` of ``textes/<chapitre>.md``); empty if there is none."""
@@ -151,19 +164,30 @@ class Edition:
         return "\n".join(blocs.get(bloc, [])).strip()
 
     def _indicateur(self, code: str) -> pd.Series:
-        indicateurs = self.nomenclature("indicateurs", anciens=True)
+        indicateurs = self.nomenclature("indicateurs", depuis=0)
         if code not in indicateurs.index:
             indicateurs = self.donnees.nomenclature("indicateurs")  # one that a later year adds is only unknown yet
         if code not in indicateurs.index:
-            proches = difflib.get_close_matches(code, indicateurs.index, n=3)
-            indice = f" Proches : {', '.join(proches)}." if proches else ""
-            raise DonneesAbsentes(f"Aucun indicateur ne s’appelle « {code} ».{indice}")
+            raise _inconnu("Aucun indicateur ne s’appelle", code, indicateurs.index)
         return indicateurs.loc[code]
 
     @staticmethod
     def _documenter(valeur: Nombre, definition: pd.Series) -> Nombre:
         origine = replace(valeur.origine, libelle=definition["libelle"], definition=definition["definition"])
         return valeur.avec(unite=definition["unite"], decimales=int(definition["decimales"]), origine=origine)
+
+    def _verifier(self, nom: str, colonne: str, cles) -> None:
+        """Refuse a name that is no table, no column, or a code that its nomenclature never had."""
+        if nom not in self.donnees.schemas:
+            raise _inconnu("Aucune table ne s’appelle", nom, self.donnees.schemas)
+        schema = self.donnees.schemas[nom]
+        if schema.champ(colonne) is None:
+            raise _inconnu(f"Aucune colonne de « {nom} » ne s’appelle", colonne, [c.name for c in schema.fields])
+        nomenclature = schema.nomenclatures().get(schema.primary_key[0])
+        codes = self.donnees.nomenclature(nomenclature).index if nomenclature else cles
+        for cle in cles:
+            if cle not in codes:
+                raise _inconnu(f"Aucun code de « {nomenclature} » ne s’appelle", cle, codes)
 
     def _valable(self, nom: str, cle, annee: int) -> bool:
         """Whether every code of the key of a table is valid in a year."""
@@ -180,3 +204,9 @@ class Edition:
         codes = self.donnees.nomenclature(nomenclature).index
         niveau = cadre.index.get_level_values(0) if cadre.index.nlevels > 1 else cadre.index
         return cadre.iloc[codes.get_indexer(niveau).argsort(kind="stable")]
+
+
+def _inconnu(debut: str, nom: str, choix) -> DonneesAbsentes:
+    proches = difflib.get_close_matches(nom, list(choix), n=3)
+    indice = f" Proches : {', '.join(proches)}." if proches else ""
+    return DonneesAbsentes(f"{debut} « {nom} ».{indice}")

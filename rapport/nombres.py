@@ -119,6 +119,10 @@ class Nombre(Decimal):
 
         return ecrire(self)
 
+    def __bool__(self):
+        """Known and not zero."""
+        return self.connu and super().__bool__()
+
     def __neg__(self):
         return _calcul("×", self, -1)
 
@@ -269,11 +273,21 @@ def evolution(actuel, precedent, decimales: int = 1):
     return _un_a_un(une, actuel, precedent)
 
 
+def _sans_objet_nul(a: Nombre, p: Nombre) -> tuple[Nombre, Nombre]:
+    """Zero for an amount or a count that has no object (SO) when the other one is known; a rate is no amount."""
+    if a.connu == p.connu or "%" in (a.unite, p.unite):
+        return a, p
+    return tuple(Nombre(0, unite=n.unite) if n.motif == SANS_OBJET else n for n in (a, p))
+
+
 def ecart(actuel, precedent):
-    """``actuel`` minus ``precedent``, in their unit (in points for percentages); numbers or Series."""
+    """``actuel`` minus ``precedent``, in their unit (in points for percentages); numbers or Series.
+
+    What one of the years has not (SO) counts for nothing in it, so that gaps add up to that of the total.
+    """
 
     def une(a, p):
-        difference = _nombre(a) - _nombre(p)
+        difference = operator.sub(*_sans_objet_nul(_nombre(a), _nombre(p)))
         return difference.avec(signe=True, unite="points" if difference.unite == "%" else difference.unite)
 
     return _un_a_un(une, actuel, precedent)
@@ -303,8 +317,7 @@ def contribution(actuel, precedent, ensemble_precedent, decimales: int = 2):
 
     def une(a, p, t):
         a, p, t = _nombre(a), _nombre(p), _nombre(t)
-        if a.connu != p.connu:
-            a, p = (Nombre(0, unite=n.unite) if n.motif == SANS_OBJET else n for n in (a, p))
+        a, p = _sans_objet_nul(a, p)
         attributs = {"unite": "points", "decimales": decimales, "signe": True}
         attributs |= {"calcul": "contribution", "operandes": (a, p, t)}
         if not (a.connu and p.connu and t.connu):

@@ -35,6 +35,7 @@ __all__ = [
     "axe_en_francais",
     "barres",
     "cartes",
+    "connus",
     "contribution",
     "courbe",
     "ecart",
@@ -88,6 +89,12 @@ def _texte_annee(chapitre: str, bloc: str) -> str:
 def arrondir(df: pd.DataFrame, decimales: int = 0) -> pd.DataFrame:
     """The same numbers, to be written with so many decimals (computations stay exact)."""
     return df.map(lambda n: n.avec(decimales=decimales) if isinstance(n, Nombre) else n)
+
+
+def connus(serie: pd.Series) -> pd.Series:
+    """The known values of a series; all of them if none is known, so that there is a first one, which prose omits."""
+    gardes = serie[[n.connu for n in serie]]
+    return serie if gardes.empty else gardes
 
 
 def markdown(texte: str) -> None:

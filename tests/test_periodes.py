@@ -10,7 +10,7 @@ from donnees_minimales import ecrire
 from rapport.controle.formules import lire
 from rapport.controle.validation import validate
 from rapport.edition import Edition
-from rapport.nombres import Nombre, contribution, evolution, total
+from rapport.nombres import Nombre, contribution, ecart, evolution, total
 from rapport.periodes import Periode
 
 PERIODES = """\
@@ -120,6 +120,8 @@ def test_contributions_still_add_up_when_codes_come_and_go(donnees):
 def test_what_is_without_object_has_no_change_but_adds_nothing():
     sans_objet = Nombre.manquant("SO")
     assert evolution(Nombre(10), sans_objet).motif == "SO"
+    assert ecart(sans_objet, Nombre(10)) == -10
+    assert ecart(Nombre(10, unite="%"), sans_objet).motif == "SO"
     assert sans_objet + Nombre(10) == 10
     assert (sans_objet + Nombre.manquant("NC")).motif == "ND"
     assert total([sans_objet, sans_objet]).motif == "SO"

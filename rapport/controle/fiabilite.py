@@ -104,7 +104,7 @@ def identites(ed: Edition) -> pd.DataFrame:
     explications = ed.donnees.table("ecarts_expliques", ed.annee) if ed.connait("ecarts_expliques") else pd.DataFrame()
     for code, identite in ed.nomenclature("identites").iterrows():
         gauche, droite = (lire(identite[cote], ed, publies=True)(ed.annee) for cote in ("gauche", "droite"))
-        difference = ecart(gauche, droite)
+        difference = ecart(gauche, droite) if gauche.connu and droite.connu else gauche - droite
         explication = explications.loc[code] if code in explications.index else None
         lignes[code] = {
             "libelle": identite["libelle"],

@@ -133,15 +133,7 @@ class _Lecteur:
             raise self._inconnu(noeud, f"clé de la table {cite(schema.name)} attendue", cle, connues)
         self._colonne(noeud, schema, colonne)
 
-        def case(annee):
-            table = self._table(schema.name, annee)
-            if table is not None and cle in table.index:
-                return table.loc[cle, colonne]
-            nomenclature = schema.nomenclatures().get(schema.primary_key[0])
-            valable = nomenclature is None or self.ed.donnees.valable(nomenclature, cle, annee)
-            return Nombre.manquant("ND" if valable else "SO")
-
-        return case
+        return lambda annee: self.ed[".".join(noms), annee]
 
     def _publie(self, noeud: ast.Attribute, code: str) -> Calcul:
         if not self.publies:

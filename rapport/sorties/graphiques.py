@@ -5,6 +5,8 @@ They take numbers (:class:`rapport.nombres.Nombre`), draw only the known ones an
 
 from __future__ import annotations
 
+from itertools import compress
+
 import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
@@ -24,11 +26,14 @@ def barres(serie: pd.Series, couleur=BLEU, etiquettes=None):
 
     ``serie``: label → Nombre. ``couleur``: one colour, or one per bar. ``etiquettes``: texts instead of values.
     """
-    connus = serie[serie.map(lambda n: n.connu)]
+    traces = serie.map(lambda n: n.connu).astype(bool).tolist()
+    connus = serie[traces]
     if connus.empty:
         return plt.subplots(figsize=(LARGEUR, 1))  # figure() shows nothing of it
     valeurs = connus.astype(float)
-    textes = list(etiquettes) if etiquettes is not None else [ecrire(n) for n in connus]
+    textes = [ecrire(n) for n in connus] if etiquettes is None else list(compress(etiquettes, traces))
+    if not isinstance(couleur, str):
+        couleur = list(compress(couleur, traces))
     dessus = (valeurs >= 0).all() and any(len(str(nom)) > LIBELLE_LONG for nom in connus.index)
     fig, ax = plt.subplots(figsize=(LARGEUR, 0.3 + len(connus) * (0.62 if dessus else 0.4)))
     rectangles = ax.barh(range(len(connus)), valeurs, color=couleur, height=0.32 if dessus else 0.66)
@@ -60,6 +65,8 @@ def halteres(df: pd.DataFrame, zero: bool = True):
     """
     avant, apres = df.columns
     points = df.astype(float)
+    if points.isna().all(axis=None):
+        return plt.subplots(figsize=(LARGEUR, 1))  # figure() shows nothing of it
     dessus = any(len(str(nom)) > LIBELLE_LONG for nom in df.index)
     fig, ax = plt.subplots(figsize=(LARGEUR, 0.75 + len(df) * (0.62 if dessus else 0.45)))
     y = pd.Series(range(len(df)), index=df.index)
