@@ -33,7 +33,10 @@ class SchemaInvalide(ValueError):
 
 @dataclass(frozen=True)
 class Champ:
-    """A column. ``unite`` and ``decimales`` are ``None`` where they have no meaning."""
+    """A column. ``unite`` and ``decimales`` are ``None`` where they have no meaning.
+
+    ``reconduit``: a new year begins with the cells of the year before (names, places…), to be looked at again.
+    """
 
     name: str
     title: str
@@ -42,6 +45,7 @@ class Champ:
     unite: str | None
     decimales: int | None
     constraints: dict
+    reconduit: bool = False
 
     @property
     def numerique(self) -> bool:
@@ -186,6 +190,7 @@ def _schema(name: str, descriptor: dict) -> Schema:
                 unite=champ.get("unite"),
                 decimales=champ.get("decimales"),
                 constraints=dict(champ.get("constraints", {})),
+                reconduit=bool(champ.get("reconduit", False)),
             )
             for champ in descriptor["fields"]
         ),

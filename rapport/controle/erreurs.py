@@ -21,6 +21,7 @@ class Erreur:
     ``fichier`` is relative to the project (``data/2023/visites.csv``); ``ligne`` counts from 1, header
     included, and is ``None`` when the file as a whole is wrong. ``attendu`` and ``trouve`` are noun phrases
     (``trouve`` is empty when there is nothing to show), ``message`` is the cure, as sentences.
+    ``manque``: something is not filled yet, which a draft may bear; the rest is wrong.
     """
 
     fichier: str
@@ -29,6 +30,7 @@ class Erreur:
     attendu: str
     trouve: str
     message: str
+    manque: bool = False
 
     def __post_init__(self):
         for champ in ("attendu", "trouve", "message"):

@@ -85,8 +85,8 @@ class ControleTable:
             self._cles_etrangeres(lignes)
         return list(self.trouvees.values())
 
-    def _erreur(self, ligne: int | None, colonne: str | None, attendu: str, trouve: str, message: str):
-        erreur = Erreur(self.fichier, ligne, colonne, attendu, trouve, message)
+    def _erreur(self, ligne: int | None, colonne: str | None, attendu: str, trouve: str, message: str, manque=False):
+        erreur = Erreur(self.fichier, ligne, colonne, attendu, trouve, message, manque)
         self.trouvees.setdefault((ligne, colonne), erreur)
 
     def _colonnes(self) -> list[tuple[int, str]]:
@@ -110,7 +110,8 @@ class ControleTable:
         self._titres([nom for _, nom in colonnes])
         if not self.feuille.lignes:
             attendu = "au moins une ligne de données attendue"
-            self._erreur(None, None, attendu, "les seuls titres de colonnes", REMPLISSEZ)
+            manque = self.annee is not None
+            self._erreur(None, None, attendu, "les seuls titres de colonnes", REMPLISSEZ, manque)
         return colonnes
 
     def _titres(self, noms: list[str]) -> None:
@@ -186,7 +187,8 @@ class ControleTable:
                 anomalie = champ and (self._ecriture(champ, valeur, ligne) or self._contrainte(champ, valeur))
                 if anomalie:
                     attendu, message = anomalie
-                    self._erreur(numero, nom, attendu, cite(valeur) if valeur else "une cellule vide", message)
+                    manque = not valeur and self.annee is not None and nom not in self.schema.primary_key
+                    self._erreur(numero, nom, attendu, cite(valeur) if valeur else "une cellule vide", message, manque)
 
     def _ecriture(self, champ: Champ, valeur: str, ligne: Ligne) -> cellules.Anomalie:
         if champ.type == "string":

@@ -1,7 +1,7 @@
 """Whether the data may be published: every error of every file at once, in French.
 
 This module walks the data folder. ``fichiers`` reads bytes, ``schema`` schemas, ``table``
-checks a table, ``cellules`` a cell, ``statut`` an `edition.yaml`; ``erreurs`` words what they
+checks a table, ``cellules`` a cell, ``statut`` an `edition.yaml`, ``textes`` prose; ``erreurs`` words what they
 find. Once every file is valid, ``fiabilite`` checks the formulas and the identities that they state.
 """
 
@@ -16,6 +16,7 @@ from rapport.controle.fichiers import Feuille, lire_csv, lire_texte
 from rapport.controle.schema import Lecteur, lecteurs
 from rapport.controle.statut import erreurs_edition
 from rapport.controle.table import ControleTable, Referentiel
+from rapport.controle.textes import erreurs_texte
 from rapport.schemas import NOMENCLATURES, Schema, SchemaInvalide, read_schema, schema_paths
 
 __all__ = ["Erreur", "validate"]
@@ -163,7 +164,8 @@ class _Validation:
         if (dossier / "edition.yaml").exists():
             self.erreurs += erreurs_edition(dossier / "edition.yaml", self._fichier(dossier / "edition.yaml"))
         for chemin in sorted((dossier / "textes").glob("*.md")):
-            self.erreurs += lire_texte(chemin, self._fichier(chemin))[1]
+            texte, erreurs = lire_texte(chemin, self._fichier(chemin))
+            self.erreurs += erreurs + erreurs_texte(texte, self._fichier(chemin))
 
     def _presences(self, annee: int, connues: list[int], editions: list[int]) -> None:
         """The files that an edition has at least. Years before the first edition only hold past values."""

@@ -12,10 +12,56 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from rapport.commande import CONSOLE, Commande, ouvrir
+from rapport.commande import CONSOLE, Commande, ErreurUsage, OptionDonnees, ouvrir
 
 app = typer.Typer()
 PANNEAU = "Données"
+
+
+@app.command("new-year", cls=Commande, rich_help_panel=PANNEAU, options_metavar="[OPTIONS]")
+def nouvelle_annee(
+    annee: Annotated[str, typer.Argument(metavar="ANNÉE", show_default=False, help="L’année à préparer.")],
+    data: OptionDonnees = None,
+) -> None:
+    """Prépare une nouvelle année : son dossier, avec tout ce qui est à remplir, d’après l’année précédente.
+
+    Rien de ce qui existe n’est modifié : si le dossier de l’année existe déjà, rien n’est écrit.
+    """
+    from rapport.construction import book
+    from rapport.saisie import nouvelle_annee
+
+    if not re.fullmatch("[0-9]{4}", annee):
+        raise ErreurUsage(f"Une année a quatre chiffres : « {annee} » n’en est pas une.")
+    projet = book.find_project(data)
+    try:
+        dossier = nouvelle_annee.creer(ouvrir(projet.donnees).dossier, int(annee))
+    except nouvelle_annee.NouvelleAnneeImpossible as erreur:
+        raise book.ConstructionImpossible(erreur.titre, erreur.lignes) from erreur
+    CONSOLE.print(f"L’année {annee} est prête à remplir : {dossier}", markup=False)
+    montrer_completude(projet, int(annee))
+    CONSOLE.print(
+        f"Chaque valeur a une source : ajoutez celles de {annee} à {projet.donnees / 'nomenclatures' / 'sources.csv'}. "
+        "Supprimez les fichiers et les blocs de texte que l’année n’a pas.",
+        markup=False,
+    )
+    CONSOLE.print(f"Pour voir ce qui manque : rapport check {annee} --draft", markup=False)
+
+
+def montrer_completude(projet, annee: int) -> None:
+    """Print a table of what is filled and what is not, by chapter."""
+    from rapport.controle.erreurs import nombre
+    from rapport.saisie.completude import completude
+
+    lignes = completude(projet.donnees, annee, projet.racine)
+    tableau = Table(title=f"Valeurs de {annee}, par chapitre", title_justify="left", box=SIMPLE_HEAD, show_footer=True)
+    tableau.add_column("Chapitre", footer="Total")
+    for titre, attribut in (("Remplies", "remplies"), ("À remplir", "manquantes"), ("Absentes, motivées", "motivees")):
+        total = sum(getattr(ligne, attribut) for ligne in lignes)
+        tableau.add_column(titre, footer=nombre(total), justify="right")
+    for ligne in lignes:
+        comptes = ligne.remplies, ligne.manquantes, ligne.motivees
+        tableau.add_row(ligne.chapitre or "sans chapitre", *map(nombre, comptes))
+    CONSOLE.print(tableau, soft_wrap=False)
 
 
 @app.command(cls=Commande, rich_help_panel=PANNEAU, options_metavar="[OPTIONS]")
@@ -70,12 +116,7 @@ def _en_tableaux(titre: str, changements) -> None:
 
 def _chapitres(racine: Path):
     """Table → the chapters that use it, as they are listed."""
-    from rapport.construction import chapters
+    from rapport.saisie.completude import chapitres_par_table
 
-    textes = {c.nom: c.chemin.read_text(encoding="utf-8") for c in chapters.list_chapters(racine)}
-
-    def chapitres(table: str) -> str:
-        usage = re.compile(rf'\(\\"{table}\\"|% données :[^"]*\b{table}\b')
-        return ", ".join(nom for nom, texte in textes.items() if usage.search(texte))
-
-    return chapitres
+    usages = chapitres_par_table(racine)
+    return lambda table: ", ".join(usages.get(table, ()))

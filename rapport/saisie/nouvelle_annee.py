@@ -1,0 +1,150 @@
+"""The folder of a new year, whole, with everything that is to be filled in it.
+
+Tables have the rows of the last year that has them, less the codes that are no longer valid, plus the new ones; cells
+are empty. Carried over: legal parameters, with their source, and the columns that their schema says ``reconduit``.
+Texts say what their chapter expects. The folder appears at once or not at all, and nothing that exists is touched.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from rapport.controle.textes import a_remplir
+from rapport.data import Donnees
+from rapport.schemas import Schema
+
+COMPLEMENTS = ("publie", "ecarts_expliques", "revisions", "alertes_confirmees")
+"""Tables that speak of values given elsewhere: a year has them once there is something to say."""
+EDITION = "statut: provisoire\npublication: ND\n"
+
+Ligne = dict[str, str]
+
+
+class NouvelleAnneeImpossible(Exception):
+    """The year cannot be created. ``titre`` and ``lignes`` (why) are French."""
+
+    def __init__(self, titre: str, lignes=()):
+        super().__init__(titre)
+        self.titre, self.lignes = titre, [str(ligne) for ligne in lignes]
+
+
+def creer(dossier_donnees: str | Path, annee: int) -> Path:
+    """Create ``<dossier_donnees>/<annee>/`` from the year before; returns it. Raises :class:`NouvelleAnneeImpossible`.
+
+    A folder that exists is never completed: what it lacks may be meant.
+    """
+    donnees = Donnees(dossier_donnees)
+    cible = donnees.dossier / str(annee)
+    _verifier(donnees, annee, cible)
+    fichiers = {"edition.yaml": EDITION, **_tables(donnees, annee), **_textes(donnees, annee)}
+    brouillon = donnees.dossier / f".{annee}.{os.getpid()}"
+    try:
+        for nom, contenu in fichiers.items():
+            chemin = brouillon / nom
+            chemin.parent.mkdir(parents=True, exist_ok=True)
+            chemin.write_text(contenu, encoding="utf-8", newline="\n")
+        brouillon.rename(cible)
+    except OSError as erreur:
+        raise NouvelleAnneeImpossible(f"{cible} ne peut pas être écrit ({erreur.strerror}).") from erreur
+    finally:
+        shutil.rmtree(brouillon, ignore_errors=True)
+    return cible
+
+
+def tables_a_saisir(donnees: Donnees) -> list[Schema]:
+    """The tables that a year is made of, in alphabetical order."""
+    return [s for s in donnees.schemas.values() if not s.est_nomenclature and s.name not in COMPLEMENTS]
+
+
+def _verifier(donnees: Donnees, annee: int, cible: Path) -> None:
+    from rapport.controle.validation import validate  # Frictionless
+
+    if cible.exists():
+        raise NouvelleAnneeImpossible(
+            f"L’année {annee} existe déjà : rien n’est écrit.",
+            [f"Pour la recommencer, déplacez ou supprimez d’abord le dossier {cible}."],
+        )
+    if annee - 1 not in donnees.annees:
+        connues = ", ".join(map(str, donnees.annees)) or "aucune"
+        raise NouvelleAnneeImpossible(
+            f"{annee} ne peut pas être préparée : l’année d’avant, {annee - 1}, n’a pas de données.",
+            [f"Années connues : {connues}."],
+        )
+    if erreurs := validate(donnees.dossier, [annee - 1]):
+        raise NouvelleAnneeImpossible(
+            f"{annee} ne peut pas être préparée : les données de {annee - 1} sont invalides.", erreurs
+        )
+
+
+def _tables(donnees: Donnees, annee: int) -> dict[str, str]:
+    fichiers = {}
+    for schema in tables_a_saisir(donnees):
+        lignes = _indicateurs(donnees, annee) if schema.name == "indicateurs" else _lignes(donnees, schema, annee)
+        fichiers[f"{schema.name}.csv"] = _csv(schema, lignes)
+    return fichiers
+
+
+def _csv(schema: Schema, lignes: Iterable[Ligne]) -> str:
+    flux = io.StringIO()
+    redacteur = csv.DictWriter(flux, [c.name for c in schema.fields], restval="", lineterminator="\n")
+    redacteur.writeheader()
+    redacteur.writerows(lignes)
+    return flux.getvalue()
+
+
+def _indicateurs(donnees: Donnees, annee: int) -> Iterator[Ligne]:
+    """Yearly indicators, to be filled; legal parameters as they were last known."""
+    connus: dict[str, Ligne] = {}
+    for passee in (a for a in donnees.annees if a < annee):
+        connus |= {ligne["code"]: ligne for ligne in _lire(donnees, "indicateurs", passee)}
+    for code, definition in donnees.nomenclature("indicateurs", annee).iterrows():
+        if definition["nature"] == "annuel":
+            yield {"code": code}
+        elif definition["nature"] == "parametre":
+            connu = connus.get(code, {})
+            yield {"code": code} | {c: connu[c] for c in ("valeur", "source") if c in connu}
+
+
+def _lignes(donnees: Donnees, schema: Schema, annee: int) -> list[Ligne]:
+    """Keys (and what is carried over) of the rows to fill; none where rows are not the same from year to year."""
+    modele = next((a for a in reversed(donnees.annees) if a < annee and donnees.existe(schema.name, a)), None)
+    anciennes = _lire(donnees, schema.name, modele) if modele else []
+    nomenclatures = {c: n for c, n in schema.nomenclatures().items() if c in schema.primary_key}
+    gardees = [c.name for c in schema.fields if c.name in nomenclatures or c.reconduit]
+    if not set(schema.primary_key) <= set(gardees):
+        return []
+    valables = {colonne: list(donnees.nomenclature(nom, annee).index) for colonne, nom in nomenclatures.items()}
+    lignes = [
+        {c: ligne.get(c, "") for c in gardees}
+        for ligne in anciennes
+        if all(ligne[colonne] in codes for colonne, codes in valables.items())
+    ]
+    if len(nomenclatures) == len(schema.primary_key) == 1:
+        (cle, codes), (nom,) = *valables.items(), nomenclatures.values()
+        attendus = set(donnees.nomenclature(nom, modele).index if modele else codes)
+        if attendus <= {ligne[cle] for ligne in anciennes} or not modele:  # it has a row for every code
+            presentes = {ligne[cle]: ligne for ligne in lignes}
+            return [presentes.get(code, {cle: code}) for code in codes]
+    return lignes
+
+
+def _textes(donnees: Donnees, annee: int) -> dict[str, str]:
+    if "nomenclatures/textes" not in donnees.schemas:
+        return {}
+    textes: dict[str, list[str]] = {}
+    for code, ligne in donnees.nomenclature("textes", annee).iterrows():
+        chapitre, bloc = code.split("/")
+        textes.setdefault(f"textes/{chapitre}.md", []).append(f"## {bloc}\n\n{a_remplir(ligne['attendu'])}\n")
+    return {fichier: "\n".join(blocs) for fichier, blocs in textes.items()}
+
+
+def _lire(donnees: Donnees, table: str, annee: int) -> list[Ligne]:
+    if not donnees.existe(table, annee):
+        return []
+    with donnees.chemin(table, annee).open(encoding="utf-8-sig", newline="") as flux:
+        return list(csv.DictReader(flux))
