@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from annee_simulee import simuler
 
 from rapport.cli import main
 from rapport.construction import chapters
@@ -221,3 +222,27 @@ def test_the_command_says_what_is_to_be_filled(donnees, capsys):
     assert main(["new-year", "2024", "--data", str(donnees)]) == 1
     assert "existe déjà : rien n’est écrit" in capsys.readouterr().err
     assert main(["new-year", "vingt", "--data", str(donnees)]) == 2
+
+
+# --- A simulated year -------------------------------------------------------------------------------------------------
+
+
+def test_a_simulated_year_is_valid_and_always_the_same(donnees, tmp_path):
+    autre = shutil.copytree(donnees, tmp_path / "autre")
+    simuler(donnees)
+    assert validate(donnees) == []
+    simuler(autre)
+    assert contenu(donnees) == contenu(autre)
+
+
+def test_simulated_years_follow_each_other(donnees):
+    for annee in range(2024, 2034):
+        simuler(donnees, annee)
+    assert validate(donnees) == []
+
+
+def test_a_simulated_draft_lacks_some_values(donnees):
+    simuler(donnees, brouillon=True)
+    erreurs = validate(donnees)
+    assert {e.colonne for e in erreurs} == {"valeur", "source"}
+    assert all(e.manque for e in erreurs)
