@@ -14,9 +14,11 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from rapport import periodes
-from rapport.nombres import MOTIFS, Nombre, Origine, Source
+from rapport import periodes, revisions
+from rapport.nombres import MOTIFS, Nombre
+from rapport.origines import Origine, Source
 from rapport.periodes import Periode
+from rapport.revisions import Correction
 from rapport.schemas import Schemas, existe
 
 
@@ -25,12 +27,17 @@ class DonneesAbsentes(LookupError):
 
 
 class Donnees:
-    """One data folder: which years and editions it has, its tables and its nomenclatures."""
+    """One data folder: which years and editions it has, its tables and its nomenclatures.
 
-    def __init__(self, dossier: str | Path):
+    ``edition``: the tables of earlier years are read as the edition of that year corrects them, that is with the
+    revisions recorded in its folder and in those before; without it, as they were published.
+    """
+
+    def __init__(self, dossier: str | Path, edition: int | None = None):
         self.dossier = Path(dossier).resolve()
         if not self.dossier.is_dir():
             raise DonneesAbsentes(f"Le dossier de données « {self.dossier} » n’existe pas.")
+        self.edition_lue = edition
         self.table = lru_cache(maxsize=None)(self._table)
         self.nomenclature = lru_cache(maxsize=None)(self._nomenclature)
         self.codes_valables = lru_cache(maxsize=None)(self._codes_valables)
@@ -82,8 +89,19 @@ class Donnees:
             raise DonneesAbsentes(f"Aucune table ne s’appelle « {table} ». Tables connues : {', '.join(self.schemas)}.")
         if not self.existe(table, annee):
             raise DonneesAbsentes(f"La table « {table} » n’est pas connue pour {annee}.")
-        cadre = self._lire(self.chemin(table, annee), self.schemas[table], annee)
-        return cadre.set_index(list(self.schemas[table].primary_key))
+        schema = self.schemas[table]
+        cadre = self._lire(self.chemin(table, annee), schema, annee).set_index(list(schema.primary_key))
+        for correction in self.corrections if table not in revisions.FIGEES else ():
+            if (correction.table, correction.annee) == (table, annee):
+                correction.appliquer(cadre)
+        return cadre
+
+    @cached_property
+    def corrections(self) -> list[Correction]:
+        """The revisions of past values that the edition knows, oldest first; none without an edition."""
+        dossiers = [a for a in self.annees if a <= (self.edition_lue or 0) and self.existe(revisions.TABLE, a)]
+        lues = {a: self.table(revisions.TABLE, a).reset_index().to_dict("records") for a in dossiers}
+        return [Correction.lire(edition, ligne) for edition, lignes in lues.items() for ligne in lignes]
 
     def _nomenclature(self, nom: str, annee: int | None = None) -> pd.DataFrame:
         """A nomenclature as it is in a year, indexed by ``code``, in print order; all its codes without ``annee``.

@@ -11,6 +11,7 @@ import pandas as pd
 
 from rapport.data import Donnees, DonneesAbsentes
 from rapport.nombres import Nombre
+from rapport.revisions import TABLE as REVISIONS
 from rapport.schemas import existe
 
 
@@ -23,8 +24,8 @@ class Edition:
     """
 
     def __init__(self, annee: int, donnees: str | Path = "../data"):
-        self.donnees = Donnees(donnees)
         self.annee = int(annee)
+        self.donnees = Donnees(donnees, edition=self.annee)
         if self.annee not in self.donnees.annees:
             connues = ", ".join(map(str, self.donnees.annees))
             raise DonneesAbsentes(f"Aucune donnée pour {self.annee}. Années connues : {connues}.")
@@ -57,6 +58,8 @@ class Edition:
     def connait(self, code: str, annee: int | None = None) -> bool:
         """Whether the year has this table, or a value for this indicator; « visites N-1 » asks for the year before."""
         annee = annee or self.annee
+        if code == REVISIONS:
+            return bool(self.donnees.corrections)  # those of earlier editions still hold
         code, _, recul = code.partition(" N-")
         annee -= int(recul or 0)
         if code in self.donnees.schemas:
@@ -139,6 +142,23 @@ class Edition:
         origine = replace(valeur.origine, libelle=ligne["libelle"])
         return valeur.avec(unite=ligne["unite"], decimales=decimales, origine=origine)
 
+    def revisions(self) -> pd.DataFrame:
+        """The past values that this edition and those before correct, a row each, newest edition first.
+
+        Columns: ``edition``, ``annee``, ``table`` (its title), ``ancienne``, ``nouvelle`` (:class:`Nombre`), ``motif``.
+        """
+        lignes = []
+        for c in self.donnees.corrections:
+            code = c.cle[0] if c.table == "indicateurs" else ""
+            nombre = self[code, c.annee] if code else self.donnees.table(c.table, c.annee).loc[c.place]
+            while nombre.revision.edition > c.edition:
+                nombre = nombre.revision.ancienne
+            table = self.donnees.schemas[c.table].title
+            valeurs = {"ancienne": nombre.revision.ancienne, "nouvelle": nombre, "motif": c.motif}
+            lignes.append({"edition": c.edition, "annee": c.annee, "table": table, **valeurs})
+        colonnes = ["edition", "annee", "table", "ancienne", "nouvelle", "motif"]
+        return pd.DataFrame(lignes, columns=colonnes).sort_values("edition", ascending=False, kind="stable")
+
     def nomenclature(self, nom: str, depuis: int | None = None) -> pd.DataFrame:
         """A nomenclature as it is in the year, indexed by code, in print order.
 
@@ -174,6 +194,9 @@ class Edition:
     @staticmethod
     def _documenter(valeur: Nombre, definition: pd.Series) -> Nombre:
         origine = replace(valeur.origine, libelle=definition["libelle"], definition=definition["definition"])
+        if revision := origine.revision:
+            ancienne = Edition._documenter(revision.ancienne, definition)
+            origine = replace(origine, revision=replace(revision, ancienne=ancienne))
         return valeur.avec(unite=definition["unite"], decimales=int(definition["decimales"]), origine=origine)
 
     def _verifier(self, nom: str, colonne: str, cles) -> None:

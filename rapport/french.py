@@ -17,6 +17,8 @@ from rapport.nombres import SIGNIFICATIONS, Nombre
 INSECABLE = "\u00a0"
 FINE = "\u202f"
 MOINS = "\u2212"
+REVISE = "révisé"
+"""The mark of a value corrected since it was published."""
 SYMBOLES = ("€", "%")
 """Units that are written after the number; other units are words of the sentence."""
 
@@ -41,6 +43,11 @@ def ecrire(n: Nombre, unite: bool = True) -> str:
         return n.motif
     symbole = INSECABLE + n.unite if unite and n.unite in SYMBOLES else ""
     return nombre(n, n.decimales, n.signe) + symbole
+
+
+def ecrire_revise(n: Nombre) -> str:
+    """The same, « (révisé) » after a value corrected since it was published, where there is only text."""
+    return ecrire(n) + (f" ({REVISE})" if n.revision else "")
 
 
 def motif_en_clair(motif: str) -> str:

@@ -1,19 +1,20 @@
 """Exact numbers that know where they come from, or why they are missing.
 
 A :class:`Nombre` is a :class:`decimal.Decimal`: amounts add up to the cent. It also carries its unit, how many
-decimals it is known to, and its provenance: the cell it was read from (:class:`Origine`), or the computation it
-results from. pandas keeps such objects in columns of dtype ``object`` and does its arithmetic on them as they are,
-so a total or a change computed in a notebook still knows its inputs. To plot, convert: ``df.astype(float)``.
+decimals it is known to, and its provenance: the cell it was read from (:class:`rapport.origines.Origine`), or the
+computation it results from. pandas keeps such objects in columns of dtype ``object`` and does its arithmetic on them
+as they are, so a total or a change computed in a notebook still knows its inputs. To plot: ``df.astype(float)``.
 """
 
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
 from decimal import Decimal
 from numbers import Number
 
 import pandas as pd
+
+from rapport.origines import Origine, Revision
 
 MOTIFS = {"NC": "non communiqué", "NS": "non significatif", "ND": "non disponible"}
 """Why a value is missing, in the data as on the page. The one place that says so."""
@@ -26,32 +27,6 @@ BASES_MINIMALES = {"€": Decimal(1000)}
 """Smallest base, by unit, on which a change in percent has a meaning."""
 BASE_MINIMALE = Decimal(5)
 """The same for counts and every other unit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A document and where in it: a row of ``nomenclatures/sources.csv``."""
-
-    code: str
-    document: str
-    page: str
-    section: str
-
-
-@dataclass(frozen=True, slots=True)
-class Origine:
-    """The data cell a number was read from.
-
-    ``fichier`` is relative to the project (``data/2023/visites.csv``), ``ligne`` counts from 1, header included.
-    """
-
-    libelle: str
-    definition: str
-    annee: int | None
-    fichier: str
-    ligne: int
-    colonne: str
-    source: Source | None
 
 
 class Nombre(Decimal):
@@ -105,6 +80,11 @@ class Nombre(Decimal):
 
         descend(self)
         return list(vues)
+
+    @property
+    def revision(self) -> Revision | None:
+        """How the value itself was corrected since it was published; not those it is computed from."""
+        return self.origine.revision if self.origine else None
 
     def __deepcopy__(self, memo):
         return self

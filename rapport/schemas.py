@@ -66,7 +66,10 @@ class CleEtrangere:
 
 @dataclass(frozen=True)
 class Schema:
-    """A table: ``name`` is « visites » or « nomenclatures/sites », ``descriptor`` the file as written."""
+    """A table: ``name`` is « visites » or « nomenclatures/sites », ``descriptor`` the file as written.
+
+    ``obligatoire``: the newest edition has it. ``facultatif``: it may have no row, for there may be nothing to say.
+    """
 
     name: str
     title: str
@@ -76,6 +79,7 @@ class Schema:
     foreign_keys: tuple[CleEtrangere, ...]
     missing_values: tuple[str, ...]
     obligatoire: bool
+    facultatif: bool
     descriptor: dict
 
     def champ(self, name: str) -> Champ | None:
@@ -201,6 +205,7 @@ def _schema(name: str, descriptor: dict) -> Schema:
         ),
         missing_values=_liste(descriptor.get("missingValues", [""])),
         obligatoire=bool(descriptor.get("obligatoire", False)),
+        facultatif=bool(descriptor.get("facultatif", False)),
         descriptor=descriptor,
     )
 

@@ -17,7 +17,7 @@ from rapport.controle.erreurs import Erreur, cite
 from rapport.controle.formules import FormuleInvalide, lire
 from rapport.data import Donnees
 from rapport.edition import Edition
-from rapport.french import arrondir, nombre
+from rapport.french import arrondir, liste, nombre
 from rapport.nombres import Nombre, ecart
 
 EGAL, ARRONDI, DIFFERENT = "égal", "égal à l’arrondi près", "différent"
@@ -89,8 +89,14 @@ def _lignes(ed: Edition, annee: int):
             "ecart": ecart(juste, imprime),
             "verdict": comparer(imprime, recalcule),
             "formule": ligne["formule"],
-            "note": ligne.get("note", ""),
+            "note": ligne.get("note", "") or _revisees(recalcule),
         }
+
+
+def _revisees(recalcule: Nombre) -> str:
+    """Why a figure printed before a revision is not the one computed since."""
+    noms = [f"{o.libelle}, {o.annee}" for o in recalcule.origines() if o.revision]
+    return f"Révisé depuis l’impression : {liste(noms)}." if noms else ""
 
 
 def identites(ed: Edition) -> pd.DataFrame:

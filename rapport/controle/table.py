@@ -85,6 +85,11 @@ class ControleTable:
             self._cles_etrangeres(lignes)
         return list(self.trouvees.values())
 
+    def anomalie(self, colonne: str, ligne: Ligne) -> cellules.Anomalie:
+        """What is wrong in one cell of a row."""
+        champ = self.champs[colonne]
+        return self._ecriture(champ, ligne[colonne], ligne) or self._contrainte(champ, ligne[colonne])
+
     def _erreur(self, ligne: int | None, colonne: str | None, attendu: str, trouve: str, message: str, manque=False):
         erreur = Erreur(self.fichier, ligne, colonne, attendu, trouve, message, manque)
         self.trouvees.setdefault((ligne, colonne), erreur)
@@ -108,7 +113,7 @@ class ControleTable:
             else:
                 colonnes.append((position, nom))
         self._titres([nom for _, nom in colonnes])
-        if not self.feuille.lignes:
+        if not self.feuille.lignes and not self.schema.facultatif:
             attendu = "au moins une ligne de données attendue"
             manque = self.annee is not None
             self._erreur(None, None, attendu, "les seuls titres de colonnes", REMPLISSEZ, manque)

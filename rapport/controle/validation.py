@@ -11,8 +11,10 @@ import csv
 from collections.abc import Iterable
 from pathlib import Path
 
+from rapport import revisions
 from rapport.controle.erreurs import Erreur, cite, liste, proche
 from rapport.controle.fichiers import Feuille, lire_csv, lire_texte
+from rapport.controle.revisions import ControleRevisions
 from rapport.controle.schema import Lecteur, lecteurs
 from rapport.controle.statut import erreurs_edition
 from rapport.controle.table import ControleTable, Referentiel
@@ -161,6 +163,9 @@ class _Validation:
             if not nom.startswith(NOMENCLATURES) and chemin.exists():
                 self._controler(chemin, nom, self._lire(chemin), annee)
         self._fichiers_inconnus(dossier, "")
+        if revisions.TABLE in self.schemas:
+            arguments = (self.schemas, self.lecteurs, self.referentiels)
+            self.erreurs += ControleRevisions(self.dossier, annee, *arguments).erreurs()
         if (dossier / "edition.yaml").exists():
             self.erreurs += erreurs_edition(dossier / "edition.yaml", self._fichier(dossier / "edition.yaml"))
         for chemin in sorted((dossier / "textes").glob("*.md")):

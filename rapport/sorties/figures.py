@@ -71,9 +71,9 @@ def decrire(forme: str, titre: str, donnees: pd.DataFrame, maximum: int = 12) ->
         nom = " – ".join(map(str, cle)) if isinstance(cle, tuple) else str(cle)
         valeurs = [(c, v) for c, v in zip(donnees.columns, ligne, strict=True) if isinstance(v, Nombre)]
         if len(donnees.columns) == 1:
-            detail = ", ".join(french.ecrire(v) for _, v in valeurs)
+            detail = ", ".join(french.ecrire_revise(v) for _, v in valeurs)
         else:
-            detail = ", ".join(f"{french.ecrire(v)} ({c})" for c, v in valeurs)
+            detail = ", ".join(f"{french.ecrire_revise(v)} ({c})" for c, v in valeurs)
         lignes.append(f"{nom} : {detail}")
     reste = " ; les autres valeurs sont dans le tableau de données" if len(lignes) > maximum else ""
     return french.typographie(f"{forme} : {titre}. {' ; '.join(lignes[:maximum])}{reste}.")

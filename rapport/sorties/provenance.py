@@ -13,8 +13,10 @@ from markupsafe import Markup
 
 from rapport import french
 from rapport.nombres import Nombre
+from rapport.origines import Origine
 
 MIME = "application/vnd.rapport.nombres+json"
+MARQUE_REVISE = Markup(' <span class="revise">{}</span>').format(french.REVISE)
 TERMES = 6
 """How many terms of a computation are spelled out; the others are counted."""
 
@@ -22,8 +24,8 @@ _nouveaux: dict[str, dict] = {}
 
 
 def marquer(n: Nombre, texte: str) -> Markup:
-    """``texte`` as HTML that knows what number it is."""
-    return Markup('<span data-n="{}">{}</span>').format(enregistrer(n), texte)
+    """``texte`` as HTML that knows what number it is, and says if it was revised."""
+    return Markup('<span data-n="{}">{}</span>{}').format(enregistrer(n), texte, MARQUE_REVISE if n.revision else "")
 
 
 def enregistrer(n: Nombre) -> str:
@@ -52,6 +54,9 @@ def decrire(n: Nombre) -> dict:
         if o.source:
             lignes.append(f"Source\u00a0: {o.source.document}, p.\u00a0{o.source.page} ({o.source.section}).")
         lignes.append(f"Donnée\u00a0: {o.fichier}, ligne {o.ligne}.")
+        if r := o.revision:
+            avant = french.ecrire(r.ancienne)
+            lignes.append(f"Valeur révisée par l’édition {r.edition}\u00a0: {avant} jusque-là. {r.motif}")
         return fiche | {"lignes": lignes, "fichier": o.fichier, "ligne": o.ligne}
     if not n.operandes:
         return fiche | {"lignes": ["Nombre compté par l’édition."]}
@@ -64,6 +69,8 @@ def decrire(n: Nombre) -> dict:
     fichiers = dict.fromkeys(o.fichier for o in n.origines())
     if fichiers:
         lignes.append(f"Données\u00a0: {french.liste(fichiers)}.")
+    if revisees := [_nom(o) for o in n.origines() if o.revision]:
+        lignes.append(f"Calculé avec une valeur révisée\u00a0: {french.liste(revisees)}.")
     return fiche | {"lignes": lignes, "formule": formule(n)}
 
 
@@ -91,4 +98,8 @@ def _terme(n: Nombre) -> str:
 
 
 def _libelle(n: Nombre) -> str:
-    return n.origine.libelle + (f", {n.origine.annee}" if n.origine.annee else "")
+    return _nom(n.origine) + (f", {french.REVISE}" if n.revision else "")
+
+
+def _nom(origine: Origine) -> str:
+    return origine.libelle + (f", {origine.annee}" if origine.annee else "")

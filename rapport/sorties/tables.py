@@ -9,7 +9,8 @@ import pandas as pd
 from jinja2 import Environment
 
 from rapport import french
-from rapport.nombres import Nombre, Source
+from rapport.nombres import Nombre
+from rapport.origines import Source
 from rapport.sorties import provenance
 
 MIME = "application/vnd.rapport.tableau+json"
@@ -36,7 +37,8 @@ _GABARIT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).fr
 <tr{% if ligne.classe %} class="{{ ligne.classe }}"{% endif %}><th scope="row">{{ ligne.titre }}</th>\
 {% for c in ligne.cellules %}<td{% if c.classe %} class="{{ c.classe }}"{% endif %}\
 {% if c.cle %} data-n="{{ c.cle }}"{% endif %}>\
-{% if c.motif %}<abbr title="{{ c.motif }}">{{ c.texte }}</abbr>{% else %}{{ c.texte }}{% endif %}</td>{% endfor %}</tr>
+{% if c.motif %}<abbr title="{{ c.motif }}">{{ c.texte }}</abbr>{% else %}{{ c.texte }}{% endif %}\
+{{ c.marque }}</td>{% endfor %}</tr>
 {% endfor %}
 </tbody>
 {% endfor %}
@@ -96,10 +98,12 @@ def _unite_commune(colonne: pd.Series) -> str:
 def _cellule(valeur, unite: str, origine: bool) -> dict:
     if not isinstance(valeur, Nombre):
         return {"texte": "" if valeur is None else french.typographie(str(valeur))}
+    marque = provenance.MARQUE_REVISE if valeur.revision else ""
     if not valeur.connu:
-        return {"texte": valeur.motif, "classe": "nombre", "motif": french.motif_en_clair(valeur.motif)}
+        motif = french.motif_en_clair(valeur.motif)
+        return {"texte": valeur.motif, "classe": "nombre", "motif": motif, "marque": marque}
     cle = provenance.enregistrer(valeur) if origine else ""
-    return {"texte": french.ecrire(valeur, unite=not unite), "classe": "nombre", "cle": cle}
+    return {"texte": french.ecrire(valeur, unite=not unite), "classe": "nombre", "cle": cle, "marque": marque}
 
 
 def en_csv(df: pd.DataFrame, entete: str = "") -> str:
@@ -110,10 +114,25 @@ def en_csv(df: pd.DataFrame, entete: str = "") -> str:
     unites = [_unite_commune(df.iloc[:, i]) for i in range(df.shape[1])]
     titres = [f"{c} ({u})" if u else c for c, u in zip(colonnes, unites, strict=True)]
     niveaux = ["Groupe", entete or "Intitulé"] if df.index.nlevels == 2 else [entete or "Intitulé"]
-    ecrivain.writerow([*niveaux, *titres])
-    for cle, ligne in zip(df.index, df.itertuples(index=False, name=None), strict=True):
-        ecrivain.writerow([*(cle if isinstance(cle, tuple) else [cle]), *map(_brut, ligne)])
+    lignes = list(df.itertuples(index=False, name=None))
+    notes = [_notes(ligne, colonnes) for ligne in lignes]
+    revise = any(notes)
+    ecrivain.writerow([*niveaux, *titres, *(["Révisions"] if revise else [])])
+    for cle, ligne, note in zip(df.index, lignes, notes, strict=True):
+        ecrivain.writerow(
+            [*(cle if isinstance(cle, tuple) else [cle]), *map(_brut, ligne), *([note] if revise else [])]
+        )
     return sortie.getvalue()
+
+
+def _notes(ligne: tuple, colonnes: list) -> str:
+    """« 2022 : révisé, ND jusque-là »: the revised values of a row."""
+    notes = [
+        f"{colonne} : {french.REVISE}, {french.ecrire(n.revision.ancienne)} jusque-là"
+        for colonne, n in zip(colonnes, ligne, strict=True)
+        if isinstance(n, Nombre) and n.revision
+    ]
+    return " ; ".join(map(french.typographie, notes))
 
 
 def _brut(valeur) -> str:
