@@ -119,6 +119,14 @@ def check(
         list[str] | None,
         typer.Argument(metavar="ANNÉE", show_default=False, help="Les années à vérifier (par défaut : toutes)."),
     ] = None,
+    brouillon: Annotated[
+        bool,
+        typer.Option(
+            "--draft",
+            metavar="",
+            help="Pour une année en cours de saisie : montre ce qui est à remplir et ce qui étonne, sans s’y arrêter.",
+        ),
+    ] = False,
     data: OptionDonnees = None,
 ) -> None:
     """Vérifie les données et montre toutes les erreurs, avec le fichier, la ligne et la colonne."""
@@ -127,6 +135,9 @@ def check(
     projet = book.find_project(data)
     connues = ouvrir(projet.donnees).annees
     demandees = choisir_annees(annees, connues, "L’année", "Années") or connues
+    if brouillon:
+        commandes.verifier_brouillon(projet, demandees if annees else connues[-1:])
+        return
     book.check(projet, demandees)
     liste = ", ".join(map(str, demandees))
     CONSOLE.print(f"Les données sont valides ({liste}).", markup=False)

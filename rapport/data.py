@@ -15,7 +15,7 @@ import pandas as pd
 import yaml
 
 from rapport import periodes, revisions
-from rapport.nombres import MOTIFS, Nombre
+from rapport.nombres import A_REMPLIR, MOTIFS, Nombre
 from rapport.origines import Origine, Source
 from rapport.periodes import Periode
 from rapport.revisions import Correction
@@ -152,7 +152,7 @@ class Donnees:
 
         def nombre(numero, ligne):
             texte = ligne[champ.name]
-            if not texte:
+            if not texte and annee is None:
                 return None
             noms = [libelles.get(cle, {}).get(ligne[cle], ligne[cle]) for cle in cles]
             origine = Origine(
@@ -164,7 +164,7 @@ class Donnees:
                 colonne=champ.name,
                 source=self.sources.get(ligne.get("source")),
             )
-            motif = texte if texte in MOTIFS else None
+            motif = texte if texte in MOTIFS else None if texte else A_REMPLIR
             return Nombre(texte, motif=motif, unite=champ.unite, decimales=champ.decimales or 0, origine=origine)
 
         return nombre

@@ -20,7 +20,9 @@ MOTIFS = {"NC": "non communiqué", "NS": "non significatif", "ND": "non disponib
 """Why a value is missing, in the data as on the page. The one place that says so."""
 SANS_OBJET = "SO"
 """Why there is no value in a year when its code is not valid: nothing is missing, a sum is whole without it."""
-SIGNIFICATIONS = MOTIFS | {SANS_OBJET: "sans objet"}
+A_REMPLIR = "à remplir"
+"""What a draft shows of a value that is still to be filled, and of all that depends on it."""
+SIGNIFICATIONS = MOTIFS | {SANS_OBJET: "sans objet", A_REMPLIR: "valeur à remplir"}
 """What each reason means."""
 
 BASES_MINIMALES = {"€": Decimal(1000)}
@@ -184,8 +186,10 @@ def _calcul(symbole: str, a, b):
 
 
 def _motif(*operandes: Nombre) -> str:
-    """Why a result is missing: the reason its missing terms share, ND otherwise."""
+    """Why a result is missing: a value to fill, or else the reason its missing terms share, ND otherwise."""
     motifs = {o.motif for o in operandes if not o.connu}
+    if A_REMPLIR in motifs:
+        return A_REMPLIR
     return motifs.pop() if len(motifs) == 1 else "ND"
 
 

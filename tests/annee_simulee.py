@@ -195,7 +195,7 @@ def _valeur(d, schema: Schema, champ: Champ, ligne, connue: str, annee: int, ten
     nombre = Decimal(connue)
     if unite == "%":
         nombre = max(Decimal(1), min(Decimal(99), nombre + Decimal(hasard.choice(("-0.8", "-0.3", "0.4", "0.9")))))
-    elif unite == "€" or abs(nombre) >= STABLE:
+    elif unite == "€" or decimales or abs(nombre) >= STABLE:
         nombre *= tendance * Decimal(str(round(hasard.uniform(0.985, 1.015), 4)))
     return str(nombre.quantize(Decimal(1).scaleb(-decimales)))
 

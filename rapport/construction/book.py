@@ -119,11 +119,14 @@ def build(
     return livres
 
 
-def check(projet: Projet, annees: Sequence[int]) -> None:
-    """Raise ConstructionImpossible, with one line per error, when the data of `annees` are invalid."""
+def check(projet: Projet, annees: Sequence[int], brouillon: bool = False) -> None:
+    """Raise ConstructionImpossible, with one line per error, when the data of `annees` are invalid.
+
+    A draft (`brouillon`) may have values that are still to be filled.
+    """
     from rapport.controle.validation import validate
 
-    erreurs = validate(projet.donnees, annees)
+    erreurs = validate(projet.donnees, annees, brouillon)
     if erreurs:
         n = len(erreurs)
         raise ConstructionImpossible(f"Les données sont invalides : {n} erreur{'s' if n > 1 else ''}.", erreurs)

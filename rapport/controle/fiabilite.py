@@ -145,10 +145,11 @@ def _explique(explication: pd.Series, difference: Nombre) -> bool:
 # --- What `rapport check` says --------------------------------------------------------------------------------------
 
 
-def erreurs(dossier: Path, annees: list[int]) -> list[Erreur]:
+def erreurs(dossier: Path, annees: list[int], brouillon: bool = False) -> list[Erreur]:
     """Wrong formulas, and broken identities that the editions among ``annees`` do not explain.
 
-    The files themselves must be valid already. Formulas are checked in every table of published figures.
+    The files themselves must be valid already. In a draft, identities are no errors (yet).
+    Formulas are checked in every table of published figures.
     """
     donnees = Donnees(dossier)
     trouvees = [e for annee in annees if donnees.existe("publie", annee) for e in _formules_publiees(dossier, annee)]
@@ -156,8 +157,8 @@ def erreurs(dossier: Path, annees: list[int]) -> list[Erreur]:
         return trouvees
     invalides = _formules_des_identites(dossier, donnees)
     trouvees += invalides
-    if not invalides:
-        trouvees += [e for annee in annees if annee in donnees.editions for e in _ruptures(Edition(annee, dossier))]
+    if not (invalides or brouillon):
+        trouvees += [e for annee in annees if annee in donnees.editions for e in ruptures(Edition(annee, dossier))]
     return trouvees
 
 
@@ -190,7 +191,7 @@ def _erreur_de_formule(ed: Edition, texte: str, origine, colonne: str = "formule
     return []
 
 
-def _ruptures(ed: Edition) -> list[Erreur]:
+def ruptures(ed: Edition) -> list[Erreur]:
     """Identities that break without an explanation, explanations of another gap or of an identity that holds."""
     nomenclature, resultat = ed.nomenclature("identites"), []
     explications = ed.donnees.table("ecarts_expliques", ed.annee) if ed.connait("ecarts_expliques") else pd.DataFrame()

@@ -27,19 +27,20 @@ ANNEES = range(1900, 2100)
 CLASSEURS = (".xlsx", ".xls", ".ods", ".tsv")
 
 
-def validate(data_dir: Path | str, annees: Iterable[int] | None = None) -> list[Erreur]:
+def validate(data_dir: Path | str, annees: Iterable[int] | None = None, brouillon: bool = False) -> list[Erreur]:
     """Every error in schemas, nomenclatures and the folders of the years (``None``: all), by file and line.
 
-    An empty list means that the data can be published. Bad data never raises.
+    An empty list means that the data can be published; with ``brouillon``, that a draft can be looked at: what is not
+    filled yet and identities that do not hold yet are left out. Bad data never raises.
     """
-    return _Validation(Path(data_dir)).erreurs_des_annees(annees)
+    return _Validation(Path(data_dir), brouillon).erreurs_des_annees(annees)
 
 
 class _Validation:
     """One walk over a data folder."""
 
-    def __init__(self, dossier: Path):
-        self.dossier = dossier.resolve()
+    def __init__(self, dossier: Path, brouillon: bool = False):
+        self.dossier, self.brouillon = dossier.resolve(), brouillon
         self.erreurs: list[Erreur] = []
         self.chemins_schemas: dict[str, Path] = {}
         self.schemas: dict[str, Schema] = {}
@@ -61,6 +62,8 @@ class _Validation:
             else:
                 message = f"Années connues : {', '.join(map(str, connues)) or 'aucune'}."
                 self._erreur(self.dossier / str(annee), "dossier d’année attendu", "", message)
+        if self.brouillon:
+            self.erreurs = [e for e in self.erreurs if not e.manque]
         if not self.erreurs:
             self._coherence(demandees)
         return sorted(self.erreurs, key=lambda e: (e.fichier, e.ligne or 0, e.colonne or ""))
@@ -70,7 +73,7 @@ class _Validation:
         from rapport.controle.fiabilite import erreurs  # pandas: needed only where the files can be read
 
         try:
-            self.erreurs = erreurs(self.dossier, annees)
+            self.erreurs = erreurs(self.dossier, annees, self.brouillon)
         except (ValueError, ArithmeticError, LookupError, csv.Error):
             message = "Lancez « rapport check » sans année : il dit laquelle ne l’est pas."
             self._erreur(self.dossier, "données valides attendues pour toutes les années", "", message)

@@ -64,6 +64,40 @@ def montrer_completude(projet, annee: int) -> None:
     CONSOLE.print(tableau, soft_wrap=False)
 
 
+def verifier_brouillon(projet, annees: list[int]) -> None:
+    """``rapport check --draft``: errors stop it; then what is filled, and what looks odd."""
+    from rapport.construction import book
+
+    book.check(projet, annees, brouillon=True)
+    for annee in annees:
+        montrer_completude(projet, annee)
+        montrer_alertes(projet, annee)
+
+
+def montrer_alertes(projet, annee: int) -> None:
+    """Print what looks odd in a year, and how to say that it is right."""
+    from rapport.saisie import vraisemblance
+
+    alertes = vraisemblance.alertes(projet.donnees, annee)
+    restantes = [a for a in alertes if not a.motif]
+    confirmees = len(alertes) - len(restantes)
+    compte = f"{confirmees} {'confirmées' if confirmees > 1 else 'confirmée'}"
+    CONSOLE.print(f"[bold]Ce qui étonne en {annee}[/] : {len(restantes) or 'rien'} à vérifier, {compte}.")
+    for nature, titre in vraisemblance.NATURES.items():
+        if lignes := [a for a in restantes if a.nature == nature]:
+            CONSOLE.print(f"{titre} ({len(lignes)})", style="yellow", markup=False)
+            for alerte in lignes:
+                CONSOLE.print(f"  {alerte}", markup=False)
+    if exemple := next((a for a in restantes if a.nature in vraisemblance.A_CONFIRMER), None):
+        fichier = f"{projet.donnees.name}/{annee}/{vraisemblance.CONFIRMEES}.csv"
+        CONSOLE.print(
+            f"Corrigez la valeur ; si elle est juste, confirmez-la dans {fichier} "
+            f"(colonnes « {','.join(vraisemblance.COLONNES)} »). La première :",
+            markup=False,
+        )
+        CONSOLE.print(f"  {','.join(exemple.adresse)},pourquoi elle est juste", markup=False)
+
+
 @app.command(cls=Commande, rich_help_panel=PANNEAU, options_metavar="[OPTIONS]")
 def changes(
     avant: Annotated[Path, typer.Argument(metavar="AVANT", show_default=False, help="Le dossier des données d’avant.")],

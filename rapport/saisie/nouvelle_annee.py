@@ -18,8 +18,6 @@ from rapport.controle.textes import a_remplir
 from rapport.data import Donnees
 from rapport.schemas import Schema
 
-COMPLEMENTS = ("publie", "ecarts_expliques", "revisions", "alertes_confirmees")
-"""Tables that speak of values given elsewhere: a year has them once there is something to say."""
 EDITION = "statut: provisoire\npublication: ND\n"
 
 Ligne = dict[str, str]
@@ -57,8 +55,8 @@ def creer(dossier_donnees: str | Path, annee: int) -> Path:
 
 
 def tables_a_saisir(donnees: Donnees) -> list[Schema]:
-    """The tables that a year is made of, in alphabetical order."""
-    return [s for s in donnees.schemas.values() if not s.est_nomenclature and s.name not in COMPLEMENTS]
+    """The tables that a year is made of, in alphabetical order; not those that only speak of values given elsewhere."""
+    return [s for s in donnees.schemas.values() if not (s.est_nomenclature or s.facultatif)]
 
 
 def _verifier(donnees: Donnees, annee: int, cible: Path) -> None:
