@@ -16,7 +16,7 @@ import yaml
 
 from rapport import periodes, revisions
 from rapport.nombres import A_REMPLIR, MOTIFS, Nombre
-from rapport.origines import Origine, Source
+from rapport.origines import Origine, Rupture, Source
 from rapport.periodes import Periode
 from rapport.revisions import Correction
 from rapport.schemas import Schemas, existe
@@ -97,6 +97,20 @@ class Donnees:
         return cadre
 
     @cached_property
+    def ruptures(self) -> dict[str, tuple[Rupture, ...]]:
+        """Series (an indicator's code, or « table.colonne ») → its breaks, those after the edition unknown to it."""
+        chemin = self.dossier / "nomenclatures" / "ruptures.csv"
+        connues: dict[str, tuple[Rupture, ...]] = {}
+        if existe(chemin):
+            with chemin.open(encoding="utf-8-sig", newline="") as flux:
+                for ligne in csv.DictReader(flux):
+                    rupture = Rupture(int(ligne["annee"]), ligne["motif"])
+                    if self.edition_lue and rupture.annee > self.edition_lue:
+                        continue
+                    connues[ligne["serie"]] = (*connues.get(ligne["serie"], ()), rupture)
+        return connues
+
+    @cached_property
     def corrections(self) -> list[Correction]:
         """The revisions of past values that the edition knows, oldest first; none without an edition."""
         dossiers = [a for a in self.annees if a <= (self.edition_lue or 0) and self.existe(revisions.TABLE, a)]
@@ -110,23 +124,23 @@ class Donnees:
         """
         cadre = self._lignes_de_nomenclature(nom)
         if annee is None:
-            return _dernieres(cadre).set_index("code")
-        return cadre[[annee in Periode.lire(ligne) for ligne in cadre.to_dict("records")]].set_index("code")
+            return _dernieres(cadre)
+        return cadre.loc[[annee in Periode.lire(ligne) for ligne in cadre.to_dict("records")]]
 
     def _codes_valables(self, nom: str, depuis: int, annee: int) -> pd.DataFrame:
         """The codes that are valid in one of the years at least, each as it is, or was last: index = ``code``."""
         cadre = self._lignes_de_nomenclature(nom)
         annees = Periode(depuis, annee)
-        return _dernieres(cadre[[annees.chevauche(Periode.lire(x)) for x in cadre.to_dict("records")]]).set_index(
-            "code"
-        )
+        return _dernieres(cadre.loc[[annees.chevauche(Periode.lire(x)) for x in cadre.to_dict("records")]])
 
     def valable(self, nom: str, code: str, annee: int) -> bool:
         """Whether a code is valid in a year (one that the nomenclature does not have at all is no matter of years)."""
         return code in self.nomenclature(nom, annee).index or code not in self.nomenclature(nom).index
 
     def _lire_nomenclature(self, nom: str) -> pd.DataFrame:
-        return self._lire(self.dossier / "nomenclatures" / f"{nom}.csv", self.schemas[f"nomenclatures/{nom}"], None)
+        schema = self.schemas[f"nomenclatures/{nom}"]
+        cadre = self._lire(self.dossier / f"{schema.name}.csv", schema, None)
+        return cadre.set_index([c for c in schema.primary_key if c not in periodes.COLONNES])
 
     def _lire(self, chemin: Path, schema, annee: int | None) -> pd.DataFrame:
         fichier = f"{self.dossier.name}/{chemin.relative_to(self.dossier).as_posix()}"
@@ -154,6 +168,7 @@ class Donnees:
             texte = ligne[champ.name]
             if not texte and annee is None:
                 return None
+            serie = ligne["code"] if schema.name == "indicateurs" else f"{schema.name}.{champ.name}"
             noms = [libelles.get(cle, {}).get(ligne[cle], ligne[cle]) for cle in cles]
             origine = Origine(
                 libelle=" – ".join([*noms, champ.title]),
@@ -163,6 +178,8 @@ class Donnees:
                 ligne=numero,
                 colonne=champ.name,
                 source=self.sources.get(ligne.get("source")),
+                serie=serie,
+                ruptures=self.ruptures.get(serie, ()) if annee else (),
             )
             motif = texte if texte in MOTIFS else None if texte else A_REMPLIR
             return Nombre(texte, motif=motif, unite=champ.unite, decimales=champ.decimales or 0, origine=origine)
@@ -180,7 +197,7 @@ class Donnees:
 
 def _dernieres(cadre: pd.DataFrame) -> pd.DataFrame:
     """One row for each code, the latest, where a nomenclature has several."""
-    if cadre["code"].is_unique:
+    if cadre.index.is_unique:
         return cadre
-    debuts = pd.Series([Periode.lire(ligne).depuis or 0 for ligne in cadre.to_dict("records")], index=cadre.index)
-    return cadre.loc[sorted(debuts.groupby(cadre["code"]).idxmax())]
+    debuts = pd.Series([Periode.lire(ligne).depuis or 0 for ligne in cadre.to_dict("records")])
+    return cadre.iloc[sorted(debuts.groupby(list(cadre.index)).idxmax())]

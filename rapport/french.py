@@ -52,7 +52,7 @@ def ecrire_revise(n: Nombre) -> str:
 
 def motif_en_clair(motif: str) -> str:
     """« NC » → « non communiqué »."""
-    return SIGNIFICATIONS[motif]
+    return SIGNIFICATIONS.get(motif, "valeur à remplir")
 
 
 def sens(n) -> int:

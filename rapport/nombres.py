@@ -14,7 +14,7 @@ from numbers import Number
 
 import pandas as pd
 
-from rapport.origines import Origine, Revision
+from rapport.origines import Origine, Revision, Rupture
 
 MOTIFS = {"NC": "non communiqué", "NS": "non significatif", "ND": "non disponible"}
 """Why a value is missing, in the data as on the page. The one place that says so."""
@@ -22,8 +22,8 @@ SANS_OBJET = "SO"
 """Why there is no value in a year when its code is not valid: nothing is missing, a sum is whole without it."""
 A_REMPLIR = "à remplir"
 """What a draft shows of a value that is still to be filled, and of all that depends on it."""
-SIGNIFICATIONS = MOTIFS | {SANS_OBJET: "sans objet", A_REMPLIR: "valeur à remplir"}
-"""What each reason means."""
+SIGNIFICATIONS = MOTIFS | {SANS_OBJET: "sans objet"}
+"""What each reason that a book may publish means."""
 
 BASES_MINIMALES = {"€": Decimal(1000)}
 """Smallest base, by unit, on which a change in percent has a meaning."""
@@ -34,7 +34,7 @@ BASE_MINIMALE = Decimal(5)
 class Nombre(Decimal):
     """A number of the report: exact, with unit, decimals and provenance.
 
-    ``motif`` is ``None`` for a known number; for a missing one it is a key of :data:`SIGNIFICATIONS` and the value is
+    ``motif`` is ``None`` for a known number; for a missing one it is a key of :data:`SIGNIFICATIONS`, or :data:`A_REMPLIR`, and the value is
     NaN, so that pandas sees it as missing. ``signe`` says that it is a change, to be written with its sign.
     """
 
@@ -238,11 +238,21 @@ def total(valeurs):
     return Nombre(sum(map(Decimal, termes), Decimal(0)), **attributs)
 
 
+def ruptures(*nombres: Nombre) -> list[Rupture]:
+    """The breaks that separate, in a series, the years that these numbers come from."""
+    annees: dict[str, set[int]] = {}
+    connues: dict[str, tuple[Rupture, ...]] = {}
+    for origine in (o for n in nombres for o in n.origines() if o.ruptures):
+        annees.setdefault(origine.serie, set()).add(origine.annee)
+        connues[origine.serie] = origine.ruptures
+    return list(dict.fromkeys(r for serie, vues in annees.items() for r in connues[serie] if r.separe(vues)))
+
+
 def evolution(actuel, precedent, decimales: int = 1):
     """Change from ``precedent`` to ``actuel`` in percent of ``precedent``; numbers or Series.
 
     Missing where one of them is; not significant (NS) where the base is zero, tiny (see
-    :data:`BASES_MINIMALES`) or of the other sign.
+    :data:`BASES_MINIMALES`) or of the other sign, and across a break in the series.
     """
 
     def une(a, p):
@@ -250,6 +260,8 @@ def evolution(actuel, precedent, decimales: int = 1):
         attributs = {"unite": "%", "decimales": decimales, "signe": True, "calcul": "évolution", "operandes": (a, p)}
         if not (a.connu and p.connu):
             return Nombre.manquant(_motif(a, p), **attributs)
+        if ruptures(a, p):
+            return Nombre.manquant("NS", **attributs)
         if abs(p) < BASES_MINIMALES.get(p.unite, BASE_MINIMALE) or (a < 0) != (p < 0):
             return Nombre.manquant("NS", **attributs)
         return Nombre((Decimal(a) - Decimal(p)) / Decimal(p) * 100, **attributs)
@@ -267,11 +279,15 @@ def _sans_objet_nul(a: Nombre, p: Nombre) -> tuple[Nombre, Nombre]:
 def ecart(actuel, precedent):
     """``actuel`` minus ``precedent``, in their unit (in points for percentages); numbers or Series.
 
-    What one of the years has not (SO) counts for nothing in it, so that gaps add up to that of the total.
+    What one of the years has not (SO) counts for nothing in it, so that gaps add up to that of the total. Across a
+    break in the series, a gap is not significant (NS).
     """
 
     def une(a, p):
-        difference = operator.sub(*_sans_objet_nul(_nombre(a), _nombre(p)))
+        a, p = _nombre(a), _nombre(p)
+        difference = operator.sub(*_sans_objet_nul(a, p))
+        if ruptures(a, p) and difference.connu:
+            difference = Nombre.manquant("NS", unite=difference.unite, calcul="−", operandes=(a, p))
         return difference.avec(signe=True, unite="points" if difference.unite == "%" else difference.unite)
 
     return _un_a_un(une, actuel, precedent)
@@ -306,7 +322,7 @@ def contribution(actuel, precedent, ensemble_precedent, decimales: int = 2):
         attributs |= {"calcul": "contribution", "operandes": (a, p, t)}
         if not (a.connu and p.connu and t.connu):
             return Nombre.manquant(_motif(a, p, t), **attributs)
-        if t <= 0:
+        if t <= 0 or ruptures(a, p, t):
             return Nombre.manquant("NS", **attributs)
         return Nombre((Decimal(a) - Decimal(p)) / Decimal(t) * 100, **attributs)
 

@@ -16,7 +16,7 @@ from rapport import french
 from rapport.edition import Edition
 from rapport.french import accord, ecrire, liste, nombre
 from rapport.nombres import Nombre, contribution, ecart, evolution, part, total
-from rapport.sorties import figures, prose, provenance, tables
+from rapport.sorties import figures, prose, provenance, ruptures, tables
 from rapport.sorties.figures import BLEU, GRIS, OCRE, PRUNE, VERMILLON, VERT, axe_des_annees, axe_en_francais
 from rapport.sorties.graphiques import barres, courbe, halteres
 
@@ -74,6 +74,11 @@ def _titrer(gabarit: str) -> str:
     return prose.rendre(gabarit, get_ipython().user_ns)
 
 
+def _legender(gabarit: str, df: pd.DataFrame) -> str:
+    """A caption, and what separates the years that the numbers compare."""
+    return " ".join(filter(None, [_composer(gabarit), *map(ruptures.phrase, ruptures.montrees(df))]))
+
+
 def _montrer(sorties: dict) -> None:
     """Display one output, and beside it what is known of the numbers it holds."""
     display(sorties, raw=True)
@@ -122,7 +127,7 @@ def tableau(
     """
     if df.empty:
         return
-    titre, legende = _titrer(titre), _composer(legende)
+    titre, legende = _titrer(titre), _legender(legende, df)
     corps = tables.corps_html(df, entete, sous_totaux, totaux, origine)
     contenu = {
         "nom": nom,
@@ -148,11 +153,11 @@ def figure(fig: plt.Figure, nom: str, titre: str, legende: str, donnees: pd.Data
     ``legende`` says what to see; ``forme`` what it is (« Barres horizontales »), for the text alternative, which is
     computed from ``donnees``: the frame of :class:`Nombre` that is drawn, printed as a table and offered as CSV.
     """
-    titre, legende = _titrer(titre), _composer(legende)
+    titre, legende = _titrer(titre), _legender(legende, donnees)
     if donnees.empty or not any(isinstance(v, Nombre) and v.connu for v in donnees.to_numpy().ravel()):
         plt.close(fig)
         return
-    dessin = figures.dessiner(fig, nom, figures.decrire(forme, titre, donnees))
+    dessin = figures.dessiner(fig, nom, figures.decrire(forme, titre, donnees), ruptures.montrees(donnees))
     photo = figures.photographier(fig)
     plt.close(fig)
     contenu = {
@@ -174,7 +179,8 @@ _CARTES = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).fro
 {% for c in cartes %}
 <li class="carte"><span class="carte-titre">{{ c.titre }}</span> <span class="carte-valeur">{{ c.valeur }}</span>
 {% if c.evolution %}
-<span class="carte-evolution"><span aria-hidden="true">{{ c.fleche }}</span> {{ c.evolution }}</span>
+<span class="carte-evolution">{% if c.fleche %}<span aria-hidden="true">{{ c.fleche }}</span> {% endif %}\
+{{ c.evolution }}</span>
 {% endif %}{% if c.courbe %}{{ c.courbe }}{% endif %}</li>
 {% endfor %}
 </ul>
@@ -196,11 +202,13 @@ def cartes(lignes: list[dict]) -> None:
         carte = {"titre": _titrer(ligne["titre"]), "valeur": provenance.marquer(dernier, _abreger(dernier))}
         if len(serie) > 1:
             variation = evolution(dernier, serie.iloc[-2])
-            if variation.connu:
+            if separees := ruptures.montrees(serie.iloc[-2:].to_frame()):
+                carte["evolution"] = ruptures.etiquette(separees[-1].annee)
+            elif variation.connu:
                 fleche = {1: "▲", -1: "▼", 0: "="}[french.sens(variation)]
                 ecrite = provenance.marquer(variation, ecrire(variation))
                 carte |= {"evolution": ecrite + f" par rapport à {serie.index[-2]}", "fleche": fleche}
-        if len(serie) > 2 and all(v.connu for v in serie):
+        if len(serie) > 2 and all(v.connu for v in serie) and not ruptures.montrees(serie.to_frame()):
             carte["courbe"] = Markup(_courbe(serie.astype(float)))
         rendues.append(carte)
     if rendues:

@@ -73,14 +73,14 @@ def test_the_unit_of_a_number_is_in_its_schema_as_in_its_name(schema):
 
 
 def test_codes_of_nomenclatures_are_first_and_unique(schema):
-    if schema.est_nomenclature:
+    if schema.est_nomenclature and schema.name != NOMENCLATURES + "ruptures":
         assert schema.fields[0].name == "code"
         assert schema.primary_key == (("code", "depuis") if schema.periodique else ("code",))
 
 
 def test_a_code_that_tables_or_chapters_list_may_come_and_go(schema):
-    """Sources, the glossary, dates, identities and thresholds do not depend on the year."""
-    fixes = {"sources", "sigles", "reperes", "identites", "seuils"}
+    """Sources, the glossary, dates, identities, breaks and thresholds do not depend on the year."""
+    fixes = {"sources", "sigles", "reperes", "identites", "ruptures", "seuils"}
     if schema.est_nomenclature:
         assert schema.periodique == (schema.name.removeprefix(NOMENCLATURES) not in fixes)
 

@@ -19,6 +19,7 @@ from rapport.data import Donnees
 from rapport.edition import Edition
 from rapport.french import arrondir, liste, nombre
 from rapport.nombres import Nombre, ecart
+from rapport.nombres import ruptures as ruptures_de_serie
 
 EGAL, ARRONDI, DIFFERENT = "égal", "égal à l’arrondi près", "différent"
 INCALCULABLE = "non calculable"
@@ -36,12 +37,14 @@ COLONNES += ["imprime", "recalcule", "ecart", "verdict", "formule", "note"]
 
 
 def comparer(imprime: Nombre, recalcule: Nombre) -> str:
-    """The verdict on a printed figure.
+    """The verdict on a printed figure. One that compares both sides of a break in series is not recomputed.
 
     Equal to the rounding is equal at the printed decimals, rounded half up: a truncated figure is different. A
     printed NS is equal to a computed NS, and to a change of nothing.
     """
-    if recalcule.motif in ("ND", "NC", "SO"):
+    if recalcule.motif in ("ND", "NC", "SO") or (
+        imprime.connu and not recalcule.connu and ruptures_de_serie(recalcule)
+    ):
         return INCALCULABLE
     if imprime.motif == "NS":
         return EGAL if recalcule.motif == "NS" or recalcule == 0 else DIFFERENT

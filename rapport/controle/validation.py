@@ -15,6 +15,7 @@ from rapport import revisions
 from rapport.controle.erreurs import Erreur, cite, liste, proche
 from rapport.controle.fichiers import Feuille, lire_csv, lire_texte
 from rapport.controle.revisions import ControleRevisions
+from rapport.controle.ruptures import erreurs_ruptures
 from rapport.controle.schema import Lecteur, lecteurs
 from rapport.controle.statut import erreurs_edition
 from rapport.controle.table import ControleTable, Referentiel
@@ -151,6 +152,10 @@ class _Validation:
                 self._erreur(chemin, "nomenclature attendue (un schéma la décrit)", "", "Rétablissez le fichier.")
         for chemin, feuille in feuilles.items():
             self._controler(chemin, NOMENCLATURES + chemin.stem, feuille)
+            if chemin.stem == "ruptures" and feuille:
+                indicateurs = self.referentiels.get(NOMENCLATURES + "indicateurs")
+                connus = indicateurs.par_code if indicateurs else ()
+                self.erreurs += erreurs_ruptures(self._fichier(chemin), feuille, self.schemas, connus)
         self._fichiers_inconnus(self.dossier / "nomenclatures", NOMENCLATURES)
 
     def _referentiel(self, chemin: Path, feuille: Feuille | None) -> Referentiel | None:

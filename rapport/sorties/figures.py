@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -12,7 +13,8 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, ScalarFormatter
 
 from rapport import french
 from rapport.nombres import Nombre
-from rapport.sorties import svg
+from rapport.origines import Rupture
+from rapport.sorties import ruptures, svg
 
 MIME = "application/vnd.rapport.figure+json"
 STYLE = Path(__file__).with_name("rapport.mplstyle")
@@ -47,9 +49,13 @@ def _franciser(fig: plt.Figure) -> None:
                 axe_des_annees(axe) if bas > 1950 and haut < 2100 else axe_en_francais(axe)
 
 
-def dessiner(fig: plt.Figure, prefixe: str, alt: str) -> str:
-    """The figure as inline SVG. Its layout is settled then: other forms of it are drawn as they are."""
+def dessiner(fig: plt.Figure, prefixe: str, alt: str, separees: Sequence[Rupture] = ()) -> str:
+    """The figure as inline SVG, with the breaks in series that separate its years.
+
+    Its layout is settled then: other forms of it are drawn as they are.
+    """
     _franciser(fig)
+    ruptures.marquer(fig, separees)
     tampon = io.StringIO()
     fig.savefig(tampon, format="svg", metadata={"Date": None, "Creator": None})
     fig.set_layout_engine("none")
@@ -65,7 +71,7 @@ def photographier(fig: plt.Figure) -> str:
 
 
 def decrire(forme: str, titre: str, donnees: pd.DataFrame, maximum: int = 12) -> str:
-    """Alternative text computed from the data: what it is, then the values, row by row."""
+    """Alternative text computed from the data: what it is, then the values, row by row, and what separates them."""
     lignes = []
     for cle, ligne in zip(donnees.index, donnees.itertuples(index=False, name=None), strict=True):
         nom = " – ".join(map(str, cle)) if isinstance(cle, tuple) else str(cle)
@@ -76,4 +82,9 @@ def decrire(forme: str, titre: str, donnees: pd.DataFrame, maximum: int = 12) ->
             detail = ", ".join(f"{french.ecrire_revise(v)} ({c})" for c, v in valeurs)
         lignes.append(f"{nom} : {detail}")
     reste = " ; les autres valeurs sont dans le tableau de données" if len(lignes) > maximum else ""
-    return french.typographie(f"{forme} : {titre}. {' ; '.join(lignes[:maximum])}{reste}.")
+    phrases = [
+        f"{forme} : {titre}.",
+        f"{' ; '.join(lignes[:maximum])}{reste}.",
+        *map(ruptures.phrase, ruptures.montrees(donnees)),
+    ]
+    return french.typographie(" ".join(phrases))

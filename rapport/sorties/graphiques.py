@@ -5,15 +5,16 @@ They take numbers (:class:`rapport.nombres.Nombre`), draw only the known ones an
 
 from __future__ import annotations
 
-from itertools import compress
+from itertools import compress, pairwise
 
 import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
 
 from rapport.french import ecrire
-from rapport.nombres import evolution
+from rapport.nombres import evolution, ruptures
 from rapport.sorties.figures import BLEU, GRIS, axe_des_annees
+from rapport.sorties.ruptures import TIRETS
 
 LARGEUR = 5.4
 """Width of every figure, in inches: at this width the text is readable on a phone."""
@@ -71,7 +72,8 @@ def halteres(df: pd.DataFrame, zero: bool = True):
     fig, ax = plt.subplots(figsize=(LARGEUR, 0.75 + len(df) * (0.62 if dessus else 0.45)))
     y = pd.Series(range(len(df)), index=df.index)
     bas, haut = points.min(axis=1), points.max(axis=1)
-    ax.hlines(y, bas, haut, color=GRIS, linewidth=2)
+    traits = [TIRETS if ruptures(*ligne) else "solid" for ligne in df.itertuples(index=False, name=None)]
+    ax.hlines(y, bas, haut, color=GRIS, linewidth=2, linestyles=traits)
     for annee, couleur, marque in ((avant, GRIS, "D"), (apres, BLEU, "o")):
         if points[annee].notna().any():
             ax.scatter(points[annee], y, color=couleur, marker=marque, s=55, zorder=3, label=str(annee))
@@ -97,13 +99,18 @@ def halteres(df: pd.DataFrame, zero: bool = True):
 
 
 def courbe(serie: pd.Series, couleur=BLEU):
-    """A line over the years, with the value above each point; the axis starts at zero. ``serie``: year → Nombre."""
+    """A line over the years, with the value above each point; the axis starts at zero. ``serie``: year → Nombre.
+
+    The line is cut at a break in the series.
+    """
     connus = serie[serie.map(lambda n: n.connu)]
     if connus.empty:
         return plt.subplots(figsize=(LARGEUR, 1))  # figure() shows nothing of it
     valeurs = connus.astype(float)
     fig, ax = plt.subplots(figsize=(LARGEUR, 3.0))
-    ax.plot(valeurs.index, valeurs, color=couleur, marker="o")
+    coupures = [0, *(i for i in range(1, len(connus)) if ruptures(*connus.iloc[i - 1 : i + 1])), len(connus)]
+    for debut, fin in pairwise(coupures):
+        ax.plot(valeurs.index[debut:fin], valeurs.iloc[debut:fin], color=couleur, marker="o")
     for annee, n in connus.items():
         ax.annotate(ecrire(n), (annee, float(n)), xytext=(0, 9), textcoords="offset points", ha="center")
     ax.set_ylim(0, valeurs.max() * 1.2)

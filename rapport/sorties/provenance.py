@@ -11,9 +11,10 @@ import json
 
 from markupsafe import Markup
 
-from rapport import french
+from rapport import french, nombres
 from rapport.nombres import Nombre
 from rapport.origines import Origine
+from rapport.sorties import ruptures
 
 MIME = "application/vnd.rapport.nombres+json"
 MARQUE_REVISE = Markup(' <span class="revise">{}</span>').format(french.REVISE)
@@ -54,6 +55,7 @@ def decrire(n: Nombre) -> dict:
         if o.source:
             lignes.append(f"Source\u00a0: {o.source.document}, p.\u00a0{o.source.page} ({o.source.section}).")
         lignes.append(f"Donnée\u00a0: {o.fichier}, ligne {o.ligne}.")
+        lignes += [ruptures.phrase(r) for r in o.ruptures]
         if r := o.revision:
             avant = french.ecrire(r.ancienne)
             lignes.append(f"Valeur révisée par l’édition {r.edition}\u00a0: {avant} jusque-là. {r.motif}")
@@ -69,6 +71,7 @@ def decrire(n: Nombre) -> dict:
     fichiers = dict.fromkeys(o.fichier for o in n.origines())
     if fichiers:
         lignes.append(f"Données\u00a0: {french.liste(fichiers)}.")
+    lignes += [ruptures.phrase(r) for r in nombres.ruptures(n)]
     if revisees := [_nom(o) for o in n.origines() if o.revision]:
         lignes.append(f"Calculé avec une valeur révisée\u00a0: {french.liste(revisees)}.")
     return fiche | {"lignes": lignes, "formule": formule(n)}
@@ -89,6 +92,13 @@ def formule(n: Nombre) -> str:
             return f"écart entre {termes[0]} et {termes[1]}, rapporté à {termes[2]}"
         case symbole:
             return f" {symbole} ".join(termes)
+
+
+def absence(n: Nombre) -> str:
+    """Why a number is missing: « non significatif ; rupture de série en 2024 : … »."""
+    motifs = [french.motif_en_clair(n.motif)]
+    motifs += [ruptures.phrase(r) for r in nombres.ruptures(n)] if n.motif == "NS" else []
+    return ". ".join(motifs)
 
 
 def _terme(n: Nombre) -> str:

@@ -100,7 +100,7 @@ def _cellule(valeur, unite: str, origine: bool) -> dict:
         return {"texte": "" if valeur is None else french.typographie(str(valeur))}
     marque = provenance.MARQUE_REVISE if valeur.revision else ""
     if not valeur.connu:
-        motif = french.motif_en_clair(valeur.motif)
+        motif = provenance.absence(valeur)
         return {"texte": valeur.motif, "classe": "nombre", "motif": motif, "marque": marque}
     cle = provenance.enregistrer(valeur) if origine else ""
     return {"texte": french.ecrire(valeur, unite=not unite), "classe": "nombre", "cle": cle, "marque": marque}
