@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from rapport import textes
 from rapport.data import Donnees, DonneesAbsentes
-from rapport.nombres import Nombre
+from rapport.nombres import A_REMPLIR, Nombre
 from rapport.revisions import TABLE as REVISIONS
 from rapport.schemas import existe
 
@@ -56,15 +57,18 @@ class Edition:
         return self.donnees.edition(self.annee) if self.annee in self.donnees.editions else {}
 
     def connait(self, code: str, annee: int | None = None) -> bool:
-        """Whether the year has this table, or a value for this indicator; « visites N-1 » asks for the year before."""
+        """Whether the year has this table, or a value for this indicator; « visites N-1 » asks for the year before.
+
+        What a draft has still to fill counts as known, so that its place is kept; but for a table without any row.
+        """
         annee = annee or self.annee
         if code == REVISIONS:
             return bool(self.donnees.corrections)  # those of earlier editions still hold
         code, _, recul = code.partition(" N-")
         annee -= int(recul or 0)
         if code in self.donnees.schemas:
-            return self.donnees.existe(code, annee)
-        return self[code, annee].connu
+            return self.donnees.existe(code, annee) and len(self.donnees.table(code, annee)) > 0
+        return _connu_ou_a_remplir(self[code, annee])
 
     def table(self, nom: str, annee: int | None = None) -> pd.DataFrame:
         """A table of the year: index = key(s), columns of :class:`Nombre` and of text.
@@ -124,9 +128,9 @@ class Edition:
         return pd.Series({a: self[code, a] for a in annees}, dtype=object)
 
     def chronique(self, code: str, depuis: int | None = None) -> pd.Series:
-        """An indicator over the years up to this one where it is known: index = years, values = :class:`Nombre`."""
+        """An indicator over the years up to this one where it is known, or to be filled: index = years."""
         valeurs = {a: self[code, a] for a in self.annees if (depuis or 0) <= a}
-        return pd.Series({a: v for a, v in valeurs.items() if v.connu}, dtype=object)
+        return pd.Series({a: v for a, v in valeurs.items() if _connu_ou_a_remplir(v)}, dtype=object)
 
     def publie(self, code: str, annee: int | None = None) -> Nombre:
         """A derived figure as the printed report gives it, for what cannot be recomputed; ND if there is none."""
@@ -175,13 +179,7 @@ class Edition:
         chemin = self.donnees.dossier / str(self.annee) / "textes" / f"{chapitre}.md"
         if not existe(chemin):
             return ""
-        blocs = {}
-        for ligne in chemin.read_text(encoding="utf-8-sig").splitlines():
-            if ligne.startswith("## "):
-                courant = blocs.setdefault(ligne[3:].strip(), [])
-            elif blocs:
-                courant.append(ligne)
-        return "\n".join(blocs.get(bloc, [])).strip()
+        return textes.blocs(chemin.read_text(encoding="utf-8-sig")).get(bloc, (0, ""))[1]
 
     def _indicateur(self, code: str) -> pd.Series:
         indicateurs = self.nomenclature("indicateurs", depuis=0)
@@ -227,6 +225,10 @@ class Edition:
         codes = self.donnees.nomenclature(nomenclature).index
         niveau = cadre.index.get_level_values(0) if cadre.index.nlevels > 1 else cadre.index
         return cadre.iloc[codes.get_indexer(niveau).argsort(kind="stable")]
+
+
+def _connu_ou_a_remplir(n: Nombre) -> bool:
+    return n.motif in (None, A_REMPLIR)
 
 
 def _inconnu(debut: str, nom: str, choix) -> DonneesAbsentes:

@@ -20,10 +20,10 @@ MOTIFS = {"NC": "non communiqué", "NS": "non significatif", "ND": "non disponib
 """Why a value is missing, in the data as on the page. The one place that says so."""
 SANS_OBJET = "SO"
 """Why there is no value in a year when its code is not valid: nothing is missing, a sum is whole without it."""
-A_REMPLIR = "à remplir"
-"""What a draft shows of a value that is still to be filled, and of all that depends on it."""
 SIGNIFICATIONS = MOTIFS | {SANS_OBJET: "sans objet"}
 """What each reason that a book may publish means."""
+A_REMPLIR = "à remplir"
+"""What a draft shows of a value that is still to be filled, and of all that depends on it."""
 
 BASES_MINIMALES = {"€": Decimal(1000)}
 """Smallest base, by unit, on which a change in percent has a meaning."""
@@ -34,8 +34,9 @@ BASE_MINIMALE = Decimal(5)
 class Nombre(Decimal):
     """A number of the report: exact, with unit, decimals and provenance.
 
-    ``motif`` is ``None`` for a known number; for a missing one it is a key of :data:`SIGNIFICATIONS`, or :data:`A_REMPLIR`, and the value is
-    NaN, so that pandas sees it as missing. ``signe`` says that it is a change, to be written with its sign.
+    ``motif`` is ``None`` for a known number; for a missing one it is a key of :data:`SIGNIFICATIONS`, or
+    :data:`A_REMPLIR`, and the value is NaN, so that pandas sees it as missing. ``signe`` says that it is a change, to
+    be written with its sign.
     """
 
     __slots__ = ("calcul", "decimales", "motif", "operandes", "origine", "signe", "unite")
@@ -87,6 +88,13 @@ class Nombre(Decimal):
     def revision(self) -> Revision | None:
         """How the value itself was corrected since it was published; not those it is computed from."""
         return self.origine.revision if self.origine else None
+
+    def a_remplir(self) -> list[Origine]:
+        """The data cells that must be filled for this number to be known, each once."""
+        if self.motif != A_REMPLIR:
+            return []
+        propres = [self.origine] if self.origine and not self.operandes else []
+        return list(dict.fromkeys([*propres, *(o for terme in self.operandes for o in terme.a_remplir())]))
 
     def __deepcopy__(self, memo):
         return self

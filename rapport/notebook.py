@@ -12,10 +12,10 @@ from IPython.display import display
 from jinja2 import Environment
 from markupsafe import Markup
 
-from rapport import french
+from rapport import french, textes
 from rapport.edition import Edition
 from rapport.french import accord, ecrire, liste, nombre
-from rapport.nombres import Nombre, contribution, ecart, evolution, part, total
+from rapport.nombres import A_REMPLIR, Nombre, contribution, ecart, evolution, part, total
 from rapport.sorties import figures, prose, provenance, ruptures, tables
 from rapport.sorties.figures import BLEU, GRIS, OCRE, PRUNE, VERMILLON, VERT, axe_des_annees, axe_en_francais
 from rapport.sorties.graphiques import barres, courbe, halteres
@@ -88,7 +88,8 @@ def _montrer(sorties: dict) -> None:
 
 def _texte_annee(chapitre: str, bloc: str) -> str:
     """A block of the year's own prose, itself a template over the notebook's variables."""
-    return _composer(get_ipython().user_ns["ed"].texte(chapitre, bloc))
+    texte = get_ipython().user_ns["ed"].texte(chapitre, bloc)
+    return _composer(textes.A_REMPLIR.sub(lambda m: provenance.marquer_a_remplir(m[1]), texte))
 
 
 def arrondir(df: pd.DataFrame, decimales: int = 0) -> pd.DataFrame:
@@ -154,8 +155,12 @@ def figure(fig: plt.Figure, nom: str, titre: str, legende: str, donnees: pd.Data
     computed from ``donnees``: the frame of :class:`Nombre` that is drawn, printed as a table and offered as CSV.
     """
     titre, legende = _titrer(titre), _legender(legende, donnees)
-    if donnees.empty or not any(isinstance(v, Nombre) and v.connu for v in donnees.to_numpy().ravel()):
+    nombres = [v for v in donnees.to_numpy().ravel() if isinstance(v, Nombre)]
+    if manque := provenance.noms_a_remplir(nombres):
+        legende = " ".join(filter(None, (legende, provenance.marquer_a_remplir(manque))))
+    if not any(n.connu for n in nombres):
         plt.close(fig)
+        markdown(legende if manque else "")
         return
     dessin = figures.dessiner(fig, nom, figures.decrire(forme, titre, donnees), ruptures.montrees(donnees))
     photo = figures.photographier(fig)
@@ -191,13 +196,13 @@ def cartes(lignes: list[dict]) -> None:
     """Show key numbers as cards: a list of ``{"titre": …, "serie": Series of Nombre by year, oldest first}``.
 
     Each card has the last value, its change on the year before if known, and a small line where three years are known.
-    A card whose last value is not known is left out.
+    A card whose last value is not known is left out, unless it is still to be filled.
     """
     rendues = []
     for ligne in lignes:
         serie = ligne["serie"]
         dernier = serie.iloc[-1]
-        if not dernier.connu:
+        if not dernier.connu and dernier.motif != A_REMPLIR:
             continue
         carte = {"titre": _titrer(ligne["titre"]), "valeur": provenance.marquer(dernier, _abreger(dernier))}
         if len(serie) > 1:

@@ -14,10 +14,10 @@ from decimal import Decimal
 from pathlib import Path
 
 from rapport.controle.erreurs import identifiant
-from rapport.controle.textes import A_REMPLIR
 from rapport.data import Donnees
 from rapport.saisie.nouvelle_annee import creer
 from rapport.schemas import Champ, Schema
+from rapport.textes import A_REMPLIR
 
 PREMIERE = 2024
 SITES = (

@@ -175,3 +175,11 @@ def test_check_draft_tells_oddities_and_stops_at_errors(donnees, capsys):
     cellule(donnees, "visites.visites", "pamiers", "beaucoup")
     assert main(["check", "2024", "--draft", "--data", str(donnees)]) == 1
     assert "visites.csv, ligne 4, colonne « visites »" in capsys.readouterr().err.replace("\u00a0", " ")
+
+
+def test_years_across_a_break_are_not_compared(donnees):
+    cellule(donnees, "visites.visites", "siege", "30000")
+    assert [a.nature for a in restantes(donnees)] == ["evolution"]
+    ruptures = donnees / "nomenclatures" / "ruptures.csv"
+    ruptures.write_text(ruptures.read_text() + "visites.visites,2024,les visites des permanences sont comptées.\n")
+    assert restantes(donnees) == []

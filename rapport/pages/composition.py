@@ -137,6 +137,7 @@ def composer_page(app, pagename, templatename, context, doctree):
     """What the layout needs beside Sphinx's own context."""
     context["edition"] = app.config.rapport_annee
     context["provisoire"] = app.config.rapport_statut == "provisoire"
+    context["brouillon"] = app.config.rapport_statut == "brouillon"
     context["liens_bas"] = [(p, t) for p, t in app.config.rapport_liens_bas if p in app.env.found_docs]
     context["menu"] = _menu(context, pagename)
     context["sommaire"] = _sommaire(context.get("toc", ""))

@@ -12,7 +12,7 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
-from rapport.controle import textes
+from rapport import textes
 from rapport.data import Donnees
 from rapport.nombres import MOTIFS
 from rapport.saisie.nouvelle_annee import tables_a_saisir

@@ -14,9 +14,9 @@ import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from rapport.controle.textes import a_remplir
 from rapport.data import Donnees
 from rapport.schemas import Schema
+from rapport.textes import a_remplir
 
 EDITION = "statut: provisoire\npublication: ND\n"
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 from itertools import combinations, pairwise
 from pathlib import Path
 
-from rapport.controle import textes
+from rapport import nombres, textes
 from rapport.controle.erreurs import Erreur, cite
 from rapport.controle.fiabilite import ruptures
 from rapport.edition import Edition
@@ -151,6 +151,7 @@ def _cite_l_annee_d_avant(phrase: str, annee: int) -> bool:
 
 def _nombres(ed: Edition) -> Iterator[Alerte]:
     comparables = [c for c in _cellules(ed) if c.valeur.connu and ed.precedente in c.passe]
+    comparables = [c for c in comparables if not nombres.ruptures(c.valeur, c.passe[ed.precedente])]
     vues = set()
     for cherche in (_erreurs_d_unite, _permutations, _evolutions, _identiques):
         trouvees = list(cherche(ed, [c for c in comparables if id(c) not in vues]))
@@ -223,14 +224,13 @@ def _permutations(ed: Edition, cellules: list[Cellule]):
 
 
 def _evolutions(ed: Edition, cellules: list[Cellule]):
-    """A change beyond what is plausible, unless the series is counted in a new way from this year on."""
+    """A change beyond what is plausible."""
     seuils = ed.nomenclature("seuils") if "nomenclatures/seuils" in ed.donnees.schemas else None
-    rompues = _ruptures_de_serie(ed)
     for c in cellules if seuils is not None else ():
         avant = c.passe[ed.precedente]
         seuil, plancher = _plausible(c, avant, seuils)
         change = _changement(c.valeur, avant, c.part)
-        if change <= seuil or abs(c.valeur - avant) <= plancher or c.serie in rompues:
+        if change <= seuil or abs(c.valeur - avant) <= plancher:
             continue
         sens = "de plus" if c.valeur > avant else "de moins"
         mesure = f"{change:.1f} points" if c.part else f"{change:.0f} %" if math.isfinite(change) else "bien"
@@ -257,17 +257,14 @@ def _plausible(c: Cellule, avant: Nombre, seuils) -> tuple[float, float]:
     seuil, plancher = float(ligne["seuil"]), ligne["plancher"]
     if plancher is None:
         plancher = 0 if c.part else 3 * math.sqrt(max(map(abs, (c.valeur, avant))))
-    passes = [_changement(c.passe[b], c.passe[a], c.part) for a, b in pairwise(c.passe) if b == a + 1]
+    passes = [
+        _changement(c.passe[b], c.passe[a], c.part)
+        for a, b in pairwise(c.passe)
+        if b == a + 1 and not nombres.ruptures(c.passe[a], c.passe[b])
+    ]
     if not propre and len(passes) >= HISTOIRE_MINIMALE:
         seuil = max(MARGE * max(passes), SEUILS_MINIMAUX[c.part])
     return seuil, float(plancher)
-
-
-def _ruptures_de_serie(ed: Edition) -> set[str]:
-    if "nomenclatures/ruptures" not in ed.donnees.schemas:
-        return set()
-    ruptures_connues = ed.donnees.nomenclature("ruptures").reset_index()
-    return set(ruptures_connues.loc[ruptures_connues["annee"] == ed.annee, "serie"])
 
 
 def _identiques(ed: Edition, cellules: list[Cellule]):

@@ -2,7 +2,7 @@
 
 A text is Markdown (MyST) with Jinja2 expressions: ``{{ total }} visites``. Numbers write themselves in French, with
 their decimals and symbol. Each line, a sentence or a list item, stands alone: one that needs a number that is not known
-is left out, the others are printed.
+is left out, the others are printed. In a draft, a value that is still to be filled is asked for instead.
 """
 
 from __future__ import annotations
@@ -17,11 +17,16 @@ from babel.dates import format_date
 from jinja2 import Environment, StrictUndefined, TemplateSyntaxError, UndefinedError
 
 from rapport import french
-from rapport.nombres import Nombre
+from rapport.nombres import A_REMPLIR, Nombre
+from rapport.sorties.provenance import marquer_a_remplir, noms_a_remplir
 
 
 class ValeurManquante(Exception):
-    """A sentence needs a number that is not known."""
+    """A sentence needs a number that is not known: ``nombre``."""
+
+    def __init__(self, nombre: Nombre):
+        super().__init__(nombre.motif)
+        self.nombre = nombre
 
 
 class ErreurDeTexte(Exception):
@@ -47,7 +52,7 @@ def _ecrire(valeur):
 
 def _connu(n):
     if isinstance(n, Nombre) and not n.connu:
-        raise ValeurManquante
+        raise ValeurManquante(n)
     return n
 
 
@@ -198,12 +203,19 @@ def rendre(gabarit: str, contexte: dict, ecrivain: Callable[[Nombre, str], str] 
 def _rendre_unite(gabarit: str, contexte: dict) -> str:
     try:
         return _ENVIRONNEMENT.from_string(gabarit).render(contexte).rstrip()
-    except ValeurManquante:
-        return ""
+    except ValeurManquante as erreur:
+        return _a_remplir(gabarit, erreur.nombre)
     except UndefinedError as erreur:
         raise ErreurDeTexte(f"Nom inconnu dans le texte ({erreur}) : « {_extrait(gabarit)} »") from None
     except (TemplateSyntaxError, TypeError, ValueError, AttributeError) as erreur:
         raise ErreurDeTexte(f"Texte impossible à composer ({erreur}) : « {_extrait(gabarit)} »") from None
+
+
+def _a_remplir(gabarit: str, n: Nombre) -> str:
+    """What a draft prints in the place of a line (its list mark kept): the values that it waits for."""
+    if n.motif != A_REMPLIR:
+        return ""
+    return re.match(r"(?:[-*] )?", gabarit)[0] + marquer_a_remplir(noms_a_remplir([n]))
 
 
 def _extrait(texte: str, longueur: int = 120) -> str:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 
 from markupsafe import Markup
 
 from rapport import french, nombres
-from rapport.nombres import Nombre
+from rapport.nombres import A_REMPLIR, Nombre
 from rapport.origines import Origine
 from rapport.sorties import ruptures
 
@@ -21,12 +22,27 @@ MARQUE_REVISE = Markup(' <span class="revise">{}</span>').format(french.REVISE)
 TERMES = 6
 """How many terms of a computation are spelled out; the others are counted."""
 
+NOMMEES = 3
+"""How many cells to fill are named; the others are counted."""
+
 _nouveaux: dict[str, dict] = {}
 
 
 def marquer(n: Nombre, texte: str) -> Markup:
     """``texte`` as HTML that knows what number it is, and says if it was revised."""
     return Markup('<span data-n="{}">{}</span>{}').format(enregistrer(n), texte, MARQUE_REVISE if n.revision else "")
+
+
+def marquer_a_remplir(texte: str) -> Markup:
+    """What a draft shows in the place of what is still to be filled: « à remplir : Appels traités »."""
+    return Markup('<span class="a-remplir">{}</span>').format(french.typographie(f"{A_REMPLIR} : {texte}"))
+
+
+def noms_a_remplir(valeurs: Iterable[Nombre]) -> str:
+    """The cells that must be filled for these numbers to be known: « Appels traités, Mails reçus », empty if none."""
+    noms = list(dict.fromkeys(origine.libelle for n in valeurs for origine in n.a_remplir()))
+    en_plus = len(noms) - NOMMEES
+    return ", ".join(noms[:NOMMEES]) + (f" et {en_plus} de plus" if en_plus > 0 else "")
 
 
 def enregistrer(n: Nombre) -> str:

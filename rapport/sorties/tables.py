@@ -9,7 +9,7 @@ import pandas as pd
 from jinja2 import Environment
 
 from rapport import french
-from rapport.nombres import Nombre
+from rapport.nombres import A_REMPLIR, Nombre
 from rapport.origines import Source
 from rapport.sorties import provenance
 
@@ -101,7 +101,8 @@ def _cellule(valeur, unite: str, origine: bool) -> dict:
     marque = provenance.MARQUE_REVISE if valeur.revision else ""
     if not valeur.connu:
         motif = provenance.absence(valeur)
-        return {"texte": valeur.motif, "classe": "nombre", "motif": motif, "marque": marque}
+        classe = "nombre a-remplir" if valeur.motif == A_REMPLIR else "nombre"
+        return {"texte": valeur.motif, "classe": classe, "motif": motif, "marque": marque}
     cle = provenance.enregistrer(valeur) if origine else ""
     return {"texte": french.ecrire(valeur, unite=not unite), "classe": "nombre", "cle": cle, "marque": marque}
 

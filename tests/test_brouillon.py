@@ -1,0 +1,78 @@
+"""What a draft shows of what is still to be filled: in prose, tables, figures and texts, never in an edition."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from annee_simulee import simuler
+
+from rapport.edition import Edition
+from rapport.nombres import A_REMPLIR, Nombre, evolution, part, total
+from rapport.saisie.nouvelle_annee import creer
+from rapport.sorties import prose, provenance, tables
+
+RACINE = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="module")
+def vide(tmp_path_factory) -> Edition:
+    """2024 with nothing filled yet."""
+    donnees = shutil.copytree(RACINE / "data", tmp_path_factory.mktemp("vide") / "data")
+    creer(donnees, 2024)
+    return Edition(2024, donnees)
+
+
+def test_an_empty_cell_is_a_number_to_fill_and_so_is_all_that_depends_on_it(vide):
+    appels, visites = vide["appels_traites"], vide.table("visites")["visites"]
+    for n in (appels, total(visites), evolution(appels, vide["appels_traites", 2023]), part(visites["siege"], appels)):
+        assert n.motif == A_REMPLIR
+    assert [o.libelle for o in (appels + visites["siege"] + appels).a_remplir()] == [
+        "Appels téléphoniques traités",
+        "Siège – Visites",
+    ]
+    assert (appels + Nombre.manquant("NC")).motif == A_REMPLIR  # not « NC »: filling comes first
+
+
+def test_sections_of_values_to_fill_keep_their_place(vide):
+    assert vide.connait("appels_traites")
+    assert vide.connait("visites")
+    assert not vide.connait("evenements")  # no row at all
+
+
+def test_a_sentence_asks_for_the_values_that_it_waits_for(vide):
+    contexte = {"ed": vide, "siege": vide.table("visites").loc["siege", "visites"]}
+    gabarit = (
+        'La Caf répond.\n{{ ed["appels_traites"] | quantite("appel") }} ont été traités.\n\n- {{ siege }} visites.'
+    )
+    assert prose.rendre(gabarit, contexte) == (
+        'La Caf répond.\n<span class="a-remplir">à remplir\u00a0: Appels téléphoniques traités</span>\n\n'
+        '- <span class="a-remplir">à remplir\u00a0: Siège – Visites</span>'
+    )
+
+
+def test_a_long_list_of_values_is_counted(vide):
+    noms = provenance.noms_a_remplir([total(vide.table("prestations")["montant_eur"])])
+    assert noms.startswith("Prestation d’accueil du jeune enfant – Montant versé, ")
+    assert noms.endswith(" et 21 de plus")
+
+
+def test_a_table_marks_its_cells_to_fill(vide):
+    visites = vide.serie("visites", "visites")
+    corps = tables.corps_html(visites)
+    assert corps.count('<td class="nombre a-remplir"><abbr title="valeur à remplir">à remplir</abbr>') == len(visites)
+    assert ";à remplir" in tables.en_csv(visites)
+
+
+def test_an_edition_marks_nothing(tmp_path):
+    donnees = shutil.copytree(RACINE / "data", tmp_path / "data")
+    simuler(donnees)
+    ed = Edition(2024, donnees)
+    motifs = {v.motif for t in ("prestations", "visites", "indicateurs") for v in _nombres(ed.table(t))}
+    assert motifs <= {None, "NC", "ND", "NS"}
+
+
+def _nombres(cadre: pd.DataFrame) -> list[Nombre]:
+    return [v for v in cadre.to_numpy().ravel() if isinstance(v, Nombre)]
