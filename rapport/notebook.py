@@ -156,7 +156,8 @@ def figure(fig: plt.Figure, nom: str, titre: str, legende: str, donnees: pd.Data
     """
     titre, legende = _titrer(titre), _legender(legende, donnees)
     nombres = [v for v in donnees.to_numpy().ravel() if isinstance(v, Nombre)]
-    if manque := provenance.noms_a_remplir(nombres):
+    manque = provenance.noms_a_remplir(nombres)
+    if manque and manque not in legende:
         legende = " ".join(filter(None, (legende, provenance.marquer_a_remplir(manque))))
     if not any(n.connu for n in nombres):
         plt.close(fig)

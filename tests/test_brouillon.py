@@ -44,9 +44,8 @@ def test_sections_of_values_to_fill_keep_their_place(vide):
 
 def test_a_sentence_asks_for_the_values_that_it_waits_for(vide):
     contexte = {"ed": vide, "siege": vide.table("visites").loc["siege", "visites"]}
-    gabarit = (
-        'La Caf répond.\n{{ ed["appels_traites"] | quantite("appel") }} ont été traités.\n\n- {{ siege }} visites.'
-    )
+    appels = '{{ ed["appels_traites"] | quantite("appel") }} ont été traités.'
+    gabarit = "\n".join(["La Caf répond.", appels, appels, "", "- {{ siege }} visites."])  # asked once a paragraph
     assert prose.rendre(gabarit, contexte) == (
         'La Caf répond.\n<span class="a-remplir">à remplir\u00a0: Appels téléphoniques traités</span>\n\n'
         '- <span class="a-remplir">à remplir\u00a0: Siège – Visites</span>'
@@ -56,7 +55,7 @@ def test_a_sentence_asks_for_the_values_that_it_waits_for(vide):
 def test_a_long_list_of_values_is_counted(vide):
     noms = provenance.noms_a_remplir([total(vide.table("prestations")["montant_eur"])])
     assert noms.startswith("Prestation d’accueil du jeune enfant – Montant versé, ")
-    assert noms.endswith(" et 21 de plus")
+    assert noms.endswith(" et 21 autres")
 
 
 def test_a_table_marks_its_cells_to_fill(vide):

@@ -73,7 +73,7 @@ def test_past_editions_have_few_oddities():
         ("prestations.montant_eur", "af", lambda v: f"{float(v) * 1.4:.2f}", "evolution", "% de plus qu’en 2023"),
         ("prestations.montant_eur", "af", lambda v: f"{float(v) / 2:.2f}", "evolution", "% de moins qu’en 2023"),
         ("prestations.montant_eur", "af", lambda v: f"{float(v) * 100:.2f}", "unite", "100 fois plus"),
-        ("prestations.montant_eur", "af", lambda v: f"{float(v) / 1000:.2f}", "unite", "1000 fois moins"),
+        ("prestations.montant_eur", "af", lambda v: f"{float(v) / 1000:.2f}", "unite", "1 000 fois moins"),
         ("indicateurs.valeur", "pieces_delai_pct", "0.9", "unite", "100 fois moins"),
         ("indicateurs.valeur", "pieces_delai_pct", "75", "evolution", "points de moins"),
         ("visites.visites", "siege", "17392", "identique", "17 392, exactement comme en 2023"),
@@ -183,3 +183,10 @@ def test_years_across_a_break_are_not_compared(donnees):
     ruptures = donnees / "nomenclatures" / "ruptures.csv"
     ruptures.write_text(ruptures.read_text() + "visites.visites,2024,les visites des permanences sont comptées.\n")
     assert restantes(donnees) == []
+
+
+def test_a_confirmation_that_cannot_be_read_is_an_error(donnees):
+    confirmer(donnees, "etrange", "visites", "siege", "visites")
+    (erreur,) = validate(donnees, [2024], brouillon=True)
+    assert "alertes_confirmees.csv, ligne 2, colonne" in str(erreur)
+    assert "evolution" in str(erreur)

@@ -18,7 +18,7 @@ from rapport import nombres, textes
 from rapport.controle.erreurs import Erreur, cite
 from rapport.controle.fiabilite import ruptures
 from rapport.edition import Edition
-from rapport.french import ecrire
+from rapport.french import ecrire, nombre
 from rapport.nombres import Nombre
 from rapport.saisie.completude import champs_de_valeur
 from rapport.saisie.nouvelle_annee import tables_a_saisir
@@ -201,7 +201,9 @@ def _erreurs_d_unite(ed: Edition, cellules: list[Cellule]):
         facteur = next((f for f in FACTEURS if abs(ecart - math.log(f)) < math.log(1.5)), None)
         if facteur:
             sens = "plus" if abs(c.valeur) > abs(avant) else "moins"
-            message = f"{ecrire(c.valeur)}, près de {facteur} fois {sens} qu’en {ed.precedente} ({ecrire(avant)})."
+            message = (
+                f"{ecrire(c.valeur)}, près de {nombre(facteur)} fois {sens} qu’en {ed.precedente} ({ecrire(avant)})."
+            )
             yield c, c.alerte(UNITE, message)
 
 

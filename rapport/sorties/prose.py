@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from decimal import Decimal
 
@@ -197,7 +197,17 @@ def rendre(gabarit: str, contexte: dict, ecrivain: Callable[[Nombre, str], str] 
             _ecrivain.reset(jeton)
     paragraphes = re.split(r"\n\s*\n", gabarit.strip())
     rendus = (filter(None, (_rendre_unite(unite, contexte) for unite in unites(p))) for p in paragraphes)
-    return "\n\n".join(filter(None, map("\n".join, rendus)))
+    return "\n\n".join(filter(None, ("\n".join(_une_fois(lignes)) for lignes in rendus)))
+
+
+def _une_fois(lignes: Iterable[str]) -> Iterator[str]:
+    """What is to be filled is asked for once a paragraph."""
+    demandees = set()
+    for ligne in lignes:
+        if ligne not in demandees:
+            yield ligne
+        if 'class="a-remplir"' in ligne:
+            demandees.add(ligne)
 
 
 def _rendre_unite(gabarit: str, contexte: dict) -> str:

@@ -41,8 +41,9 @@ def marquer_a_remplir(texte: str) -> Markup:
 def noms_a_remplir(valeurs: Iterable[Nombre]) -> str:
     """The cells that must be filled for these numbers to be known: « Appels traités, Mails reçus », empty if none."""
     noms = list(dict.fromkeys(origine.libelle for n in valeurs for origine in n.a_remplir()))
-    en_plus = len(noms) - NOMMEES
-    return ", ".join(noms[:NOMMEES]) + (f" et {en_plus} de plus" if en_plus > 0 else "")
+    autres = len(noms) - NOMMEES
+    suite = f" et {autres} {french.accord(autres, 'autre')}" if autres > 0 else ""
+    return ", ".join(noms[:NOMMEES]) + suite
 
 
 def enregistrer(n: Nombre) -> str:
