@@ -1,0 +1,104 @@
+"""From the cell of a workbook to the text that the CSV has, and back.
+
+A cell may hold a number, a date, a boolean, or a text that was meant as one: « 12 345,67 », « nc », « 31/01/2024 ».
+What cannot be understood is kept as it is typed: the checks of the data then say what is expected there.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from decimal import Decimal
+
+from rapport.controle.cellules import NOMBRE, date_iso, nombre_lu
+from rapport.schemas import Champ
+
+
+def lire(valeur, format: str, champ: Champ, decimales: int | None, motifs: tuple[str, ...]) -> str:
+    """The text of a cell whose value is ``valeur`` and number format ``format``, in a column of the CSV.
+
+    ``decimales``: those that a number is written with; ``None``: those that the cell shows.
+    """
+    if valeur is None:
+        return ""
+    if isinstance(valeur, bool):
+        return _booleen(valeur, champ)
+    if isinstance(valeur, datetime.datetime | datetime.date):
+        return _date(valeur, format)
+    if isinstance(valeur, int | float):
+        return _nombre(valeur, format, champ, decimales)
+    texte = str(valeur).strip()
+    if champ.numerique:
+        return _texte_numerique(texte, decimales, motifs)
+    if champ.type == "date":
+        return texte.upper() if texte.upper() in motifs else date_iso(texte) or texte
+    return texte
+
+
+def egal(texte: str, ancien: str, champ: Champ) -> bool:
+    """Whether two texts of a column say the same value: « 46.5 » and « 46.50 » do."""
+    if texte == ancien or texte == ancien.replace("\r\n", "\n").strip():
+        return True
+    nombres = champ.numerique and NOMBRE.fullmatch(texte) and NOMBRE.fullmatch(ancien)
+    return bool(nombres) and Decimal(texte) == Decimal(ancien)
+
+
+def valeur(texte: str, champ: Champ, unite: str | None):
+    """What a cell holds for a text of the CSV: a number, a date, or the text."""
+    if champ.numerique and NOMBRE.fullmatch(texte):
+        nombre = Decimal(texte) / 100 if unite == "%" else Decimal(texte)
+        return int(nombre) if nombre == nombre.to_integral_value() else float(nombre)
+    if champ.type == "date":
+        try:
+            return datetime.date.fromisoformat(texte)
+        except ValueError:
+            return texte or None
+    return texte or None
+
+
+def _booleen(valeur: bool, champ: Champ) -> str:
+    if "oui" in champ.constraints.get("enum", ()):
+        return "oui" if valeur else "non"
+    if champ.constraints.get("maximum") == 1:
+        return "1" if valeur else "0"
+    if champ.type == "boolean":
+        return "true" if valeur else "false"
+    return "VRAI" if valeur else "FAUX"
+
+
+def _date(valeur: datetime.date, format: str) -> str:
+    """The day, or the month where the cell shows no day: what a suite makes of « 2021-05 »."""
+    jour = valeur.date() if isinstance(valeur, datetime.datetime) else valeur
+    montre = re.sub(r'"[^"]*"|\[[^\]]*\]', "", format or "").lower()
+    return jour.isoformat() if "d" in montre or "j" in montre or not montre else jour.isoformat()[:7]
+
+
+def _nombre(valeur: float, format: str, champ: Champ, decimales: int | None) -> str:
+    from rapport.saisie.classeur_formats import decimales_du_format, est_un_pourcentage
+
+    nombre = Decimal(f"{valeur:.15g}")  # the digits that office suites keep: the others are noise of binary numbers
+    if not champ.numerique:
+        return f"{nombre.normalize():f}"
+    if est_un_pourcentage(format):
+        nombre *= 100
+    return _avec_decimales(nombre, decimales_du_format(format) if decimales is None else decimales)
+
+
+def _avec_decimales(nombre: Decimal, decimales: int) -> str:
+    """All its digits, and zeros up to the decimals that are shown."""
+    ecrites = max(-nombre.normalize().as_tuple().exponent, decimales, 0)
+    return f"{nombre:.{ecrites}f}"
+
+
+def _texte_numerique(texte: str, decimales: int | None, motifs: tuple[str, ...]) -> str:
+    motif = re.sub(r"[^A-Z]", "", texte.upper())
+    if motif in motifs and len(texte) <= len("N. C."):
+        return motif
+    brut = re.sub(r"[\s'’€%]", "", texte).replace("\u2212", "-")
+    if re.fullmatch(r"-?[0-9]+[.,]?[0-9]*", brut):  # one separator at most: that of decimals, in French
+        brut = brut.replace(",", ".").removesuffix(".")
+    else:
+        brut = nombre_lu(texte, decimales) or texte
+    if not NOMBRE.fullmatch(brut):
+        return texte
+    return _avec_decimales(Decimal(brut), len(brut.partition(".")[2]) if decimales is None else decimales)
