@@ -26,8 +26,6 @@ LONGUEUR_MAXIMALE = 31
 """Of the name of a sheet."""
 MOTS_DE_LIAISON = {"à", "au", "d’un", "de", "des", "du", "en", "et", "la", "le", "les", "par", "pour", "selon", "sur"}
 LIGNES_LIBRES = 15
-COMPLEMENTS = ("publie", "ecarts_expliques", "revisions", "alertes_confirmees")
-"""Tables that speak of values given elsewhere: they come last, and nothing is to be filled in them."""
 
 
 class ClasseurInvalide(Exception):
@@ -80,7 +78,9 @@ class TableDuClasseur:
     @cached_property
     def _nomenclature_de_la_cle(self) -> str | None:
         """The nomenclature that the whole key comes from, ``None`` if the rows are a list made by hand."""
-        return self.schema.nomenclatures().get(self.schema.primary_key[0]) if len(self.schema.primary_key) == 1 else None
+        return (
+            self.schema.nomenclatures().get(self.schema.primary_key[0]) if len(self.schema.primary_key) == 1 else None
+        )
 
     @cached_property
     def codes_absents(self) -> list[str]:
@@ -108,7 +108,7 @@ class TableDuClasseur:
     def precision(self, champ: Champ, cle: str) -> tuple[str | None, int | None]:
         """Unit and decimals of a column in a row: an indicator has its own."""
         if self.schema.name == "indicateurs" and champ.name == "valeur":
-            definitions = self.donnees.codes_connus("indicateurs", self.annee)
+            definitions = self.donnees.nomenclature("indicateurs", self.annee)
             if cle not in definitions.index:
                 return None, None
             return definitions.loc[cle, "unite"], int(definitions.loc[cle, "decimales"])
@@ -131,7 +131,8 @@ def tables(donnees: Donnees, annee: int) -> list[TableDuClasseur]:
     if illisibles:
         conseil = f"Corrigez d’abord les erreurs que montre «\u00a0rapport check {annee}\u00a0»."
         raise ClasseurInvalide(f"Des tables de {annee} ne peuvent pas être lues.", [*illisibles, conseil])
-    return sorted(resultat, key=lambda t: (t.schema.name != "indicateurs", t.schema.name in COMPLEMENTS, _tri(t)))
+    # Tables that only speak of values given elsewhere come last.
+    return sorted(resultat, key=lambda t: (t.schema.name != "indicateurs", t.schema.facultatif, _tri(t)))
 
 
 def _tri(table: TableDuClasseur) -> str:
@@ -142,7 +143,11 @@ def _verifier(table: TableDuClasseur) -> None:
     """Raises ``ValueError`` on what a sheet could not give back."""
     entete = table.csv.entete
     connues = {champ.name for champ in table.schema.fields}
-    if len(set(entete)) != len(entete) or not set(entete) <= connues or not set(table.schema.primary_key) <= set(entete):
+    if (
+        len(set(entete)) != len(entete)
+        or not set(entete) <= connues
+        or not set(table.schema.primary_key) <= set(entete)
+    ):
         raise ValueError("ses colonnes ne sont pas celles du schéma")
     cles = [table.cle(ligne) for ligne in table.lignes]
     for rang, cle in enumerate(cles):

@@ -7,8 +7,9 @@ from openpyxl.styles import Alignment
 from openpyxl.utils import quote_sheetname
 from openpyxl.worksheet.worksheet import Worksheet
 
+from rapport.controle.erreurs import typographie
 from rapport.nombres import MOTIFS
-from rapport.saisie.classeur import ACCUEIL, COMPLEMENTS, TITRE, TableDuClasseur
+from rapport.saisie.classeur import ACCUEIL, TITRE, TableDuClasseur
 from rapport.saisie.classeur_formats import BLEU, POURCENTAGE, habiller
 
 ENTETE_FEUILLE = "Feuille"
@@ -23,7 +24,7 @@ def remplir(feuille: Worksheet, annee: int, bilans: list[tuple[TableDuClasseur, 
     for rang, largeur in enumerate(LARGEURS):
         feuille.column_dimensions["ABCDEF"[rang]].width = largeur
     ligne = 3
-    for texte in _consignes(annee):
+    for texte in map(typographie, _consignes(annee)):
         cellule = feuille.cell(ligne, 1, texte)
         feuille.merge_cells(start_row=ligne, end_row=ligne, start_column=1, end_column=len(COLONNES))
         habiller(cellule, "texte")
@@ -47,31 +48,31 @@ def remplir(feuille: Worksheet, annee: int, bilans: list[tuple[TableDuClasseur, 
 
 def etat(ligne: int, table: TableDuClasseur) -> str:
     """The formula that tells on the sheet of a table what the first sheet says of it."""
-    if table.schema.name in COMPLEMENTS:
+    if table.schema.facultatif:
         return "À compléter seulement s’il y a quelque chose à en dire."
     a_remplir, manquantes = (f"'{ACCUEIL}'!{colonne}{ligne}" for colonne in "BE")
     reste = f'IF({manquantes}=1,"1 valeur manque",{manquantes}&" valeurs manquent")&" sur "&{a_remplir}'
-    return f'=IF({a_remplir}=0,"Aucune ligne.",IF({manquantes}=0,"Tout est rempli.",{reste}&"."))'
+    return f'=IF({manquantes}=0,"Tout est rempli.",{reste}&".")'
 
 
 def _consignes(annee: int) -> list[str]:
     motifs = ", ".join(f"{motif} ({sens})" for motif, sens in MOTIFS.items())
     return [
         "1. Remplissez les cellules jaunes. Une cellule orange attend encore sa valeur. Les autres sont protégées, sans "
-        f"mot de passe. La colonne {annee - 1} rappelle l’année précédente ; le titre de chaque colonne a une bulle qui "
-        "la définit.",
+        f"mot de passe. Une colonne {annee - 1} rappelle l’année précédente ; le titre de chaque colonne a une bulle "
+        "qui la définit.",
         f"2. Une valeur qui n’existe pas s’écrit par son motif : {motifs}. Une cellule vide reste à remplir.",
-        "3. Écrivez les nombres à la française, sans leur unité ; un pourcentage s’écrit 87,19 %. Les totaux et les "
+        "3. Écrivez les nombres à la française, sans leur unité ; un pourcentage s’écrit 87,19\u00a0%. Les totaux et les "
         "sous-totaux (lignes Σ) se calculent tout seuls.",
         "4. Chaque valeur a une source, à choisir dans la liste. Un document nouveau s’ajoute d’abord dans "
         "data/nomenclatures/sources.csv ; la feuille « Listes » dit ce que désignent les codes.",
         "5. Les lignes jaunes vides, sous les autres, servent à en ajouter. Là où la première colonne est jaune, vider "
         "une ligne la supprime.",
-        f"6. Les textes de l’année ne sont pas dans ce classeur : ils s’écrivent dans data/{annee}/textes ; le statut et "
-        f"la date de publication dans data/{annee}/edition.yaml.",
-        "7. Enregistrez au format .xlsx, fermez, puis lancez : rapport excel import, suivi du nom du fichier. La commande "
-        "vérifie tout, montre ce qui change et demande confirmation avant d’écrire. Vous pouvez l’importer plusieurs fois, "
-        "même incomplet.",
+        f"6. Les textes de l’année ne sont pas dans ce classeur : ils s’écrivent dans data/{annee}/textes ; le statut "
+        f"et la date de publication dans data/{annee}/edition.yaml.",
+        "7. Enregistrez au format .xlsx, fermez, puis lancez : rapport excel import, suivi du nom du fichier. La "
+        "commande vérifie tout, montre ce qui change et demande confirmation avant d’écrire. Vous pouvez l’importer "
+        "plusieurs fois, même incomplet.",
     ]
 
 
@@ -79,13 +80,13 @@ def _bilan(feuille: Worksheet, ligne: int, table: TableDuClasseur, bilan: dict[s
     lien = f"#{quote_sheetname(table.feuille)}!A1"
     cellule = feuille.cell(ligne, 1, table.schema.title)
     cellule.hyperlink = lien
-    complement = table.schema.name in COMPLEMENTS
+    complement = table.schema.facultatif
     nombres = {
         "B": bilan["a_remplir"],
         "C": f"=B{ligne}-D{ligne}-E{ligne}",
         "D": bilan["motivees"],
         "E": bilan["manquantes"],
-        "F": f'=IF(B{ligne}=0,"aucune ligne",1-E{ligne}/B{ligne})',
+        "F": f"=1-E{ligne}/B{ligne}",
     }
     for rang in range(1, len(COLONNES) + 1):
         habiller(feuille.cell(ligne, rang), "fixe")

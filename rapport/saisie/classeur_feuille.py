@@ -18,9 +18,9 @@ from rapport.saisie.classeur_colonnes import CLAIR, CLE, RAPPEL, SAISIE, Colonne
 from rapport.saisie.classeur_formats import DATE, MANQUE, TEXTE, format_de_nombre, habiller
 from rapport.saisie.classeur_listes import Listes
 from rapport.saisie.classeur_sommes import Somme
+from rapport.saisie.completude import SOURCE, champs_de_valeur
 
 PREMIERE = LIGNE_TITRES + 1
-SOURCE = "source"
 
 
 class FeuilleDeTable:
@@ -101,7 +101,7 @@ class FeuilleDeTable:
                 cle = self.disposition.saisie(colonne.champ.name)
                 cellule.value = self.listes.libelle(nomenclature, f"${cle.lettre}{rang}")
         else:
-            definitions = self.table.donnees.codes_connus(nomenclature, self.table.annee)
+            definitions = self.table.donnees.nomenclature(nomenclature, self.table.annee)
             code = ligne[colonne.champ.name]
             connu = code in definitions.index and colonne.attribut in definitions
             cellule.value = definitions.loc[code, colonne.attribut] if connu else None
@@ -138,25 +138,20 @@ class FeuilleDeTable:
                 self.feuille.conditional_formatting.add(self._plage(colonne), regle)
 
     def bilan(self) -> dict[str, str]:
-        """« a_remplir », « motivees », « manquantes » → formula, as `rapport check --draft` counts: a value with its
-        source is one value; a row that has nothing but its key and its source is one."""
+        """« a_remplir », « motivees », « manquantes » → formula. They count as `completude` does."""
         cle = self._plage(self.disposition.de(CLE)[0], absolue=True)
         source = self.disposition.saisie(SOURCE)
-        source = self._plage(source, absolue=True) if source else None
-        valeurs = [c for c in self.disposition.de(SAISIE) if c.champ.constraints.get("required")]
-        valeurs = [c for c in valeurs if c.champ.name != SOURCE] or valeurs
-        manquantes, motivees = [], []
-        for colonne in valeurs:
-            plage = self._plage(colonne, absolue=True)
-            vides = f'({plage}="")+({source}="")>0' if source else f'{plage}=""'
-            manquantes.append(f'SUMPRODUCT(({cle}<>"")*({vides}))')
-            if colonne.champ.type != "string":
-                motifs = "+".join(f'({plage}="{m}")' for m in self.table.schema.missing_values if m in MOTIFS)
-                motivees.append(f'SUMPRODUCT(({cle}<>"")*({source or cle}<>"")*({motifs}))')
+        source = self._plage(source, absolue=True) if source else cle
+        valeurs = [self.disposition.saisie(champ.name) for champ in champs_de_valeur(self.table.schema)]
+        plages = [self._plage(colonne, absolue=True) for colonne in valeurs] or [source]
+        vides = [f'SUMPRODUCT(({cle}<>"")*((({plage}="")+({source}=""))>0))' for plage in plages]
+        motivees = [
+            f'SUMPRODUCT(({cle}<>"")*({source}<>"")*({plage}="{motif}"))' for plage in plages for motif in MOTIFS
+        ]
         return {
-            "a_remplir": f'=SUMPRODUCT(--({cle}<>""))*{len(valeurs)}',
-            "motivees": "=" + ("+".join(motivees) or "0"),
-            "manquantes": "=" + ("+".join(manquantes) or "0"),
+            "a_remplir": f'=MAX(1,SUMPRODUCT(--({cle}<>""))*{len(plages)})',
+            "motivees": "=" + "+".join(motivees),
+            "manquantes": f'=IF(SUMPRODUCT(--({cle}<>""))=0,1,{"+".join(vides)})',
         }
 
     # --- Sums
@@ -208,7 +203,7 @@ class FeuilleDeTable:
         nomenclature = self.table.schema.nomenclatures().get(self.table.schema.primary_key[0])
         if nomenclature is None:
             return []
-        definitions = self.table.donnees.codes_connus(nomenclature, self.table.annee)
+        definitions = self.table.donnees.nomenclature(nomenclature, self.table.annee)
         rangs = []
         for rang, ligne in enumerate(self.table.lignes, start=PREMIERE):
             code = self.table.cle(ligne)[0]
@@ -226,7 +221,7 @@ class FeuilleDeTable:
             porteur = schema if schema.champ(nom) else donnees.schemas[f"nomenclatures/{cle}"]
             champ, nomenclature = porteur.champ(nom), porteur.nomenclatures().get(nom)
             if nomenclature:
-                codes = donnees.codes_connus(nomenclature, self.table.annee)
+                codes = donnees.nomenclature(nomenclature, self.table.annee)
                 valeur = codes["libelle"].get(valeur, valeur)
             morceaux.append(f"{champ.title if champ else nom}\u00a0: {valeur}")
         return ", ".join(morceaux) or "Total"
@@ -257,7 +252,7 @@ class FeuilleDeTable:
         feuille.page_setup.orientation, feuille.page_setup.fitToHeight = "landscape", 0
         feuille.sheet_properties.pageSetUpPr.fitToPage = True
         feuille.print_title_rows = f"{LIGNE_TITRES}:{LIGNE_TITRES}"
-        feuille["C3"] = f"=HYPERLINK(\"#'{ACCUEIL}'!A1\",\"← {ACCUEIL}\")"
+        feuille["C3"] = f'=HYPERLINK("#\'{ACCUEIL}\'!A1","← {ACCUEIL}")'
         habiller(feuille["C3"], "lien")
         protection = feuille.protection
         protection.sheet = True

@@ -13,9 +13,11 @@ from rich.table import Table
 from rich.text import Text
 
 from rapport.commande import CONSOLE, Commande, ErreurUsage, OptionDonnees, ouvrir
+from rapport.saisie import classeur_commandes
 
 app = typer.Typer()
 PANNEAU = "Données"
+app.add_typer(classeur_commandes.app, name="excel", rich_help_panel=PANNEAU)
 
 
 @app.command("new-year", cls=Commande, rich_help_panel=PANNEAU, options_metavar="[OPTIONS]")

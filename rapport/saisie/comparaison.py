@@ -178,7 +178,7 @@ def _table(nom: str, annee: int, ancien: _Dossier, nouveau: _Dossier, chapitre: 
                 unite = champ.unite or definition.get("unite")
                 if nomenclature := schema.nomenclatures().get(champ.name):
                     cellules = [dossier.decrire(nomenclature, c, annee).get("libelle", c) for c in cellules]
-                ecrites = (_ecrire(cellule, champ, unite) for cellule in cellules)
+                ecrites = (en_clair(cellule, champ, unite) for cellule in cellules)
                 yield Changement(*lieu, libelle if seule else f"{libelle} – {champ.title}", *ecrites)
         if not colonnes and not all(lignes):
             yield Changement(*lieu, libelle, *(PRESENT if ligne else None for ligne in lignes))
@@ -206,7 +206,7 @@ def _egales(avant: str, apres: str) -> bool:
         return avant == apres
 
 
-def _ecrire(cellule: str, champ: Champ, unite: str | None) -> str | None:
+def en_clair(cellule: str, champ: Champ, unite: str | None) -> str | None:
     """« 17392 » → « 17 392 visites », « 2023-06-01 » → « 01/06/2023 », a text on one line; as it is if it is wrong."""
     if not cellule:
         return None

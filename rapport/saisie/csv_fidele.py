@@ -48,7 +48,9 @@ class FichierCsv:
         self.entete = self._entete.cellules
         for numero, ligne in enumerate(self.lignes, start=2):
             if len(ligne.ecrites) != len(self.entete):
-                raise ValueError(f"enregistrement {numero}\u00a0: {len(ligne.ecrites)} cellules, pas {len(self.entete)}")
+                raise ValueError(
+                    f"enregistrement {numero}\u00a0: {len(ligne.ecrites)} cellules, pas {len(self.entete)}"
+                )
 
     @classmethod
     def lire(cls, chemin: Path) -> FichierCsv:
