@@ -58,11 +58,11 @@ def etat(ligne: int, table: TableDuClasseur) -> str:
 def _consignes(annee: int) -> list[str]:
     motifs = ", ".join(f"{motif} ({sens})" for motif, sens in MOTIFS.items())
     return [
-        "1. Remplissez les cellules jaunes. Une cellule orange attend encore sa valeur. Les autres sont protégées, sans "
-        f"mot de passe. Une colonne {annee - 1} rappelle l’année précédente ; le titre de chaque colonne a une bulle "
-        "qui la définit.",
+        "1. Remplissez les cellules jaunes. Une cellule orange attend encore sa valeur. Les autres sont protégées, "
+        f"sans mot de passe. Une colonne {annee - 1} rappelle l’année précédente ; le titre de chaque colonne a une "
+        "bulle qui la définit.",
         f"2. Une valeur qui n’existe pas s’écrit par son motif : {motifs}. Une cellule vide reste à remplir.",
-        "3. Écrivez les nombres à la française, sans leur unité ; un pourcentage s’écrit 87,19\u00a0%. Les totaux et les "
+        "3. Écrivez les nombres à la française, sans leur unité ; un pourcentage s’écrit 87,19 %. Les totaux et les "
         "sous-totaux (lignes Σ) se calculent tout seuls.",
         "4. Chaque valeur a une source, à choisir dans la liste. Un document nouveau s’ajoute d’abord dans "
         "data/nomenclatures/sources.csv ; la feuille « Listes » dit ce que désignent les codes.",
