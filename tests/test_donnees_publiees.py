@@ -14,7 +14,7 @@ from rapport.schemas import NOMENCLATURES, Schemas, schema_paths
 
 DONNEES = Path(__file__).resolve().parent.parent / "data"
 SCHEMAS = Schemas(DONNEES)
-PROPRIETES = {"name", "title", "description", "type", "unite", "reconduit", "decimales", "constraints"}
+PROPRIETES = {"name", "title", "description", "type", "unite", "reconduit", "total", "decimales", "constraints"}
 
 
 @pytest.fixture(params=SCHEMAS.values(), ids=SCHEMAS.keys())

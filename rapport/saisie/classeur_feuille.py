@@ -21,6 +21,7 @@ from rapport.saisie.classeur_sommes import Somme
 from rapport.saisie.completude import SOURCE, champs_de_valeur
 
 PREMIERE = LIGNE_TITRES + 1
+HAUTEUR_DE_LIGNE = 15  # points
 
 
 class FeuilleDeTable:
@@ -90,8 +91,16 @@ class FeuilleDeTable:
         longue = champ.type == "string" and self.disposition.largeur(colonne) > 40
         if longue:
             cellule.alignment = cellule.alignment.copy(wrap_text=True)
+            self._hauteur(rang, len(texte), self.disposition.largeur(colonne))
         elif champ.numerique:
             cellule.alignment = cellule.alignment.copy(horizontal="right")
+
+    def _hauteur(self, rang: int, signes: int, largeur: int) -> None:
+        """Room for a text on several lines: not every suite makes it."""
+        lignes = -(-signes // (largeur - 4))
+        dimensions = self.feuille.row_dimensions[rang]
+        if lignes > 1:
+            dimensions.height = max(dimensions.height or 0, HAUTEUR_DE_LIGNE * lignes)
 
     def _en_clair(self, rang: int, colonne: Colonne, ligne: dict[str, str] | None) -> None:
         nomenclature = self.table.schema.nomenclatures()[colonne.champ.name]
@@ -170,7 +179,7 @@ class FeuilleDeTable:
                 if colonne.genre == SAISIE:
                     comptes.append(f"{connues}<{attendues}")
         libelle = self._libelle(somme)
-        incomplet = f'IF(OR({",".join(comptes)})," (il manque des valeurs)","")'
+        incomplet = f'IF(OR({",".join(comptes)})," (incomplet)","")'
         en_clair = next(iter(self.disposition.de(CLAIR)), None)
         debut = SOMME if en_clair else f"{SOMME} {libelle}"
         self.feuille.cell(rang, cle.rang, debut)
@@ -178,6 +187,7 @@ class FeuilleDeTable:
         texte = (libelle if en_clair else debut).replace('"', '""')
         cellule = self.feuille.cell(rang, place.rang, f'="{texte}"&{incomplet}' if comptes else texte)
         cellule.alignment = Alignment(wrap_text=True, vertical="top")
+        self._hauteur(rang, len(libelle) + 12, self.disposition.largeur(place))
 
     def _formules(self, colonne: Colonne, somme: Somme) -> tuple[str, str, str]:
         """The sum, how many values it wants, how many it has."""
@@ -222,7 +232,8 @@ class FeuilleDeTable:
             champ, nomenclature = porteur.champ(nom), porteur.nomenclatures().get(nom)
             if nomenclature:
                 codes = donnees.nomenclature(nomenclature, self.table.annee)
-                valeur = codes["libelle"].get(valeur, valeur)
+                noms = codes["libelle_court" if "libelle_court" in codes else "libelle"]
+                valeur = noms.get(valeur, valeur)
             morceaux.append(f"{champ.title if champ else nom}\u00a0: {valeur}")
         return ", ".join(morceaux) or "Total"
 
