@@ -18,7 +18,7 @@ from conftest import PARAMETRES, RACINE, PetitProjet
 
 from rapport.construction import publication
 
-COMMANDES = ["build", "changes", "check", "list"]
+COMMANDES = ["build", "changes", "check", "excel", "list"]
 MOTS_ANGLAIS = re.compile(
     r"\b(the|this|for|usage|show|message|exit|error|missing|no such|invalid|try|default|required|commands?|text|"
     r"integer|path|list\[|bool|int|str|help(?! *Affiche)|aborted|did you mean|unexpected)\b",

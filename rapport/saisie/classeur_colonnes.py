@@ -8,12 +8,14 @@ from functools import cached_property
 
 from openpyxl.utils import get_column_letter
 
+from rapport.controle.table import INDICATEURS
 from rapport.edition import Edition
 from rapport.nombres import MOTIFS, Nombre
 from rapport.saisie.classeur import TableDuClasseur
 from rapport.schemas import Champ
 
 CLE, CLAIR, RAPPEL, SAISIE = "cle", "clair", "rappel", "saisie"
+ATTRIBUTS_DES_INDICATEURS = ("unite", "chapitre")
 LARGEURS = {"number": 17, "integer": 15, "date": 14}
 LARGEUR_CODE, LARGEUR_TEXTE, LARGEUR_COURTE = 24, 50, 16
 
@@ -61,12 +63,14 @@ class Disposition:
             titres.append((CLE, table.titre_colonne(champ), champ, ""))
             if champ.name in table.schema.nomenclatures():
                 titres.append((CLAIR, f"{champ.title}\n(en clair)", champ, "libelle"))
-        if table.schema.name == "indicateurs":
-            titres += [(CLAIR, "Unité", cles[0], "unite"), (CLAIR, "Chapitre", cles[0], "chapitre")]
+        for attribut in ATTRIBUTS_DES_INDICATEURS if table.schema.name == "indicateurs" else ():
+            champ = table.donnees.schemas[INDICATEURS].champ(attribut)
+            titres += [(CLAIR, champ.title, cles[0], attribut)] if champ else []
         connues = {table.cle(ligne) for ligne in table.lignes} & self.rappels.keys()
         for champ in table.champs:
             if champ not in cles:
-                if champ.constraints.get("required") and any(self.rappels[cle].get(champ.name) for cle in connues):
+                attendu = champ.type != "string" or champ.constraints.get("required")
+                if attendu and any(self.rappels[cle].get(champ.name) for cle in connues):
                     titres.append((RAPPEL, f"{champ.title}\n{table.annee - 1}", champ, ""))
                 titres.append((SAISIE, table.titre_colonne(champ), champ, ""))
         return [
@@ -82,7 +86,7 @@ class Disposition:
         return next((c for c in self.de(CLE, SAISIE) if c.champ.name == nom), None)
 
     def largeur(self, colonne: Colonne) -> int:
-        if colonne.attribut in ("unite", "chapitre"):
+        if colonne.attribut in ATTRIBUTS_DES_INDICATEURS:
             return LARGEUR_COURTE
         if colonne.genre == CLAIR:
             return LARGEUR_TEXTE

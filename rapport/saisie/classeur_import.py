@@ -21,7 +21,7 @@ from rapport.saisie.classeur_lecture import FeuilleLue
 from rapport.saisie.comparaison import en_clair
 from rapport.schemas import NOMENCLATURES
 
-ORDRE, SUPPRIMEE = "ordre des lignes", "ligne supprimée"
+ORDRE, AJOUTEE, SUPPRIMEE = "ordre des lignes", "ligne ajoutée", "ligne supprimée"
 
 
 @dataclass(frozen=True)
@@ -91,32 +91,25 @@ def _octets(feuille: FeuilleLue) -> bytes:
 
 
 def _changements(feuille: FeuilleLue) -> Iterator[Changement]:
-    table = feuille.table
+    table, nom = feuille.table, feuille.table.feuille
+    valeurs = [champ for champ in table.champs if champ.name not in table.schema.primary_key]
     anciennes = {table.cle(ligne): ligne for ligne in table.lignes}
-    lues = {table.cle(ligne): rang for rang, ligne in feuille.lignes.items()}
-    nom = table.feuille
-    for cle, rang in lues.items():
-        for champ in table.champs:
-            avant, apres = anciennes.get(cle, {}).get(champ.name, ""), feuille.lignes[rang][champ.name]
-            if avant != apres and (champ.name not in table.schema.primary_key or len(table.champs) == len(cle)):
+    rangs = {table.cle(ligne): rang for rang, ligne in feuille.lignes.items()}
+    for cle, rang in rangs.items():
+        lue, ancienne = feuille.lignes[rang], anciennes.get(cle, {})
+        for champ in valeurs:
+            avant, apres = ancienne.get(champ.name, ""), lue[champ.name]
+            if avant != apres:
                 unite, _ = table.precision(champ, cle[0])
                 textes = [en_clair(texte, champ, unite) or "" for texte in (avant, apres)]
                 yield Changement(nom, f"{feuille.lettres[champ.name]}{rang}", _nom(cle), champ.title, *textes)
-        if cle not in anciennes and not any(
-            v for c, v in feuille.lignes[rang].items() if c not in table.schema.primary_key
-        ):
-            yield Changement(nom, f"ligne {rang}", _nom(cle), "ligne ajoutée", "", "vide")
-    for cle in anciennes.keys() - lues.keys():
-        yield Changement(nom, "", _nom(cle), SUPPRIMEE, en_clair_de_la_ligne(table, anciennes[cle]), "")
-    communes = [cle for cle in lues if cle in anciennes]
-    if table.est_une_liste and communes != [cle for cle in anciennes if cle in lues]:
+        if cle not in anciennes and not any(lue[champ.name] for champ in valeurs):
+            yield Changement(nom, f"ligne {rang}", _nom(cle), AJOUTEE, "", "vide")
+    for cle in (cle for cle in anciennes if cle not in rangs):
+        perdues = (en_clair(anciennes[cle][champ.name], champ, champ.unite) for champ in valeurs)
+        yield Changement(nom, "", _nom(cle), SUPPRIMEE, ", ".join(filter(None, perdues)), "")
+    if table.est_une_liste and [c for c in rangs if c in anciennes] != [c for c in anciennes if c in rangs]:
         yield Changement(nom, "", "", ORDRE, "", "celui de la feuille")
-
-
-def en_clair_de_la_ligne(table, ligne: dict[str, str]) -> str:
-    """The values of a row, for who is about to lose them."""
-    valeurs = [en_clair(ligne[c.name], c, c.unite) for c in table.champs if c.name not in table.schema.primary_key]
-    return ", ".join(filter(None, valeurs))
 
 
 def _nom(cle: tuple[str, ...]) -> str:
