@@ -40,6 +40,7 @@ def donnees(tmp_path_factory) -> Path:
     trouer(dossier, 2024, part=0.4)
     rompre(dossier, ("visites.visites", 2024, MOTIF), ("enfants_nes", 2022, "les adoptions sont comptées aussi."))
     ajouter_revision(dossier, "appels_traites")
+    (dossier / "2024" / "edition.yaml").write_text("statut: provisoire\npublication: 2025-06-01\n", encoding="utf-8")
     return dossier
 
 
@@ -116,6 +117,10 @@ def test_no_chart_nor_table_is_empty(site, nom):
         assert any(re.search(r"\d", c) for c in cellules), figure.get("id")
     for table in article(site, nom).xpath(".//table"):
         assert table.xpath(".//tbody/tr"), table.get("id")
+
+
+def test_the_first_page_says_what_the_edition_is(site):
+    assert "Édition provisoire, publiée le 1er juin 2025." in mots(article(site, "index"))
 
 
 def test_a_retired_benefit_keeps_its_past_and_has_no_object_any_more(site):
