@@ -12,11 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from annee_simulee import A_VENIR, changer_nomenclatures, rediger, remplir, reviser, tirer
+from annee_simulee import A_VENIR, Lignes, changer_nomenclatures, rediger, remplir, reviser, tirer
 from lxml import html
+from openpyxl import load_workbook
 from test_nouvelle_annee import contenu
 
 from rapport.construction import chapters
+from rapport.data import Donnees
+from rapport.saisie.classeur import LIGNE_TITRES
+from rapport.saisie.classeur_export import exporter
 
 RACINE = Path(__file__).resolve().parent.parent
 CHAPITRES = [c.nom for c in chapters.list_chapters(RACINE)]
@@ -31,13 +35,39 @@ class Parcours:
     donnees: Path
     sortie: Path
     etapes: dict[str, subprocess.CompletedProcess]
+    ecrit_trop_tot: bool = False
     publie_trop_tot: bool = False
+
+    @property
+    def classeur(self) -> Path:
+        return self.sortie.with_name("2024.xlsx")
 
     def rapport(self, etape: str, *arguments: str) -> subprocess.CompletedProcess:
         commande = [sys.executable, "-m", "rapport", *arguments, "--data", str(self.donnees)]
         options = {"env": {**os.environ, "CI": "true"}, "capture_output": True, "encoding": "utf-8", "timeout": 300}
         self.etapes[etape] = subprocess.run(commande, cwd=RACINE, check=False, **options)
         return self.etapes[etape]
+
+    def saisir(self, tables: dict[str, Lignes]) -> None:
+        """Type in the workbook what it would hold, were the rows in the data."""
+        ailleurs = self.sortie.with_name("ailleurs")
+        shutil.rmtree(ailleurs, ignore_errors=True)
+        shutil.copytree(self.donnees, ailleurs / "data")
+        remplir(ailleurs / "data", 2024, tables)
+        exporter(Donnees(ailleurs / "data"), 2024, ailleurs / "2024.xlsx")
+        plein, classeur = load_workbook(ailleurs / "2024.xlsx"), load_workbook(self.classeur)
+        for feuille in classeur.worksheets[1:-1]:
+            for rangee in plein[feuille.title].iter_rows(min_row=LIGNE_TITRES + 1):
+                for cellule in rangee:
+                    if not cellule.protection.locked and cellule.value is not None:
+                        feuille[cellule.coordinate].value = cellule.value
+        classeur.save(self.classeur)
+
+    def taper(self, feuille: str, valeur: str) -> None:
+        """Type a value in the first cell of the column to fill of a sheet."""
+        classeur = load_workbook(self.classeur)
+        classeur[feuille].cell(LIGNE_TITRES + 1, 4).value = valeur
+        classeur.save(self.classeur)
 
     def page(self, nom: str) -> html.HtmlElement:
         return html.parse(self.sortie / "site" / "2024" / f"{nom}.html").getroot()
@@ -63,13 +93,21 @@ def parcours(tmp_path_factory) -> Parcours:
 
     changer_nomenclatures(p.donnees, 2024)
     p.rapport("préparer", "new-year", "2024")
-    remplir(p.donnees, 2024, tirer(p.donnees, 2024, brouillon=True))
+    p.rapport("sortir", "excel", "export", "2024", "--output", str(p.classeur))
+    p.saisir(tirer(p.donnees, 2024, brouillon=True))
+    vide = contenu(p.donnees)
+    p.taper("Visites par lieu d’accueil", "beaucoup")
+    p.rapport("rentrer trop vite", "excel", "import", str(p.classeur), "--yes")
+    p.ecrit_trop_tot = contenu(p.donnees) != vide
+    p.saisir(tirer(p.donnees, 2024, brouillon=True))
+    p.rapport("rentrer", "excel", "import", str(p.classeur), "--yes")
     rediger(p.donnees, 2024)
     reviser(p.donnees, 2024)
     p.rapport("regarder", "check", "2024", "--draft")
     p.rapport("construire trop tôt", "build", "2024", "--output", str(p.sortie))
     p.publie_trop_tot = (p.sortie / "site").exists()
-    remplir(p.donnees, 2024, tirer(p.donnees, 2024))
+    p.saisir(tirer(p.donnees, 2024))
+    p.rapport("rentrer le reste", "excel", "import", str(p.classeur), "--yes")
     p.rapport("vérifier", "check", "2024")
     p.rapport("regarder encore", "check", "2024", "--draft")
     p.rapport("construire", "build", "2024", "--output", str(p.sortie))
@@ -88,7 +126,19 @@ def sortie(parcours: Parcours, etape: str) -> str:
 def test_each_step_ends_as_it_should(parcours):
     codes = {etape: fin.returncode for etape, fin in parcours.etapes.items()}
     refuses = [etape for etape, code in codes.items() if code]
-    assert refuses == ["construire trop tôt"], parcours.etapes
+    assert refuses == ["rentrer trop vite", "construire trop tôt"], parcours.etapes
+
+
+def test_a_workbook_with_a_wrong_cell_is_refused_whole(parcours):
+    dit = sortie(parcours, "rentrer trop vite")
+    assert "rien n’est écrit" in dit
+    assert "« Visites par lieu d’accueil », cellule D5" in dit
+    assert not parcours.ecrit_trop_tot
+
+
+def test_the_workbook_shows_what_it_changes(parcours):
+    assert re.search(r"Données de 2024 : \d{3,} changements", sortie(parcours, "rentrer"))
+    assert re.search(r"Données de 2024 : \d changements", sortie(parcours, "rentrer le reste"))
 
 
 def test_what_is_missing_is_told_then_nothing_is(parcours):
