@@ -5,6 +5,7 @@ from __future__ import annotations
 from openpyxl.formatting.rule import DataBarRule
 from openpyxl.styles import Alignment
 from openpyxl.utils import quote_sheetname
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from rapport.controle.erreurs import typographie
@@ -46,13 +47,14 @@ def remplir(feuille: Worksheet, annee: int, bilans: list[tuple[TableDuClasseur, 
     return premiere
 
 
-def etat(ligne: int, table: TableDuClasseur) -> str:
+def etat(ligne: int, table: TableDuClasseur, bilan: dict[str, str]) -> str:
     """The formula that tells on the sheet of a table what the first sheet says of it."""
     if table.schema.facultatif:
         return "À compléter seulement s’il y a quelque chose à en dire."
     a_remplir, manquantes = (f"'{ACCUEIL}'!{colonne}{ligne}" for colonne in "BE")
     reste = f'IF({manquantes}=1,"1 valeur manque",{manquantes}&" valeurs manquent")&" sur "&{a_remplir}'
-    return f'=IF({manquantes}=0,"Tout est rempli.",{reste}&".")'
+    lignes = bilan["lignes"].removeprefix("=")
+    return f'=IF({lignes}=0,"Aucune ligne encore.",IF({manquantes}=0,"Tout est rempli.",{reste}&"."))'
 
 
 def _consignes(annee: int) -> list[str]:
@@ -77,9 +79,8 @@ def _consignes(annee: int) -> list[str]:
 
 
 def _bilan(feuille: Worksheet, ligne: int, table: TableDuClasseur, bilan: dict[str, str]) -> None:
-    lien = f"#{quote_sheetname(table.feuille)}!A1"
     cellule = feuille.cell(ligne, 1, table.schema.title)
-    cellule.hyperlink = lien
+    cellule.hyperlink = Hyperlink(cellule.coordinate, location=f"{quote_sheetname(table.feuille)}!A1")
     complement = table.schema.facultatif
     nombres = {
         "B": bilan["a_remplir"],

@@ -17,7 +17,7 @@ from rapport.schemas import Champ
 CLE, CLAIR, RAPPEL, SAISIE = "cle", "clair", "rappel", "saisie"
 ATTRIBUTS_DES_INDICATEURS = ("unite", "chapitre")
 LARGEURS = {"number": 17, "integer": 15, "date": 14}
-LARGEUR_CODE, LARGEUR_TEXTE, LARGEUR_COURTE = 24, 50, 16
+LARGEUR_CODE, LARGEUR_TEXTE, LARGEUR_COURTE = 28, 50, 20
 
 
 @dataclass(frozen=True)

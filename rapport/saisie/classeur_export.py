@@ -64,8 +64,8 @@ def _classeur(presentes: list[TableDuClasseur], donnees: Donnees, annee: int) ->
             ) from erreur
         bilans.append((table, remplie.bilan()))
     premiere = classeur_accueil.remplir(accueil, annee, bilans)
-    for rang, (feuille, (table, _)) in enumerate(zip(feuilles, bilans, strict=True), start=premiere):
-        feuille["A3"] = classeur_accueil.etat(rang, table)
+    for rang, (feuille, (table, bilan)) in enumerate(zip(feuilles, bilans, strict=True), start=premiere):
+        feuille["A3"] = classeur_accueil.etat(rang, table, bilan)
         habiller(feuille["A3"], "etat")
     return classeur
 

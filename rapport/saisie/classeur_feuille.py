@@ -9,6 +9,7 @@ from openpyxl.formatting.rule import FormulaRule, Rule
 from openpyxl.styles import Alignment
 from openpyxl.utils import quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from rapport.nombres import MOTIFS
@@ -132,7 +133,8 @@ class FeuilleDeTable:
             else:
                 continue
             regle = DataValidation(type="list", formula1=formule, allow_blank=True, showErrorMessage=True)
-            regle.errorTitle, regle.error = "Code inconnu", "Choisissez un code de la liste (feuille « Listes »)."
+            regle.errorStyle = "warning"  # a source may be added to its nomenclature before the import
+            regle.errorTitle, regle.error = "Hors de la liste", "L’import refuse ce que la liste ne contient pas."
             regle.add(self._plage(colonne))
             self.feuille.add_data_validation(regle)
 
@@ -147,7 +149,7 @@ class FeuilleDeTable:
                 self.feuille.conditional_formatting.add(self._plage(colonne), regle)
 
     def bilan(self) -> dict[str, str]:
-        """« a_remplir », « motivees », « manquantes » → formula. They count as `completude` does."""
+        """« a_remplir », « motivees », « manquantes », « lignes » → formula. They count as `completude` does."""
         cle = self._plage(self.disposition.de(CLE)[0], absolue=True)
         source = self.disposition.saisie(SOURCE)
         source = self._plage(source, absolue=True) if source else cle
@@ -157,10 +159,12 @@ class FeuilleDeTable:
         motivees = [
             f'SUMPRODUCT(({cle}<>"")*({source}<>"")*({plage}="{motif}"))' for plage in plages for motif in MOTIFS
         ]
+        lignes = f'SUMPRODUCT(--({cle}<>""))'
         return {
-            "a_remplir": f'=MAX(1,SUMPRODUCT(--({cle}<>""))*{len(plages)})',
+            "a_remplir": f"=MAX(1,{lignes}*{len(plages)})",
             "motivees": "=" + "+".join(motivees),
-            "manquantes": f'=IF(SUMPRODUCT(--({cle}<>""))=0,1,{"+".join(vides)})',
+            "manquantes": f"=IF({lignes}=0,1,{'+'.join(vides)})",
+            "lignes": f"={lignes}",
         }
 
     # --- Sums
@@ -263,7 +267,8 @@ class FeuilleDeTable:
         feuille.page_setup.orientation, feuille.page_setup.fitToHeight = "landscape", 0
         feuille.sheet_properties.pageSetUpPr.fitToPage = True
         feuille.print_title_rows = f"{LIGNE_TITRES}:{LIGNE_TITRES}"
-        feuille["C3"] = f'=HYPERLINK("#\'{ACCUEIL}\'!A1","← {ACCUEIL}")'
+        feuille["C3"] = f"← {ACCUEIL}"
+        feuille["C3"].hyperlink = Hyperlink("C3", location=f"{quote_sheetname(ACCUEIL)}!A1")
         habiller(feuille["C3"], "lien")
         protection = feuille.protection
         protection.sheet = True

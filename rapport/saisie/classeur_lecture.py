@@ -26,6 +26,7 @@ from rapport.saisie.classeur_accueil import ENTETE_FEUILLE
 ENREGISTREZ = "Enregistrez-le au format « Classeur Excel (.xlsx) », sans mot de passe."
 REPRENEZ = "Reprenez la feuille d’un nouvel export, et recopiez-y les valeurs."
 LIGNES_DU_HAUT = 20
+LIGNES_VIDES = 500
 
 
 @dataclass
@@ -135,8 +136,7 @@ class _Lecture:
         self.rangs = rangs
         self.feuille = FeuilleLue(table, {nom: get_column_letter(rang) for nom, rang in rangs.items()})
         if not self.erreurs:
-            for rang in range(ligne + 1, valeurs.max_row + 1):
-                self._ligne(rang)
+            self._lignes(ligne + 1)
             self._cles()
 
     def _erreur(self, texte: str, rang: int | None = None, colonne: str | None = None) -> None:
@@ -161,11 +161,20 @@ class _Lecture:
                 self._erreur(f"il manque la colonne {cite(titre)} (ligne {meilleure}). {REPRENEZ}")
         return meilleure, places
 
-    def _ligne(self, rang: int) -> None:
+    def _lignes(self, premiere: int) -> None:
+        derniere = premiere
+        for rang in range(premiere, self.valeurs.max_row + 1):  # a suite may declare a million rows that hold nothing
+            if self._ligne(rang):
+                derniere = rang
+            elif rang - derniere > LIGNES_VIDES:
+                break
+
+    def _ligne(self, rang: int) -> bool:
+        """Read a row; whether there was something in it."""
         cle, *_ = self.table.schema.primary_key
         debut = self.formules.cell(rang, self.rangs[cle]).value
         if str(debut or "").removeprefix('="').startswith(SOMME):
-            return
+            return True
         ligne: dict[str, str] = {}
         for champ in sorted(self.table.champs, key=lambda c: c.name not in self.table.schema.primary_key):
             place = rang, self.rangs[champ.name]
@@ -176,6 +185,7 @@ class _Lecture:
             ligne[champ.name] = self._texte(cellule, champ, ligne.get(cle, ""))
         if any(ligne.values()):
             self.feuille.lignes[rang] = ligne
+        return rang in self.feuille.lignes
 
     def _texte(self, cellule: Cell, champ, cle: str) -> str:
         _, decimales = self.table.precision(champ, cle)
