@@ -8,6 +8,7 @@ does), and saved as « Calc MS Excel 2007 XML ». To make it anew after a change
 
 from __future__ import annotations
 
+import csv
 import datetime
 import os
 import shutil
@@ -20,6 +21,7 @@ from annee_simulee import simuler
 from conftest import RACINE
 from donnees_minimales import ecrire as ecrire_donnees
 from openpyxl import load_workbook
+from test_cli import anglais
 
 from rapport.data import Donnees
 from rapport.saisie import classeur_import, nouvelle_annee
@@ -35,6 +37,8 @@ Visites D5: 17393 · D6: 1 538 · F5: (vide) · A8: saint_girons · D8: =1200+34
 Prestations C5: 17 324 020,5 · C7: NC · D7: 18/08/2023
 Agents A6, C6, D6, E6: (vides) · A8: lavelanet · C8: cdi · D8: 7 · E8: ra2023
 """
+
+MISSIONS = ("mission_1", "mission_2", "mission_3", "mission_4", "divers", "total")
 
 
 @pytest.fixture
@@ -197,14 +201,17 @@ def test_sums_are_formulas_that_nobody_can_break(vraies):
     assert all(cellule.protection.locked for rangee in sommes for cellule in rangee)
 
 
-def test_sums_are_right(vraies):
-    """Each formula of a sum, computed here as an office suite does, is the sum of the file; « PAJE » is mission 1."""
+def test_sums_are_those_that_the_report_prints(vraies):
+    """The cells that each formula adds up, added here, make the printed totals of the missions and of all of them."""
     feuille = load_workbook(sortir(vraies))["Prestations légales versées"]
-    conciliation = next(r for r in feuille.iter_rows() if "Conciliation" in str(r[1].value) and r[0].value == SOMME)
-    assert conciliation[3].value == "=SUM(D5)"
-    montants = [Decimal(str(feuille[f"D{rang}"].value)) for rang in range(5, 29)]
-    lignes = (vraies / "2023" / "prestations.csv").read_text(encoding="utf-8").splitlines()[1:]
-    assert montants == [Decimal(ligne.split(",")[1]) for ligne in lignes]
+    calculees = set()
+    for rangee in feuille.iter_rows():
+        if rangee[0].value == SOMME:
+            plages = rangee[3].value.removeprefix("=SUM(").removesuffix(")").split(",")
+            retenues = [c for plage in plages for c in (feuille[plage] if ":" in plage else ((feuille[plage],),))]
+            calculees.add(sum(Decimal(str(cellule.value)) for (cellule,) in retenues))
+    imprimees = [ligne(vraies, "publie", f"prestations_{m}_eur") for m in MISSIONS]
+    assert calculees == {Decimal(next(csv.reader([imprimee]))[2]) for imprimee in imprimees}
 
 
 def test_numbers_look_french(vraies):
@@ -592,7 +599,11 @@ def test_the_command_goes_out_and_in(projet):
 
     fin = projet.rapport("excel", "import", chemin.name, "--yes")
     assert fin.returncode == 0
+    assert "effacée" not in fin.stdout
     assert indicateurs.read_bytes() == avant.replace(b"visiteurs,12", b"visiteurs,15")
+
+    remplir(chemin, Indicateurs={f"{'ABCDEFGHI'[titres.index('Valeur')]}5": None})
+    assert "Attention : une valeur sera effacée" in projet.rapport("excel", "import", chemin.name).stdout
 
 
 @pytest.mark.parametrize(
@@ -617,3 +628,11 @@ def test_the_command_line_starts_without_openpyxl(projet):
     programme = "import sys, rapport.cli; sys.exit('openpyxl' in sys.modules)"
     assert projet.rapport(python=["-c", programme]).returncode == 0
     assert sys.modules["openpyxl"]
+
+
+@pytest.mark.parametrize("commande", ["export", "import"])
+def test_help_is_french(projet, commande):
+    fin = projet.rapport("excel", commande, "--help")
+    assert fin.returncode == 0
+    assert f"Utilisation : rapport excel {commande}" in fin.stdout
+    assert anglais(fin.stdout.replace(f"excel {commande}", "")) == []

@@ -97,6 +97,10 @@ def _montrer(importe) -> None:
         for c in changements:
             tableau.add_row(*map(Text, (c.cellule, c.ligne, c.colonne, c.avant or "—", c.apres or "—")))
         CONSOLE.print(tableau, soft_wrap=False)
+    perdues = sum(not c.apres for c in importe.changements)
+    if perdues:  # a colleague may have filled them since this workbook was exported
+        quoi = f"{perdues} valeurs seront effacées" if perdues > 1 else "une valeur sera effacée"
+        CONSOLE.print(f"Attention : {quoi}, que les données ont et que le classeur n’a pas.", style="bold yellow")
 
 
 def _confirmer() -> bool:
