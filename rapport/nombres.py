@@ -12,9 +12,7 @@ import operator
 from decimal import Decimal
 from numbers import Number
 
-import pandas as pd
-
-from rapport.origines import Origine, Revision, Rupture
+from rapport.origines import Origine, Revision
 
 MOTIFS = {"NC": "non communiqué", "NS": "non significatif", "ND": "non disponible"}
 """Why a value is missing, in the data as on the page. The one place that says so."""
@@ -24,11 +22,6 @@ SIGNIFICATIONS = MOTIFS | {SANS_OBJET: "sans objet"}
 """What each reason that a book may publish means."""
 A_REMPLIR = "à remplir"
 """What a draft shows of a value that is still to be filled, and of all that depends on it."""
-
-BASES_MINIMALES = {"€": Decimal(1000)}
-"""Smallest base, by unit, on which a change in percent has a meaning."""
-BASE_MINIMALE = Decimal(5)
-"""The same for counts and every other unit."""
 
 
 class Nombre(Decimal):
@@ -135,8 +128,8 @@ class Nombre(Decimal):
     def _compare(self, comparaison, autre):
         if not isinstance(autre, Number):
             return NotImplemented
-        exact = _decimal(autre)
-        return not (self.is_nan() or exact.is_nan()) and comparaison(Decimal(self), exact)
+        valeur = exact(autre)
+        return not (self.is_nan() or valeur.is_nan()) and comparaison(Decimal(self), valeur)
 
     def __add__(self, autre):
         return _calcul("+", self, autre)
@@ -166,7 +159,8 @@ class Nombre(Decimal):
 _OPERATIONS = {"+": operator.add, "−": operator.sub, "×": operator.mul, "÷": operator.truediv}
 
 
-def _decimal(x) -> Decimal:
+def exact(x) -> Decimal:
+    """Any number as a plain decimal; a float as it is written."""
     if isinstance(x, Decimal):
         return Decimal(x)
     return Decimal(x) if isinstance(x, int) else Decimal(str(float(x)))
@@ -180,20 +174,20 @@ def _calcul(symbole: str, a, b):
         return a
     if symbole == "+" and type(a) is not Nombre and a == 0:
         return b
-    operandes = tuple(x if isinstance(x, Nombre) else Nombre(_decimal(x)) for x in (a, b))
+    operandes = tuple(x if isinstance(x, Nombre) else Nombre(exact(x)) for x in (a, b))
     gauche, droite = operandes
     attributs = {"calcul": symbole, "operandes": operandes, "unite": _unite(symbole, gauche, droite)}
     attributs["decimales"] = max(gauche.decimales, droite.decimales, 2 if symbole == "÷" else 0)
     if symbole == "+" and gauche.connu != droite.connu and SANS_OBJET in (gauche.motif, droite.motif):
         return Nombre(Decimal(gauche if gauche.connu else droite), **attributs)
     if not (gauche.connu and droite.connu):
-        return Nombre.manquant(_motif(*operandes), **attributs)
+        return Nombre.manquant(motif_commun(*operandes), **attributs)
     if symbole == "÷" and droite == 0:
         return Nombre.manquant("NS", **attributs)
     return Nombre(_OPERATIONS[symbole](Decimal(gauche), Decimal(droite)), **attributs)
 
 
-def _motif(*operandes: Nombre) -> str:
+def motif_commun(*operandes: Nombre) -> str:
     """Why a result is missing: a value to fill, or else the reason its missing terms share, ND otherwise."""
     motifs = {o.motif for o in operandes if not o.connu}
     if A_REMPLIR in motifs:
@@ -205,133 +199,3 @@ def _unite(symbole: str, a: Nombre, b: Nombre) -> str | None:
     if symbole in "+−" or a.unite is None or b.unite is None:
         return a.unite or b.unite
     return None
-
-
-def _un_a_un(fonction, *arguments):
-    """Apply ``fonction`` to numbers, or element by element to aligned Series (dtype ``object`` kept)."""
-    series = [x for x in arguments if isinstance(x, pd.Series)]
-    if not series:
-        return fonction(*arguments)
-    index = series[0].index
-    colonnes = [x.reindex(index) if isinstance(x, pd.Series) else [x] * len(index) for x in arguments]
-    return pd.Series([fonction(*ligne) for ligne in zip(*colonnes, strict=True)], index=index, dtype=object)
-
-
-def _nombre(x) -> Nombre:
-    """``x`` as a Nombre (a NaN left by pandas where a key was absent becomes ND)."""
-    if isinstance(x, Nombre):
-        return x
-    return Nombre.manquant() if pd.isna(x) else Nombre(_decimal(x), decimales=2 if isinstance(x, float) else 0)
-
-
-def total(valeurs):
-    """Exact sum of a Series (or of each column of a DataFrame), missing as soon as one term is missing.
-
-    ``Series.sum()`` would skip the missing terms and understate the total. A term without object (SO) is not missing.
-    """
-    if isinstance(valeurs, pd.DataFrame):
-        return pd.Series({c: total(valeurs[c]) for c in valeurs.columns}, dtype=object)
-    tous = tuple(_nombre(x) for x in valeurs)
-    termes = tuple(t for t in tous if t.motif != SANS_OBJET) or tous
-    if not termes:
-        return Nombre.manquant()
-    attributs = {
-        "unite": next((t.unite for t in termes if t.unite), None),
-        "decimales": max(t.decimales for t in termes),
-        "calcul": "somme",
-        "operandes": termes,
-    }
-    if not all(t.connu for t in termes):
-        return Nombre.manquant(_motif(*termes), **attributs)
-    return Nombre(sum(map(Decimal, termes), Decimal(0)), **attributs)
-
-
-def ruptures(*nombres: Nombre) -> list[Rupture]:
-    """The breaks that separate, in a series, the years that these numbers come from."""
-    annees: dict[str, set[int]] = {}
-    connues: dict[str, tuple[Rupture, ...]] = {}
-    for origine in (o for n in nombres for o in n.origines() if o.ruptures):
-        annees.setdefault(origine.serie, set()).add(origine.annee)
-        connues[origine.serie] = origine.ruptures
-    return list(dict.fromkeys(r for serie, vues in annees.items() for r in connues[serie] if r.separe(vues)))
-
-
-def evolution(actuel, precedent, decimales: int = 1):
-    """Change from ``precedent`` to ``actuel`` in percent of ``precedent``; numbers or Series.
-
-    Missing where one of them is; not significant (NS) where the base is zero, tiny (see
-    :data:`BASES_MINIMALES`) or of the other sign, and across a break in the series.
-    """
-
-    def une(a, p):
-        a, p = _nombre(a), _nombre(p)
-        attributs = {"unite": "%", "decimales": decimales, "signe": True, "calcul": "évolution", "operandes": (a, p)}
-        if not (a.connu and p.connu):
-            return Nombre.manquant(_motif(a, p), **attributs)
-        if ruptures(a, p):
-            return Nombre.manquant("NS", **attributs)
-        if abs(p) < BASES_MINIMALES.get(p.unite, BASE_MINIMALE) or (a < 0) != (p < 0):
-            return Nombre.manquant("NS", **attributs)
-        return Nombre((Decimal(a) - Decimal(p)) / Decimal(p) * 100, **attributs)
-
-    return _un_a_un(une, actuel, precedent)
-
-
-def _sans_objet_nul(a: Nombre, p: Nombre) -> tuple[Nombre, Nombre]:
-    """Zero for an amount or a count that has no object (SO) when the other one is known; a rate is no amount."""
-    if a.connu == p.connu or "%" in (a.unite, p.unite):
-        return a, p
-    return tuple(Nombre(0, unite=n.unite) if n.motif == SANS_OBJET else n for n in (a, p))
-
-
-def ecart(actuel, precedent):
-    """``actuel`` minus ``precedent``, in their unit (in points for percentages); numbers or Series.
-
-    What one of the years has not (SO) counts for nothing in it, so that gaps add up to that of the total. Across a
-    break in the series, a gap is not significant (NS).
-    """
-
-    def une(a, p):
-        a, p = _nombre(a), _nombre(p)
-        difference = operator.sub(*_sans_objet_nul(a, p))
-        if ruptures(a, p) and difference.connu:
-            difference = Nombre.manquant("NS", unite=difference.unite, calcul="−", operandes=(a, p))
-        return difference.avec(signe=True, unite="points" if difference.unite == "%" else difference.unite)
-
-    return _un_a_un(une, actuel, precedent)
-
-
-def part(valeur, ensemble, decimales: int = 1):
-    """Share of ``valeur`` in ``ensemble``, in percent; numbers or Series."""
-
-    def une(x, t):
-        x, t = _nombre(x), _nombre(t)
-        attributs = {"unite": "%", "decimales": decimales, "calcul": "part", "operandes": (x, t)}
-        if not (x.connu and t.connu):
-            return Nombre.manquant(_motif(x, t), **attributs)
-        if t == 0:
-            return Nombre.manquant("NS", **attributs)
-        return Nombre(Decimal(x) / Decimal(t) * 100, **attributs)
-
-    return _un_a_un(une, valeur, ensemble)
-
-
-def contribution(actuel, precedent, ensemble_precedent, decimales: int = 2):
-    """Part of the change of a whole that one term explains, in percentage points of the whole; numbers or Series.
-
-    The contributions of all terms add up to the change of the whole in percent; a term that one of the years has not
-    (SO) counts for nothing in it.
-    """
-
-    def une(a, p, t):
-        a, p, t = _nombre(a), _nombre(p), _nombre(t)
-        a, p = _sans_objet_nul(a, p)
-        attributs = {"unite": "points", "decimales": decimales, "signe": True}
-        attributs |= {"calcul": "contribution", "operandes": (a, p, t)}
-        if not (a.connu and p.connu and t.connu):
-            return Nombre.manquant(_motif(a, p, t), **attributs)
-        if t <= 0 or ruptures(a, p, t):
-            return Nombre.manquant("NS", **attributs)
-        return Nombre((Decimal(a) - Decimal(p)) / Decimal(t) * 100, **attributs)
-
-    return _un_a_un(une, actuel, precedent, ensemble_precedent)

@@ -13,9 +13,10 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from rapport import french, textes
+from rapport.calculs import contribution, ecart, evolution, part, total
 from rapport.edition import Edition
 from rapport.french import accord, ecrire, liste, nombre
-from rapport.nombres import A_REMPLIR, Nombre, contribution, ecart, evolution, part, total
+from rapport.nombres import A_REMPLIR, Nombre
 from rapport.sorties import figures, prose, provenance, ruptures, tables
 from rapport.sorties.figures import BLEU, GRIS, OCRE, PRUNE, VERMILLON, VERT, axe_des_annees, axe_en_francais
 from rapport.sorties.graphiques import barres, courbe, halteres

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 from annee_simulee import simuler
 
+from rapport.calculs import evolution, part, total
 from rapport.edition import Edition
-from rapport.nombres import A_REMPLIR, Nombre, evolution, part, total
+from rapport.nombres import A_REMPLIR, Nombre
 from rapport.saisie.nouvelle_annee import creer
 from rapport.sorties import prose, provenance, tables
 

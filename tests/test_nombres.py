@@ -5,7 +5,8 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 
-from rapport.nombres import Nombre, contribution, ecart, evolution, part, total
+from rapport.calculs import contribution, ecart, evolution, part, total
+from rapport.nombres import Nombre
 from rapport.origines import Origine
 
 

@@ -7,10 +7,11 @@ from decimal import Decimal
 import pytest
 from donnees_minimales import ecrire
 
+from rapport.calculs import contribution, ecart, evolution, total
 from rapport.controle.formules import lire
 from rapport.controle.validation import validate
 from rapport.edition import Edition
-from rapport.nombres import Nombre, contribution, ecart, evolution, total
+from rapport.nombres import Nombre
 from rapport.periodes import Periode
 
 PERIODES = """\

@@ -2,7 +2,8 @@
 
 import pytest
 
-from rapport.nombres import Nombre, evolution
+from rapport.calculs import evolution
+from rapport.nombres import Nombre
 from rapport.sorties.prose import ErreurDeTexte, rendre
 
 VISITES = Nombre(24088, unite="visites")

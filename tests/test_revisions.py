@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from donnees_minimales import FICHIERS, ecrire
 
+from rapport.calculs import evolution
 from rapport.controle.validation import validate
 from rapport.edition import Edition
 from rapport.french import INSECABLE
-from rapport.nombres import evolution
 from rapport.sorties import provenance, tables
 from rapport.sorties.figures import decrire
 

@@ -11,10 +11,11 @@ import pandas as pd
 import pytest
 from donnees_minimales import ecrire
 
+from rapport.calculs import contribution, ecart, evolution, part, ruptures, total
 from rapport.controle.fiabilite import INCALCULABLE, comparer
 from rapport.controle.validation import validate
 from rapport.edition import Edition
-from rapport.nombres import Nombre, contribution, ecart, evolution, part, ruptures, total
+from rapport.nombres import Nombre
 from rapport.sorties import figures, graphiques, provenance, tables
 from rapport.sorties.ruptures import montrees, phrase
 

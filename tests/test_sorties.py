@@ -7,7 +7,8 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
-from rapport.nombres import Nombre, evolution, total
+from rapport.calculs import evolution, total
+from rapport.nombres import Nombre
 from rapport.origines import Origine, Source
 from rapport.sorties import figures, provenance, svg, tables
 from rapport.sorties.graphiques import barres, courbe, halteres

@@ -13,13 +13,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from rapport.calculs import ecart
+from rapport.calculs import ruptures as ruptures_de_serie
 from rapport.controle.erreurs import Erreur, cite
 from rapport.controle.formules import FormuleInvalide, lire
 from rapport.data import Donnees
 from rapport.edition import Edition
 from rapport.french import arrondir, liste, nombre
-from rapport.nombres import Nombre, ecart
-from rapport.nombres import ruptures as ruptures_de_serie
+from rapport.nombres import Nombre
 
 EGAL, ARRONDI, DIFFERENT = "égal", "égal à l’arrondi près", "différent"
 INCALCULABLE = "non calculable"

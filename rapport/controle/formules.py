@@ -22,7 +22,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
-from rapport import nombres
+from rapport import calculs
 from rapport.controle.erreurs import cite, liste
 from rapport.edition import Edition
 from rapport.nombres import Nombre
@@ -179,7 +179,7 @@ class _Lecteur:
 
         def somme(annee):
             table = self._table(schema.name, annee)
-            return Nombre.manquant() if table is None else nombres.total(table.loc[garder(table), noms[1]])
+            return Nombre.manquant() if table is None else calculs.total(table.loc[garder(table), noms[1]])
 
         return somme
 
@@ -211,11 +211,11 @@ class _Lecteur:
 
     def _ecart(self, noeud: ast.Call) -> Calcul:
         x = self._expression(self._arguments(noeud, 1)[0])
-        return lambda annee: nombres.ecart(x(annee), x(annee - 1))
+        return lambda annee: calculs.ecart(x(annee), x(annee - 1))
 
     def _part(self, noeud: ast.Call) -> Calcul:
         a, b = map(self._expression, self._arguments(noeud, 2))
-        return lambda annee: nombres.part(a(annee), b(annee), decimales=2)
+        return lambda annee: calculs.part(a(annee), b(annee), decimales=2)
 
     def _en(self, noeud: ast.Call) -> Calcul:
         fixe, x = self._arguments(noeud, 2)
@@ -272,7 +272,7 @@ class _Lecteur:
 
 def _evolution_exacte(actuel: Nombre, precedent: Nombre) -> Nombre:
     """The change in percent, even on a base so small that the book says NS: what was printed is being checked."""
-    resultat = nombres.evolution(actuel, precedent, decimales=2)
+    resultat = calculs.evolution(actuel, precedent, decimales=2)
     if resultat.motif == "NS" and precedent != 0 and (actuel < 0) == (precedent < 0):
         exact = (Decimal(actuel) - Decimal(precedent)) / Decimal(precedent) * 100
         attributs = {"unite": "%", "decimales": 2, "signe": True, "calcul": "évolution"}

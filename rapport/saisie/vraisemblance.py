@@ -14,7 +14,7 @@ from decimal import Decimal
 from itertools import combinations, pairwise
 from pathlib import Path
 
-from rapport import nombres, textes
+from rapport import calculs, textes
 from rapport.controle.erreurs import Erreur, cite
 from rapport.controle.fiabilite import ruptures
 from rapport.edition import Edition
@@ -151,7 +151,7 @@ def _cite_l_annee_d_avant(phrase: str, annee: int) -> bool:
 
 def _nombres(ed: Edition) -> Iterator[Alerte]:
     comparables = [c for c in _cellules(ed) if c.valeur.connu and ed.precedente in c.passe]
-    comparables = [c for c in comparables if not nombres.ruptures(c.valeur, c.passe[ed.precedente])]
+    comparables = [c for c in comparables if not calculs.ruptures(c.valeur, c.passe[ed.precedente])]
     vues = set()
     for cherche in (_erreurs_d_unite, _permutations, _evolutions, _identiques):
         trouvees = list(cherche(ed, [c for c in comparables if id(c) not in vues]))
@@ -262,7 +262,7 @@ def _plausible(c: Cellule, avant: Nombre, seuils) -> tuple[float, float]:
     passes = [
         _changement(c.passe[b], c.passe[a], c.part)
         for a, b in pairwise(c.passe)
-        if b == a + 1 and not nombres.ruptures(c.passe[a], c.passe[b])
+        if b == a + 1 and not calculs.ruptures(c.passe[a], c.passe[b])
     ]
     if not propre and len(passes) >= HISTOIRE_MINIMALE:
         seuil = max(MARGE * max(passes), SEUILS_MINIMAUX[c.part])

@@ -11,8 +11,8 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
 
+from rapport.calculs import evolution, ruptures
 from rapport.french import ecrire
-from rapport.nombres import evolution, ruptures
 from rapport.sorties.figures import BLEU, GRIS, axe_des_annees
 from rapport.sorties.ruptures import TIRETS
 

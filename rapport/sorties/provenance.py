@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from markupsafe import Markup
 
-from rapport import french, nombres
+from rapport import calculs, french
 from rapport.nombres import A_REMPLIR, Nombre
 from rapport.origines import Origine
 from rapport.sorties import ruptures
@@ -88,7 +88,7 @@ def decrire(n: Nombre) -> dict:
     fichiers = dict.fromkeys(o.fichier for o in n.origines())
     if fichiers:
         lignes.append(f"Données\u00a0: {french.liste(fichiers)}.")
-    lignes += [ruptures.phrase(r) for r in nombres.ruptures(n)]
+    lignes += [ruptures.phrase(r) for r in calculs.ruptures(n)]
     if revisees := [_nom(o) for o in n.origines() if o.revision]:
         lignes.append(f"Calculé avec une valeur révisée\u00a0: {french.liste(revisees)}.")
     return fiche | {"lignes": lignes, "formule": formule(n)}
@@ -114,7 +114,7 @@ def formule(n: Nombre) -> str:
 def absence(n: Nombre) -> str:
     """Why a number is missing: « non significatif ; rupture de série en 2024 : … »."""
     motifs = [french.motif_en_clair(n.motif)]
-    motifs += [ruptures.phrase(r) for r in nombres.ruptures(n)] if n.motif == "NS" else []
+    motifs += [ruptures.phrase(r) for r in calculs.ruptures(n)] if n.motif == "NS" else []
     return ". ".join(motifs)
 
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from rapport.nombres import Nombre, ruptures
+from rapport.calculs import ruptures
+from rapport.nombres import Nombre
 from rapport.origines import Rupture
 
 TIRETS = (0, (3, 3))
