@@ -59,6 +59,14 @@ def build(
             help="Ne construit que ce chapitre, pour un aperçu qui n’est pas publié (option répétable).",
         ),
     ] = None,
+    brouillon: Annotated[
+        bool,
+        typer.Option(
+            "--draft",
+            metavar="",
+            help="Pour une année en cours de saisie : ce qui est à remplir est signalé dans les pages, non publiées.",
+        ),
+    ] = False,
     data: OptionDonnees = None,
     output: Annotated[
         Path | None,
@@ -99,17 +107,18 @@ def build(
             if nom not in connus:
                 raise ErreurUsage(inconnu("Le chapitre", nom, "Chapitres", connus))
     with Affichage(CONSOLE) as affichage:
-        livres = book.build(projet, demandees, chapitres or None, jobs=taches, suivi=affichage)
+        livres = book.build(projet, demandees, chapitres or None, jobs=taches, suivi=affichage, brouillon=brouillon)
     for livre in livres:
-        if chapitres:
+        if chapitres or brouillon:
             for ligne in livre.avertissements:
                 ERREURS.print(ligne, markup=False, style="yellow")
-            page = livre.html / ("index.html" if len(chapitres) > 1 else f"{chapitres[0]}.html")
-            CONSOLE.print(f"Aperçu {livre.annee}, non publié : {page}", markup=False)
+            page = livre.html / (f"{chapitres[0]}.html" if chapitres and len(chapitres) == 1 else "index.html")
+            quoi = "Brouillon" if brouillon else "Aperçu"
+            CONSOLE.print(f"{quoi} {livre.annee}, non publié : {page}", markup=False)
         else:
             page = projet.sortie / "site" / str(livre.annee) / "index.html"
             CONSOLE.print(f"L’édition {livre.annee} est prête : {page}", markup=False)
-    if not chapitres:
+    if not (chapitres or brouillon):
         CONSOLE.print(f"Le livre : {projet.sortie / 'site' / 'index.html'}", markup=False)
 
 

@@ -104,6 +104,7 @@ def parcours(tmp_path_factory) -> Parcours:
     rediger(p.donnees, 2024)
     reviser(p.donnees, 2024)
     p.rapport("regarder", "check", "2024", "--draft")
+    p.rapport("apercevoir", "build", "2024", "--draft", "--output", str(p.sortie))
     p.rapport("construire trop tôt", "build", "2024", "--output", str(p.sortie))
     p.publie_trop_tot = (p.sortie / "site").exists()
     p.saisir(tirer(p.donnees, 2024))
@@ -146,6 +147,18 @@ def test_what_is_missing_is_told_then_nothing_is(parcours):
     assert re.search(r"Total \d+ 3 \d+", sortie(parcours, "regarder"))
     assert re.search(r"Total \d+ 0 \d+", sortie(parcours, "regarder encore"))
     assert "rien à vérifier" in sortie(parcours, "regarder encore")
+
+
+def test_a_draft_marks_what_is_missing_and_says_what_it_is_on_every_page(parcours):
+    dossier = parcours.sortie / "2024" / "brouillon" / "html"
+    assert f"Brouillon 2024, non publié : {dossier / 'index.html'}" in sortie(parcours, "apercevoir")
+    pages = {nom: html.parse(dossier / f"{nom}.html").getroot() for nom in CHAPITRES if nom != "fiabilite"}
+    assert all("Brouillon" in page.find_class("bandeau")[0].text for page in pages.values())
+    marques = {nom: {e.text_content() for e in page.find_class("a-remplir")} for nom, page in pages.items()}
+    assert "à remplir\u00a0: Courriers reçus" in marques["relation-de-service"]  # prose
+    assert "à remplir\u00a0: Enfants nés dans l’année" in marques["ariege-allocataires"]  # prose, and a figure
+    assert marques["donnees"] == {"à remplir"}  # a table
+    assert marques["logement"] == set()
 
 
 def test_an_incomplete_year_is_not_published(parcours):

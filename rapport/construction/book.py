@@ -31,6 +31,10 @@ from rapport.construction.execution import Evenement, Resultat, Suivi, Tache, ru
 JUPYTER_BOOK = (sys.executable, "-c", "import rapport; from jupyter_book.cli.main import main; main()")
 
 
+BROUILLON = "brouillon"
+"""The status of a book whose year is still being filled, and the folder it is made in."""
+
+
 class ConstructionImpossible(Exception):
     """The book cannot be made; `lignes` say why, in French."""
 
@@ -48,8 +52,9 @@ class Projet:
     donnees: Path
     sortie: Path
 
-    def travail(self, annee: int, apercu: bool = False) -> Path:
-        return self.sortie / str(annee) / ("apercu" if apercu else "")
+    def travail(self, annee: int, part: str = "") -> Path:
+        """Where an edition is made; in a folder `part` of its own, what is not to be published."""
+        return self.sortie / str(annee) / part
 
 
 @dataclass
@@ -57,7 +62,7 @@ class Livre:
     """An edition on its way: the chapters that its data allow, the results of their execution, durations (s)."""
 
     annee: int
-    statut: str  # « définitive » or « provisoire »
+    statut: str  # « définitive » or « provisoire », or `BROUILLON`
     publication: str  # ISO date, empty if it is not known
     travail: Path
     chapitres: list[Chapitre]
@@ -89,28 +94,37 @@ def find_project(donnees: Path | None = None, sortie: Path | None = None) -> Pro
 
 
 def build(
-    projet: Projet, annees: Sequence[int], chapitres: Collection[str] | None = None, *, jobs: int, suivi: Suivi
+    projet: Projet,
+    annees: Sequence[int],
+    chapitres: Collection[str] | None = None,
+    *,
+    jobs: int,
+    suivi: Suivi,
+    brouillon: bool = False,
 ) -> list[Livre]:
     """Make the editions `annees` and publish them together in ``<output>/site``.
 
-    With `chapitres`, make only these, into ``<output>/<year>/apercu/``; nothing is published.
+    With `chapitres`, make only these, into ``<output>/<year>/apercu/``; nothing is published. `brouillon`:
+    what is still to be filled is marked instead of refused; the draft goes into ``<output>/<year>/brouillon/``, and is
+    not published.
     Raises ConstructionImpossible when the data are invalid, a chapter fails or the book has warnings; the site is then
     what it was.
     """
     from rapport.data import Donnees
 
+    publier = chapitres is None and not brouillon
     suivi(Evenement("verification", "commence"))
     # An edition compares with the years before it, not with those after.
-    check(projet, [annee for annee in Donnees(projet.donnees).annees if annee <= max(annees)])
+    check(projet, [annee for annee in Donnees(projet.donnees).annees if annee <= max(annees)], brouillon)
     suivi(Evenement("verification", "termine"))
     with publication.lock(projet.sortie, lambda: suivi(Evenement("verrou", "attend", message=str(projet.sortie)))):
         publication.recover(projet.sortie)
-        livres = [prepare(projet, annee, chapitres) for annee in annees]
+        livres = [prepare(projet, annee, chapitres, brouillon) for annee in annees]
         execute(projet, livres, jobs, suivi)
         for livre in livres:
-            stage(projet, livre, apercu=chapitres is not None)
-        make_html(livres, strict=chapitres is None, jobs=jobs, suivi=suivi)
-        if chapitres is None:
+            stage(projet, livre, apercu=not publier)
+        make_html(livres, strict=publier, jobs=jobs, suivi=suivi)
+        if publier:
             for livre in livres:
                 write_manifest(projet, livre)
             suivi(Evenement("publication", "commence"))
@@ -132,13 +146,15 @@ def check(projet: Projet, annees: Sequence[int], brouillon: bool = False) -> Non
         raise ConstructionImpossible(f"Les données sont invalides : {n} erreur{'s' if n > 1 else ''}.", erreurs)
 
 
-def prepare(projet: Projet, annee: int, noms: Collection[str] | None = None) -> Livre:
+def prepare(projet: Projet, annee: int, noms: Collection[str] | None = None, brouillon: bool = False) -> Livre:
     """The chapters that the data of `annee` allow (only those in `noms` if given), pruned, in a cleared work folder."""
     from rapport.edition import Edition
 
     edition = Edition(annee, projet.donnees)
     publication = edition.publication.isoformat() if edition.publication else ""
-    livre = Livre(annee, edition.statut, publication, projet.travail(annee, apercu=noms is not None), [], {})
+    statut = BROUILLON if brouillon else edition.statut
+    travail = projet.travail(annee, "apercu" if noms is not None else BROUILLON if brouillon else "")
+    livre = Livre(annee, statut, publication, travail, [], {})
     for chapitre in chapters.list_chapters(projet.racine):
         if noms is not None and chapitre.nom not in noms:
             continue
