@@ -126,7 +126,11 @@ def build(
 def check(
     annees: Annotated[
         list[str] | None,
-        typer.Argument(metavar="ANNÉE", show_default=False, help="Les années à vérifier (par défaut : toutes)."),
+        typer.Argument(
+            metavar="ANNÉE",
+            show_default=False,
+            help="Les années à vérifier (par défaut : toutes ; avec --draft, la dernière).",
+        ),
     ] = None,
     brouillon: Annotated[
         bool,

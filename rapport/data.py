@@ -83,6 +83,9 @@ class Donnees:
     def _table(self, table: str, annee: int) -> pd.DataFrame:
         """The table of a year: index = its key(s), in the order of the file; number columns hold :class:`Nombre`.
 
+        In a draft, it lacks the rows that are not described yet: without a number they keep their place, without a
+        text (or a date, where rows have names of their own) there is nothing to show of them.
+
         Raises :class:`DonneesAbsentes` if the year does not have the table.
         """
         if table not in self.schemas:
@@ -91,6 +94,7 @@ class Donnees:
             raise DonneesAbsentes(f"La table « {table} » n’est pas connue pour {annee}.")
         schema = self.schemas[table]
         cadre = self._lire(self.chemin(table, annee), schema, annee).set_index(list(schema.primary_key))
+        cadre = cadre[cadre[_descriptions(schema, cadre)].map(bool).all(axis=1)]
         for correction in self.corrections if table not in revisions.FIGEES else ():
             if (correction.table, correction.annee) == (table, annee):
                 correction.appliquer(cadre)
@@ -193,6 +197,13 @@ class Donnees:
             if cle in schema.primary_key and "libelle" in (cadre := self.nomenclature(nom, annee)):
                 resultat[cle] = cadre["libelle"].to_dict()
         return resultat
+
+
+def _descriptions(schema, cadre: pd.DataFrame) -> list[str]:
+    """The columns without which a row of a table of a year cannot be shown."""
+    types = ("string",) if set(schema.nomenclatures()) & set(schema.primary_key) else ("string", "date")
+    exigees = [c.name for c in schema.fields if c.type in types and c.constraints.get("required")]
+    return [colonne for colonne in exigees if colonne in cadre and colonne != "source"]
 
 
 def _dernieres(cadre: pd.DataFrame) -> pd.DataFrame:
