@@ -17,6 +17,15 @@ ETAPES = {
 }
 
 
+DUREES = {
+    "verification": "vérification",
+    "execution": "exécution",
+    "pages": "composition",
+    "publication": "publication",
+    "total": "en tout",
+}
+
+
 class Affichage:
     """A follower (`Suivi`) of a build, to be used as a context manager."""
 
@@ -28,6 +37,7 @@ class Affichage:
             self.progression = Progress(*colonnes, console=console, transient=True)
         self.lignes: dict[str, int] = {}  # what runs → its line at the bottom
         self.chapitres = self.finis = 0
+        self.durees: list[str] = []
 
     def __enter__(self) -> Affichage:
         if self.progression:
@@ -45,6 +55,12 @@ class Affichage:
             self.console.print(message, markup=False)
         elif evenement.etat == "attend":
             self.chapitres += 1
+        elif evenement.etat == "bilan":
+            self.durees.append(f"{DUREES[evenement.etape]} {secondes(evenement.duree)}")
+            if evenement.etape == "total":
+                self.console.print(f"Temps : {', '.join(self.durees)}.", markup=False)
+        elif evenement.etat == "reutilise":
+            self._finir(nom, evenement)
         elif evenement.etat == "commence":
             if self.progression:
                 self.lignes[nom] = self.progression.add_task(nom, total=None)
@@ -60,9 +76,11 @@ class Affichage:
 
     def _finir(self, nom: str, evenement: Evenement) -> None:
         rate = evenement.etat == "echoue"
-        suite = "échec" if rate else "terminé"
+        suite = {"echoue": "échec", "reutilise": "rien n’a changé"}.get(evenement.etat, "terminé")
         if evenement.duree:
             suite += f" ({secondes(evenement.duree)})"
+        if evenement.message and not rate:
+            suite += f", {evenement.message}"
         if evenement.chapitre:
             self.finis += 1
             suite += f", {self.finis} sur {self.chapitres}"

@@ -67,6 +67,9 @@ def build(
             help="Pour une année en cours de saisie : ce qui est à remplir est signalé dans les pages, non publiées.",
         ),
     ] = False,
+    tout: Annotated[
+        bool, typer.Option("--force", metavar="", help="Refait tout, même ce dont rien n’a changé.")
+    ] = False,
     data: OptionDonnees = None,
     output: Annotated[
         Path | None,
@@ -89,7 +92,7 @@ def build(
 ) -> None:
     """Vérifie les données, exécute les chapitres, compose le livre et le publie.
 
-    Rien n’est publié si quelque chose échoue : le dernier bon livre reste en place.
+    Seul ce qui a changé est refait. Rien n’est publié si quelque chose échoue : le dernier bon livre reste en place.
     """
     from rapport.construction import book
 
@@ -107,7 +110,9 @@ def build(
             if nom not in connus:
                 raise ErreurUsage(inconnu("Le chapitre", nom, "Chapitres", connus))
     with Affichage(CONSOLE) as affichage:
-        livres = book.build(projet, demandees, chapitres or None, jobs=taches, suivi=affichage, brouillon=brouillon)
+        livres = book.build(
+            projet, demandees, chapitres or None, jobs=taches, suivi=affichage, tout=tout, brouillon=brouillon
+        )
     for livre in livres:
         if chapitres or brouillon:
             for ligne in livre.avertissements:

@@ -88,6 +88,16 @@ def read_notebook(chemin: Path) -> nbformat.NotebookNode:
     return nb
 
 
+def contenu(nb: nbformat.NotebookNode) -> list:
+    """What makes a notebook what it is, to compare two: its cells without their outputs, and its metadata without what
+    each run writes there."""
+    cellules = [
+        [c.cell_type, c.get("id"), c.source, {cle: v for cle, v in c.metadata.items() if cle != POSITION}]
+        for c in nb.cells
+    ]
+    return [cellules, {cle: v for cle, v in nb.metadata.items() if cle != "language_info"}]
+
+
 def flat_toc(toc: dict, noms: Collection[str]) -> dict:
     """`toc` for a staged book, where every page lies in one folder: only the pages in `noms`, no empty part.
 

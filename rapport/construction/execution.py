@@ -36,7 +36,8 @@ class Tache:
 
     `nb` is what runs (read by `chapters.read_notebook`, pruned); `notebook` is the file it comes from, which messages
     name; `sortie` receives the executed notebook, failed or not, `journal` what the kernel itself wrote, and `lectures`
-    the files that it read (absolute paths, one a line), of the data, of `chapters/` and of this package.
+    the files that it read (absolute paths, one a line), of the data, of `chapters/` and of this package. `recette` is
+    where what it was made from is noted afterwards, and `raison` why it runs, in French.
     """
 
     annee: int
@@ -46,6 +47,8 @@ class Tache:
     sortie: Path
     journal: Path
     lectures: Path
+    recette: Path
+    raison: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,8 @@ class Evenement:
     """What a build tells whoever follows it: `etat` of the chapter `chapitre`, or of a step when it is None.
 
     etat: "attend" (listed), "commence", "avance" (cell `cellule` of `cellules`), "termine" or "echoue" (after
-    `duree` seconds).
+    `duree` seconds; `message`: why it was done, or what failed), "reutilise" (nothing had changed), "bilan" (`duree`
+    of a whole step, at the end).
     """
 
     etape: str
@@ -202,7 +206,8 @@ def _executer(poste: _Poste, parametres: dict) -> Resultat:
         nbformat.write(_propre(poste.nb), tache.sortie)
     duree = time.monotonic() - debut
     etat = "echoue" if echec else "termine"
-    poste.suivi(Evenement("execution", etat, tache.annee, tache.chapitre, duree=duree, message=str(echec or "")))
+    message = str(echec or tache.raison)
+    poste.suivi(Evenement("execution", etat, tache.annee, tache.chapitre, duree=duree, message=message))
     return Resultat(tache, duree, echec)
 
 
@@ -289,6 +294,8 @@ def _propre(nb: nbformat.NotebookNode) -> nbformat.NotebookNode:
     for cellule in nb.cells:
         for cle in ("papermill", "execution", POSITION):
             cellule.metadata.pop(cle, None)
+        if "injected-parameters" in cellule.metadata.get("tags", []):
+            cellule.id = "parametres"  # papermill draws one at random
         if {"parameters", "injected-parameters"} & set(cellule.metadata.get("tags", [])):
             cellule.metadata["tags"] = [*cellule.metadata["tags"], "remove-cell"]
     return nb

@@ -1,40 +1,47 @@
-"""What an edition was made from and with: the content of its ``manifest.json``."""
+"""What an edition was made from and with: its ``manifest.json``, beside the pages."""
 
 from __future__ import annotations
 
 import datetime
-import hashlib
 import importlib.metadata
+import json
 import os
 import platform
 import time
-from collections.abc import Mapping
 from pathlib import Path
+
+from rapport.construction.dependances import empreinte
+from rapport.construction.projet import Livre, Projet
 
 PAQUETS = ["rapport", "jupyter-book", "sphinx", "myst-nb", "papermill", "ipykernel"]
 PAQUETS += ["pandas", "matplotlib", "seaborn", "frictionless", "babel", "jinja2"]
 """Packages that decide what the pages look like and say; requirements.txt has all of them."""
 
 
-def describe(annee: int, notebooks: Mapping[str, Path], donnees: Path) -> dict:
-    """Year, date, versions, SHA-256 of the `notebooks` (name → file) and of every file of the data folder."""
-    fichiers = {chemin.relative_to(donnees): chemin for chemin in sorted(donnees.rglob("*")) if chemin.is_file()}
+def write(projet: Projet, livre: Livre) -> None:
+    """Write the manifest of an edition whose pages are made, unless one says the same already (its date aside)."""
+    fichier = livre.html / "manifest.json"
+    contenu = describe(projet, livre)
+    if fichier.is_file():
+        ancien = json.loads(fichier.read_text(encoding="utf-8"))
+        if ancien | {"date": ""} == contenu | {"date": ""}:
+            return
+    fichier.write_text(json.dumps(contenu, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def describe(projet: Projet, livre: Livre) -> dict:
+    """Year, date, versions, SHA-256 of the notebooks and of every data file that they read."""
+    recettes = filter(None, (livre.recette(chapitre.nom) for chapitre in livre.chapitres))
+    lus = {Path(chemin) for recette in recettes for chemin in recette.fichiers}
+    donnees = sorted(chemin for chemin in lus if chemin.is_relative_to(projet.donnees) and chemin.is_file())
     return {
-        "annee": annee,
+        "annee": livre.annee,
         "date": _maintenant().isoformat().replace("+00:00", "Z"),
         "python": platform.python_version(),
         "paquets": {nom: _version(nom) for nom in PAQUETS},
-        "notebooks": {nom: _sha256(chemin) for nom, chemin in notebooks.items()},
-        "donnees": {
-            nom.as_posix(): _sha256(chemin)
-            for nom, chemin in fichiers.items()
-            if not any(partie.startswith(".") for partie in nom.parts)
-        },
+        "notebooks": {projet.relatif(c.chemin).as_posix(): empreinte(c.chemin) for c in livre.chapitres},
+        "donnees": {chemin.relative_to(projet.donnees).as_posix(): empreinte(chemin) for chemin in donnees},
     }
-
-
-def _sha256(chemin: Path) -> str:
-    return hashlib.sha256(chemin.read_bytes()).hexdigest()
 
 
 def _version(paquet: str) -> str | None:

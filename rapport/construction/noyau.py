@@ -42,6 +42,7 @@ def fourche(argv: list[str], env: dict[str, str], cwd: str, journal: str, pret) 
 
     `pret`: the writing end of a pipe, which receives one byte when the kernel can be talked to.
     """
+    mourir_avec_le_parent()
     os.setsid()
     os.environ.clear()
     os.environ.update(env)
@@ -56,6 +57,22 @@ def fourche(argv: list[str], env: dict[str, str], cwd: str, journal: str, pret) 
         pret.close()
 
     demarrer(argv, annoncer)
+
+
+def mourir_avec_le_parent() -> None:
+    """End this process, forked for another, as soon as that one ends, even killed: nobody would stop it then.
+
+    Its parent by descent is the fork server, which itself lives as long as its forks do."""
+    import multiprocessing
+    import threading
+
+    parent = multiprocessing.parent_process()
+
+    def attendre() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=attendre, daemon=True).start()
 
 
 def _noter_les_lectures() -> None:

@@ -67,7 +67,7 @@ class NoyauFourche(LocalProvisioner):
         processus = multiprocessing.get_context("forkserver").Process(
             target=noyau.fourche, args=(argv, env, cwd, stdout.name, ecriture), daemon=True
         )
-        with _sans_programme():
+        with sans_programme():
             processus.start()
         ecriture.close()
         self.process = _Processus(processus)
@@ -87,7 +87,7 @@ class NoyauFourche(LocalProvisioner):
 
 
 @contextlib.contextmanager
-def _sans_programme():
+def sans_programme():
     """``multiprocessing`` runs the program that asks (``__main__``) again in every fork, for functions defined there;
     a kernel needs none of them."""
     with _VERROU:

@@ -14,12 +14,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+
+from rapport.construction.dependances import empreinte
 
 SITE = "site"
 VERSIONS = ".versions"
@@ -86,6 +89,23 @@ def publish(output: Path, editions: Mapping[int, Path], completer: Callable[[Pat
     _switch(output, nouvelle)
     recover(output)
     return site
+
+
+def up_to_date(output: Path, editions: Mapping[int, Path], completer: Callable[[Path, list[int]], None]) -> bool:
+    """Whether publishing `editions` would leave the site as it is, file for file."""
+    site = output / SITE
+    if any(empreinte(site / str(annee)) != empreinte(pages) for annee, pages in editions.items()):
+        return False
+    annees = published(output)
+    with tempfile.TemporaryDirectory() as dossier:
+        for annee in annees:
+            pages = Path(dossier) / str(annee)
+            pages.mkdir()
+            for page in (site / str(annee)).glob("*.html"):
+                (pages / page.name).touch()
+        completer(Path(dossier), annees)
+        racine = [fichier for fichier in Path(dossier).iterdir() if fichier.is_file()]
+        return all(empreinte(site / fichier.name) == empreinte(fichier) for fichier in racine)
 
 
 def published(output: Path) -> list[int]:

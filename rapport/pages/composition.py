@@ -78,7 +78,7 @@ def expliquer_sigles(app, doctree, docname):
     """Link the first use of each glossary term on a page that is not the glossary."""
     if docname.rpartition("/")[2] == LEXIQUE or app.builder.format != "html":
         return
-    page, definitions = _glossaire(app)
+    page, definitions = glossaire(app)
     if not definitions:
         return
     motif = re.compile(
@@ -111,7 +111,7 @@ def _dans(noeud, classes) -> bool:
     return False
 
 
-def _glossaire(app) -> tuple[str, dict[str, tuple[str, str]]]:
+def glossaire(app) -> tuple[str, dict[str, tuple[str, str]]]:
     """The glossary's page, and term → (definition, anchor)."""
     if not hasattr(app, "_glossaire_du_rapport"):
         page = next((d for d in app.env.found_docs if d.rpartition("/")[2] == LEXIQUE), "")

@@ -12,7 +12,7 @@ from pathlib import Path
 from docutils import nodes
 from markupsafe import escape
 
-from rapport.pages import composition
+from rapport.pages import composition, reprise
 from rapport.sorties import figures, provenance, svg, tables
 
 
@@ -38,7 +38,7 @@ class RenduDesSorties:
             return [nodes.comment()]
         if data.mime_type == tables.MIME_FICHIER:
             fichiers = {f"{data.content['nom']}.csv": data.content["csv"]}
-            return [Telechargements(fichiers=fichiers, source=data.content["source"], details="")]
+            return [_telechargements(renderer.renderer, fichiers, data.content["source"])]
         if data.mime_type not in (figures.MIME, tables.MIME):
             return None
         construire = _figure if data.mime_type == figures.MIME else _tableau
@@ -63,7 +63,7 @@ def _figure(rendu, contenu: dict, ligne: int) -> list[nodes.Element]:
         f"{nom}.svg": svg.isoler(contenu["svg"]),
         f"{nom}.png": base64.b64decode(contenu["png"]),
     }
-    noeud += Telechargements(fichiers=fichiers, source=contenu["source"], details=details)
+    noeud += _telechargements(rendu, fichiers, contenu["source"], details)
     return [noeud]
 
 
@@ -73,8 +73,13 @@ def _tableau(rendu, contenu: dict, ligne: int) -> list[nodes.Element]:
     noeud += _remplir(rendu, nodes.title(), contenu["titre"], ligne)
     noeud += _html(contenu["corps"])
     legende = [_remplir(rendu, nodes.paragraph(classes=["legende"]), contenu["legende"], ligne)]
-    pied = Telechargements(fichiers={f"{nom}.csv": contenu["csv"]}, source=contenu["source"], details="")
+    pied = _telechargements(rendu, {f"{nom}.csv": contenu["csv"]}, contenu["source"])
     return [noeud, *(legende if contenu["legende"] else []), pied]
+
+
+def _telechargements(rendu, fichiers: dict[str, str | bytes], source: str, details: str = "") -> Telechargements:
+    reprise.noter_fichiers(rendu.sphinx_env, rendu.sphinx_env.docname, fichiers)
+    return Telechargements(fichiers=fichiers, source=source, details=details)
 
 
 def _remplir(rendu, noeud: nodes.Element, texte: str, ligne: int) -> nodes.Element:
@@ -111,4 +116,5 @@ def setup(app):
     """Register the outputs of notebooks and the pages of the book."""
     app.add_node(Telechargements, html=(_visiter_telechargements, None))
     composition.setup(app)
+    reprise.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

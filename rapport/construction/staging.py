@@ -1,0 +1,76 @@
+"""Laying out a book for jupyter-book: one flat folder with the executed notebooks, the contents and the configuration.
+
+Files that have not changed are left alone: by their dates Sphinx knows what to read again.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+
+from rapport.construction import chapters
+from rapport.construction.projet import ConstructionImpossible, Livre, Projet
+
+
+def stage(projet: Projet, livre: Livre, apercu: bool = False) -> Path:
+    """Lay out the book of one edition in its folder `Livre.book`, which then holds nothing else.
+
+    An `apercu` (a few chapters) may lack the landing page: a list of its chapters takes its place.
+    """
+    fichiers = _autres_fichiers(projet.racine / "chapters")
+    for chapitre in livre.chapitres:
+        fichiers[f"{chapitre.nom}.ipynb"] = livre.execute(chapitre.nom).read_bytes()
+    noms = [chapitre.nom for chapitre in livre.chapitres]
+    toc = chapters.flat_toc(chapters.read_toc(projet.racine), noms)
+    if toc["root"] not in noms:
+        if not apercu:
+            raise ConstructionImpossible(f"L’édition {livre.annee} n’a pas les données de sa page d’accueil.")
+        liens = "\n".join(f"- [](./{nom}.ipynb)" for nom in noms)
+        fichiers[f"{toc['root']}.md"] = f"# Aperçu {livre.annee}\n\n{liens}\n".encode()
+    fichiers[chapters.TOC] = _yaml(toc)
+    fichiers["_config.yml"] = _yaml(_configuration(projet, livre))
+    for nom, contenu in fichiers.items():
+        _ecrire(livre.book / nom, contenu)
+    for chemin in sorted(livre.book.rglob("*"), reverse=True):
+        if chemin.is_dir():
+            if not any(chemin.iterdir()):
+                chemin.rmdir()
+        elif chemin.relative_to(livre.book).as_posix() not in fichiers:
+            chemin.unlink()
+    return livre.book
+
+
+def _configuration(projet: Projet, livre: Livre) -> dict:
+    config = yaml.safe_load((projet.racine / "_config.yml").read_text(encoding="utf-8"))
+    config["title"] = f"{config['title']} – {livre.annee}"
+    config["execute"] = {**config.get("execute", {}), "execute_notebooks": "off"}
+    config["exclude_patterns"] = []
+    config["sphinx"]["config"] |= {
+        "rapport_annee": str(livre.annee),
+        "rapport_statut": livre.statut,
+        "rapport_publication": livre.publication,
+    }
+    return config
+
+
+def _autres_fichiers(dossier: Path) -> dict[str, bytes]:
+    """What the chapters' folder holds beside notebooks (pictures…): name in the book → content."""
+    fichiers = {}
+    for chemin in sorted(dossier.rglob("*")) if dossier.is_dir() else ():
+        nom = chemin.relative_to(dossier)
+        cache = any(partie.startswith(".") for partie in nom.parts) or nom.parts[0] == "_build"
+        if chemin.is_file() and not cache and not (len(nom.parts) == 1 and chemin.suffix == ".ipynb"):
+            fichiers[nom.as_posix()] = chemin.read_bytes()
+    return fichiers
+
+
+def _ecrire(chemin: Path, contenu: bytes) -> None:
+    if chemin.is_file() and chemin.read_bytes() == contenu:
+        return
+    chemin.parent.mkdir(parents=True, exist_ok=True)
+    chemin.write_bytes(contenu)
+
+
+def _yaml(contenu: dict) -> bytes:
+    return yaml.safe_dump(contenu, allow_unicode=True, sort_keys=False).encode()
