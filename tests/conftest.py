@@ -16,6 +16,7 @@ from filelock import FileLock
 RACINE = Path(__file__).resolve().parent.parent
 
 PARAMETRES = 'annee = 2023\ndonnees = "../data"'
+LIT = 'open(f"{donnees}/{annee}/indicateurs.csv").read().count("visiteurs")'
 
 
 def notebook(*cellules: str | tuple[str, str]) -> nbformat.NotebookNode:
@@ -43,7 +44,7 @@ class PetitProjet:
         shutil.copy(RACINE / "_config.yml", racine)
         self.toc(["premier", "second"])
         self.chapitre("index", "# Accueil", PARAMETRES, 'print(f"Édition {annee}")')
-        self.chapitre("premier", "# Premier\n% données : visiteurs", PARAMETRES, 'print("premier", annee)')
+        self.chapitre("premier", "# Premier\n% données : visiteurs", PARAMETRES, LIT, 'print("premier", annee)')
         self.chapitre(
             "second", "# Second", PARAMETRES, "## Partout", "1 + 1", "## Rare\n% données : rares", 'print("rare")'
         )

@@ -41,6 +41,8 @@ class Atelier:
                     self.sortie(nom),
                     self.dossier / f"{nom}.log",
                     self.dossier / f"{nom}.lectures",
+                    self.dossier / f"{nom}.json",
+                    "première exécution",
                 )
             )
         resultats = run_chapters(

@@ -95,13 +95,15 @@ def verify(projet: Projet, annees: Sequence[int], suivi: Suivi, brouillon: bool 
     choses = {"ce qui est vérifié": [utiles, brouillon], **_environnement(projet)}
     note = projet.sortie / ".verification.json"
     recette = Recette.lire(note)
-    if recette and not recette.changement(choses, projet.donnees, ()):
+    if recette and not recette.changement(choses, None, ()):
         suivi(Evenement("verification", "reutilise"))
         return
     suivi(Evenement("verification", "commence"))
+    debut = time.time()
     execution.prechauffer()  # where data have changed, chapters will run
     check(projet, utiles, brouillon)
-    Recette.noter(choses, dependances.modules("rapport.controle.validation"), projet.donnees).ecrire(note)
+    fichiers = dependances.modules("rapport.controle.validation") | {projet.donnees}
+    Recette.noter(choses, fichiers, None, debut).ecrire(note)
     suivi(Evenement("verification", "termine"))
 
 
@@ -166,6 +168,7 @@ def execute(
         suivi(Evenement("execution", "reutilise", tache.annee, tache.chapitre))
     if not taches:
         return
+    debut = time.time()
     execution.prechauffer()
     avant()
     for tache in taches:
@@ -184,7 +187,7 @@ def execute(
             code = [c.source for c in tache.nb.cells if c.cell_type == "code"]
             fichiers = dependances.modules("rapport.construction.execution", *dependances.modules_du_code(code))
             fichiers |= set(map(Path, tache.lectures.read_text(encoding="utf-8").splitlines()))
-            Recette.noter(choses[tache.annee, tache.chapitre], fichiers, tache.sortie).ecrire(tache.recette)
+            Recette.noter(choses[tache.annee, tache.chapitre], fichiers, tache.sortie, debut).ecrire(tache.recette)
     for livre in livres:
         livre.resultats = [r for r in resultats if r.tache.annee == livre.annee]
     echecs = [r.echec for r in resultats if r.echec]
@@ -238,7 +241,7 @@ def make_html(
     and updated where only chapters have. Strictly, a warning is an error: raises ConstructionImpossible with the
     warnings. Otherwise they are left in `Livre.avertissements`, and only a book that could not be made raises.
     """
-    faits = []
+    faits, moment = [], time.time()
     for livre in livres:
         raison, depuis_rien = _a_composer(projet, livre, strict, tout)
         if raison:
@@ -260,8 +263,9 @@ def make_html(
     for livre in livres:
         if livre not in rates:
             manifest.write(projet, livre)
-            Recette.noter(_cadre(projet, livre, strict), _moyens(), livre.html).ecrire(livre.travail / "cadre.json")
-            Recette.noter({}, [livre.book], livre.html).ecrire(livre.travail / "contenu.json")
+            cadre, contenu = (livre.travail / f"{nom}.json" for nom in ("cadre", "contenu"))
+            Recette.noter(_cadre(projet, livre, strict), _moyens(), livre.html, moment).ecrire(cadre)
+            Recette.noter({}, [livre.book], livre.html, moment).ecrire(contenu)
     if rates:
         lignes = []
         for livre in rates:

@@ -21,17 +21,21 @@ PAQUET = Path(__file__).resolve().parents[1]
 @dataclass(frozen=True)
 class Recette:
     """What a result was made from. ``choses``: French name → digest; ``fichiers``: absolute path → digest, None for a
-    file that was looked for and is not there; ``resultat``: digest of the result itself."""
+    file that was looked for and is not there; ``resultat``: digest of the result itself, if it is one."""
 
     choses: dict[str, str]
     fichiers: dict[str, str | None]
     resultat: str | None
 
     @classmethod
-    def noter(cls, choses: Mapping[str, object], fichiers: Iterable[Path | str], resultat: Path) -> Recette:
-        """The recipe of what was just made. `choses`: anything that JSON can write; it is kept as a digest."""
+    def noter(
+        cls, choses: Mapping[str, object], fichiers: Iterable[Path | str], resultat: Path | None, debut: float
+    ) -> Recette:
+        """The recipe of what was made since `debut` (``time.time()``). `choses`: anything that JSON can write; it is
+        kept as a digest. A file changed meanwhile may have been read before or after: it counts as changed."""
         chemins = sorted({os.path.abspath(fichier) for fichier in fichiers})
-        return cls(_digests(choses), {chemin: empreinte(chemin) for chemin in chemins}, empreinte(resultat))
+        digests = {chemin: "" if _modifie(chemin) >= debut else empreinte(chemin) for chemin in chemins}
+        return cls(_digests(choses), digests, resultat and empreinte(resultat))
 
     def ecrire(self, chemin: Path) -> None:
         chemin.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
@@ -44,7 +48,7 @@ class Recette:
         except (OSError, ValueError, TypeError):
             return None
 
-    def changement(self, choses: Mapping[str, object], resultat: Path, racines: Iterable[Path]) -> str:
+    def changement(self, choses: Mapping[str, object], resultat: Path | None, racines: Iterable[Path]) -> str:
         """Why the result must be made again, in French (« data/2023/visites.csv a changé »); "" if it need not be.
 
         `racines`: the folders whose files are named from there.
@@ -58,7 +62,7 @@ class Recette:
             if actuelle != ancienne:
                 verbe = "est nouveau" if ancienne is None else "n’existe plus" if actuelle is None else "a changé"
                 return f"{_nom(chemin, racines)} {verbe}"
-        if self.resultat is None or empreinte(resultat) != self.resultat:
+        if resultat and (self.resultat is None or empreinte(resultat) != self.resultat):
             return "le résultat précédent manque"
         return ""
 
@@ -75,16 +79,28 @@ def empreinte(chemin: Path | str) -> str | None:
         return None
 
 
+def _modifie(chemin: Path | str) -> float:
+    """When a file last changed, or the last of those below a folder; 0 for what does not exist."""
+    chemin = Path(chemin)
+    if chemin.is_dir():
+        return max(map(_modifie, chemin.iterdir()), default=0)
+    try:
+        return chemin.stat().st_mtime
+    except OSError:
+        return 0
+
+
 def modules(*noms: str) -> set[Path]:
     """The files of the package's modules that these modules are made of: themselves, and all that they import, also
     inside functions. Names of other packages do not count."""
     fichiers: set[Path] = set()
     a_voir = list(noms)
     while a_voir:
-        fichier = _fichier(a_voir.pop())
+        nom = a_voir.pop()
+        fichier = _fichier(nom)
         if fichier is not None and fichier not in fichiers:
             fichiers.add(fichier)
-            a_voir += _importes(ast.parse(fichier.read_text(encoding="utf-8")))
+            a_voir += [*_importes(ast.parse(fichier.read_text(encoding="utf-8"))), nom.rpartition(".")[0]]
     return fichiers
 
 

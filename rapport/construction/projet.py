@@ -13,7 +13,6 @@ from rapport.construction.chapters import Chapitre
 from rapport.construction.dependances import Recette
 from rapport.construction.execution import Resultat
 
-
 BROUILLON = "brouillon"
 """The status of a book whose year is still being filled, and the folder it is made in."""
 

@@ -74,20 +74,20 @@ def composer(commande: Commande) -> Verdict:
     with commande.journal.open("w", encoding="utf-8") as journal, _dites_dans(journal):
         try:
             erreur = _jupyter_book(commande)
-        except Exception:
+        except Exception as exception:
             traceback.print_exc()
-            erreur = True
+            erreur = exception
     sortie = re.sub(r"\x1b\[[0-9;]*m", "", commande.journal.read_text(encoding="utf-8"))
     commande.journal.write_text(sortie, encoding="utf-8")
     lignes = sortie.replace(f"{commande.book}{os.sep}", "").splitlines()
     avertissements = [ligne for ligne in lignes if re.search(r"\b(WARNING|ERROR|CRITICAL)\b", ligne)]
-    if erreur and "build finished with problems" not in sortie:
-        avertissements += [ligne for ligne in lignes if re.match(r"[\w.]*(Error|Exception)\b", ligne)]
+    if isinstance(erreur, BaseException):
+        avertissements += "".join(traceback.format_exception_only(erreur)).splitlines()
     return Verdict(not erreur, avertissements)
 
 
 def _jupyter_book(commande: Commande) -> object:
-    """What jupyter-book's own command does; returns an error, or nothing that is true."""
+    """What jupyter-book's own command does; returns an exception, or 1 for warnings that are errors."""
     from jupyter_book.sphinx import build_sphinx
 
     config = commande.book / "_config.yml"
