@@ -17,7 +17,7 @@ from rapport.calculs import contribution, ecart, evolution, part, total
 from rapport.edition import Edition
 from rapport.french import accord, ecrire, liste, nombre
 from rapport.nombres import A_REMPLIR, Nombre
-from rapport.sorties import figures, prose, provenance, ruptures, tables
+from rapport.sorties import figures, prose, provenance, ruptures, sujets, tables
 from rapport.sorties.figures import BLEU, GRIS, OCRE, PRUNE, VERMILLON, VERT, axe_des_annees, axe_en_francais
 from rapport.sorties.graphiques import barres, courbe, halteres
 
@@ -80,6 +80,11 @@ def _legender(gabarit: str, df: pd.DataFrame) -> str:
     return " ".join(filter(None, [_composer(gabarit), *map(ruptures.phrase, ruptures.montrees(df))]))
 
 
+def _prestations(titre: str, donnees: pd.DataFrame) -> dict[str, str]:
+    """The benefits of a figure or table, for those who want to know where else they are treated."""
+    return sujets.prestations_citees(get_ipython().user_ns["ed"], titre, donnees)
+
+
 def _montrer(sorties: dict) -> None:
     """Display one output, and beside it what is known of the numbers it holds."""
     display(sorties, raw=True)
@@ -138,6 +143,7 @@ def tableau(
         "corps": corps,
         "csv": tables.en_csv(df, entete),
         "source": tables.source(df),
+        "prestations": _prestations(titre, df),
     }
     apercu = f"<table><caption>{titre}</caption>{corps}</table><p>{legende}</p><p>Source : {contenu['source']}</p>"
     _montrer({tables.MIME: contenu, "text/html": apercu, "text/plain": titre})
@@ -176,6 +182,7 @@ def figure(fig: plt.Figure, nom: str, titre: str, legende: str, donnees: pd.Data
         "corps": tables.corps_html(donnees, entete),
         "csv": tables.en_csv(donnees, entete),
         "source": tables.source(donnees),
+        "prestations": _prestations(titre, donnees),
     }
     apercu = f"<p><b>{titre}</b><br>{legende}</p>{dessin}<p>Source : {contenu['source']}</p>"
     _montrer({figures.MIME: contenu, "text/html": apercu, "text/plain": titre})
@@ -184,11 +191,13 @@ def figure(fig: plt.Figure, nom: str, titre: str, legende: str, donnees: pd.Data
 _CARTES = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string("""\
 <ul class="cartes">
 {% for c in cartes %}
-<li class="carte"><span class="carte-titre">{{ c.titre }}</span> <span class="carte-valeur">{{ c.valeur }}</span>
+<li class="carte"><span class="carte-titre">\
+{% if c.chapitre %}<a class="carte-lien" href="{{ c.chapitre }}.html">{{ c.titre }}</a>\
+{% else %}{{ c.titre }}{% endif %}</span> <span class="carte-valeur">{{ c.valeur }}</span>
 {% if c.evolution %}
 <span class="carte-evolution">{% if c.fleche %}<span aria-hidden="true">{{ c.fleche }}</span> {% endif %}\
 {{ c.evolution }}</span>
-{% endif %}{% if c.courbe %}{{ c.courbe }}{% endif %}</li>
+{% endif %}{% if c.courbe %}<span class="carte-tendance">{{ c.courbe }} {{ c.periode }}</span>{% endif %}</li>
 {% endfor %}
 </ul>
 """)
@@ -197,8 +206,9 @@ _CARTES = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).fro
 def cartes(lignes: list[dict]) -> None:
     """Show key numbers as cards: a list of ``{"titre": …, "serie": Series of Nombre by year, oldest first}``.
 
-    Each card has the last value, its change on the year before if known, and a small line where three years are known.
-    A card whose last value is not known is left out, unless it is still to be filled.
+    Each card has the last value, its change on the year before if known, and a small line where three years are known;
+    with a ``"chapitre"`` (a notebook's name) it leads there. A card whose last value is not known is left out, unless
+    it is still to be filled.
     """
     rendues = []
     for ligne in lignes:
@@ -206,7 +216,8 @@ def cartes(lignes: list[dict]) -> None:
         dernier = serie.iloc[-1]
         if not dernier.connu and dernier.motif != A_REMPLIR:
             continue
-        carte = {"titre": _titrer(ligne["titre"]), "valeur": provenance.marquer(dernier, _abreger(dernier))}
+        carte = {"titre": _titrer(ligne["titre"]), "chapitre": ligne.get("chapitre")}
+        carte |= {"valeur": provenance.marquer(dernier, _abreger(dernier))}
         if len(serie) > 1:
             variation = evolution(dernier, serie.iloc[-2])
             if separees := ruptures.montrees(serie.iloc[-2:].to_frame()):
@@ -214,9 +225,10 @@ def cartes(lignes: list[dict]) -> None:
             elif variation.connu:
                 fleche = {1: "▲", -1: "▼", 0: "="}[french.sens(variation)]
                 ecrite = provenance.marquer(variation, ecrire(variation))
-                carte |= {"evolution": ecrite + f" par rapport à {serie.index[-2]}", "fleche": fleche}
+                carte |= {"evolution": ecrite + f" depuis {serie.index[-2]}", "fleche": fleche}
         if len(serie) > 2 and all(v.connu for v in serie) and not ruptures.montrees(serie.to_frame()):
-            carte["courbe"] = Markup(_courbe(serie.astype(float)))
+            periode = f"de {serie.index[0]} à {serie.index[-1]}"
+            carte |= {"courbe": Markup(_courbe(serie.astype(float))), "periode": periode}
         rendues.append(carte)
     if rendues:
         _montrer({"text/html": _CARTES.render(cartes=rendues), "text/plain": "Chiffres clés"})

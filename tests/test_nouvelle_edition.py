@@ -184,7 +184,7 @@ def test_a_chapter_speaks_of_2024_and_names_2023_only_to_compare(parcours, nom):
 
 
 COMPARAISON = re.compile(
-    r"par rapport à 2023|qu’en 2023|compare 2024 à 2023|entre 2023 et 2024|\b2023 et (fin )?2024|"
+    r"par rapport à 2023|% depuis 2023|qu’en 2023|compare 2024 à 2023|entre 2023 et 2024|\b2023 et (fin )?2024|"
     r"(était|contre) .*\ben 2023|[Rr]apport (d’activité )?2023"
 )
 """How a sentence may name the year before: compared with, or as the document that a value comes from."""
@@ -200,7 +200,7 @@ def phrases(page: html.HtmlElement) -> list[str]:
 
 
 def test_the_book_compares_with_the_year_before(parcours):
-    assert "par rapport à 2023" in parcours.texte("index")
+    assert "% depuis 2023" in parcours.texte("index")
     assert "Visites par site, 2023 et 2024" in parcours.texte("relation-de-service")
 
 
@@ -213,7 +213,7 @@ def test_what_the_year_adds_retires_and_renames_is_followed(parcours):
 
 
 def test_missing_values_keep_their_reason_and_a_revised_one_says_so(parcours):
-    assert "NC" in [a.text for a in parcours.page("donnees").iter("abbr")]
+    assert "NC" in [a.text for a in parcours.page("indicateurs").iter("abbr")]
     assert "révisé" in parcours.texte("prestations-legales")
     assert "Paiements rattachés après la clôture." in parcours.texte("revisions")
 

@@ -14,7 +14,7 @@ CHIFFRE_ROMAIN = re.compile(r"[IVX]+")
 
 PAS_DES_SIGLES = {
     # reasons of missing values, said in full beside each of them and on the landing page
-    *("NC", "NS", "ND"),
+    *("NC", "NS", "ND", "SO"),
     # forms of dates, in the descriptions of columns
     *("AAAA", "MM", "JJ"),
     # a level of the WCAG, and names of products

@@ -1,21 +1,23 @@
-"""Pages of the book: our own layout, French typography, explained sigles, the origin of numbers, and the search.
+"""Pages of the book: our own layout, French typography, explained sigles, and the origin of numbers.
 
 The content is Sphinx's and Jupyter Book's; the markup, style and behaviour are in ``theme/``.
 """
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
-import unicodedata
 from pathlib import Path
 
-import snowballstemmer
-import sphinx.search
 from docutils import nodes
 from markupsafe import Markup
-from sphinx.search.fr import SearchFrench
 from sphinx.transforms import SphinxTransform
+
+from rapport import french
+from rapport.pages.recherche import alleger_recherche
+from rapport.pages.renvois import renvois
+from rapport.pages.vignette import NOM, peindre
 
 THEME = Path(__file__).with_name("theme")
 LEXIQUE = "lexique"
@@ -26,9 +28,9 @@ UTILES = [
     "theme.js",
     "recherche.js",
     "favicon.svg",
+    "couverture.svg",
     "documentation_options.js",
     "doctools.js",
-    "sphinx_highlight.js",
     "language_data.js",
     "searchtools.js",
 ]
@@ -138,8 +140,10 @@ def composer_page(app, pagename, templatename, context, doctree):
     context["edition"] = app.config.rapport_annee
     context["provisoire"] = app.config.rapport_statut == "provisoire"
     context["brouillon"] = app.config.rapport_statut == "brouillon"
+    context["publication"] = _date(app.config.rapport_publication)
     context["liens_bas"] = [(p, t) for p, t in app.config.rapport_liens_bas if p in app.env.found_docs]
     context["menu"] = _menu(context, pagename)
+    context["renvois"] = renvois(app, pagename)
     context["sommaire"] = _sommaire(context.get("toc", ""))
     if doctree is not None:
         context["description"] = next(filter(lambda t: len(t) > 60, map(_texte, doctree.findall(nodes.paragraph))), "")[
@@ -147,7 +151,23 @@ def composer_page(app, pagename, templatename, context, doctree):
         ]
         corps = context["body"].replace(' aria-level="2" class="caption" role="heading"', ' class="caption"')
         corps = re.sub(r"<script\b.*?</script>", "", corps, flags=re.DOTALL)  # thebe's, that nobody asked for
+        if pagename == app.config.root_doc and app.config.rapport_annee:
+            annee = f' <span class="couverture-annee">{app.config.rapport_annee}</span></h1>'
+            corps = corps.replace("</h1>", annee, 1)
+        corps = _delier(corps, app.env.found_docs)
         context["body"] = corps + _origines(app.env.rapport_nombres.get(pagename, {}), corps)
+
+
+def _date(iso: str) -> str:
+    """« 30 juin 2024 », nothing for a date that is not known."""
+    return french.date(datetime.date.fromisoformat(iso)) if iso else ""
+
+
+def _delier(corps: str, pages) -> str:
+    """The cards' links to the chapters that this edition has; the others keep their words."""
+    lien = r'<a class="carte-lien" href="([\w-]+)\.html">(.*?)</a>'
+    connues = {page.rpartition("/")[2] for page in pages}
+    return re.sub(lien, lambda m: m[0] if m[1] in connues else m[2], corps)
 
 
 def _texte(noeud) -> str:
@@ -196,12 +216,14 @@ def alleger(app, erreur):
         ]
         texte = json.dumps(nombres, ensure_ascii=False, indent=1)
         (sortie / "nombres.json").write_text(texte + "\n", encoding="utf-8")
+    alleger_recherche(sortie)
     for chemin in sorted((sortie / "_static").rglob("*"), reverse=True):
         if chemin.is_dir():
             if not any(chemin.iterdir()):
                 chemin.rmdir()
         elif chemin.relative_to(sortie / "_static").as_posix() not in UTILES:
             chemin.unlink()
+    peindre(sortie / "_static" / NOM, app.config.rapport_annee)
 
 
 # --- Numbers collected while reading -------------------------------------------------------------------------
@@ -226,47 +248,12 @@ def _fusionner(app, env, docnames, autre):
     _tous(env).update({d: _tous(autre)[d] for d in docnames if d in _tous(autre)})
 
 
-# --- Search --------------------------------------------------------------------------------------------------
-
-_PLIER_JS = """
-var Stemmer = function () {
-  var racine = new FrenchStemmer();
-  this.stemWord = function (mot) {
-    mot = mot.toLowerCase().normalize("NFD").replace(/[\\u0300-\\u036f]/g, "").replace("œ", "oe");
-    return racine.stemWord(mot.length > 3 ? mot.replace(/[sx]$/, "") : mot);
-  };
-};
-"""
-
-
-class FrancaisSansAccents(SearchFrench):
-    """French search that ignores accents and plurals, the same way in the index and in the query."""
-
-    js_stemmer_rawcode = ""
-
-    @property
-    def js_stemmer_code(self):
-        """Sphinx's own French stemmer for the browser, behind the same folding as here."""
-        scripts = Path(sphinx.search.__file__).with_name("minified-js")
-        fichiers = ("base-stemmer.js", SearchFrench.js_stemmer_rawcode)
-        return "\n".join((scripts / nom).read_text(encoding="utf-8") for nom in fichiers) + _PLIER_JS
-
-    def init(self, options):
-        self.racine = snowballstemmer.stemmer("french")
-
-    def stem(self, word):
-        plie = unicodedata.normalize("NFD", word.lower().replace("œ", "oe"))
-        plie = "".join(c for c in plie if not unicodedata.combining(c))
-        return self.racine.stemWord(re.sub(r"[sx]$", "", plie) if len(plie) > 3 else plie)
-
-
 def setup(app):
     """Called by :mod:`rapport.pages.extension`."""
     app.add_config_value("rapport_annee", "", "html")
     app.add_config_value("rapport_statut", "", "html")
     app.add_config_value("rapport_publication", "", "html")
     app.add_config_value("rapport_liens_bas", [], "html")
-    app.add_search_language(FrancaisSansAccents)
     app.add_transform(Typographie)
     app.add_node(Sigle, html=(_visiter_sigle, _quitter_sigle))
     app.connect("config-inited", preparer)

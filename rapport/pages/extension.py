@@ -12,7 +12,7 @@ from pathlib import Path
 from docutils import nodes
 from markupsafe import escape
 
-from rapport.pages import composition, reprise
+from rapport.pages import composition, recherche, renvois, reprise
 from rapport.sorties import figures, provenance, svg, tables
 
 
@@ -44,6 +44,8 @@ class RenduDesSorties:
         construire = _figure if data.mime_type == figures.MIME else _tableau
         noeud, *suite = construire(renderer.renderer, data.content, data.line or 0)
         renderer.renderer.document.note_explicit_target(noeud, noeud)
+        env = renderer.renderer.sphinx_env
+        renvois.retenir(env, env.docname, noeud["ids"][0], data.content["prestations"])
         return [noeud, *suite]
 
 
@@ -116,5 +118,7 @@ def setup(app):
     """Register the outputs of notebooks and the pages of the book."""
     app.add_node(Telechargements, html=(_visiter_telechargements, None))
     composition.setup(app)
+    renvois.setup(app)
+    recherche.setup(app)
     reprise.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -20,6 +20,7 @@ MIME = "application/vnd.rapport.figure+json"
 STYLE = Path(__file__).with_name("rapport.mplstyle")
 
 BLEU, VERMILLON, VERT, PRUNE, OCRE, GRIS = "#0072B2", "#C8570B", "#00875F", "#B0578D", "#9A6B00", "#7A7F87"
+PALETTE = (BLEU, VERMILLON, VERT, PRUNE, OCRE, GRIS)
 """The palette of ``rapport.mplstyle``: blue for the year, grey for the year before, the others for categories."""
 
 
@@ -59,7 +60,7 @@ def dessiner(fig: plt.Figure, prefixe: str, alt: str, separees: Sequence[Rupture
     tampon = io.StringIO()
     fig.savefig(tampon, format="svg", metadata={"Date": None, "Creator": None})
     fig.set_layout_engine("none")
-    return svg.integrer(tampon.getvalue(), prefixe, alt)
+    return svg.integrer(tampon.getvalue(), prefixe, alt, PALETTE)
 
 
 def photographier(fig: plt.Figure) -> str:

@@ -85,9 +85,8 @@ def decrire(n: Nombre) -> dict:
         lignes.append(f"Unité\u00a0: {n.unite}.")
     if documents:
         lignes.append(f"Source\u00a0: {' ; '.join(documents)}.")
-    fichiers = dict.fromkeys(o.fichier for o in n.origines())
-    if fichiers:
-        lignes.append(f"Données\u00a0: {french.liste(fichiers)}.")
+    if n.origines():
+        lignes.append(f"Données\u00a0: {_cellules(n.origines())}.")
     lignes += [ruptures.phrase(r) for r in calculs.ruptures(n)]
     if revisees := [_nom(o) for o in n.origines() if o.revision]:
         lignes.append(f"Calculé avec une valeur révisée\u00a0: {french.liste(revisees)}.")
@@ -116,6 +115,25 @@ def absence(n: Nombre) -> str:
     motifs = [french.motif_en_clair(n.motif)]
     motifs += [ruptures.phrase(r) for r in calculs.ruptures(n)] if n.motif == "NS" else []
     return ". ".join(motifs)
+
+
+def _cellules(origines) -> str:
+    """« data/2023/visites.csv, lignes 2 à 5 ; data/2022/visites.csv, ligne 3 »."""
+    par_fichier: dict[str, set[int]] = {}
+    for o in origines:
+        par_fichier.setdefault(o.fichier, set()).add(o.ligne)
+    return " ; ".join(f"{fichier}, {_lignes(sorted(numeros))}" for fichier, numeros in par_fichier.items())
+
+
+def _lignes(numeros: list[int]) -> str:
+    suites: list[list[int]] = []
+    for numero in numeros:
+        if suites and numero == suites[-1][-1] + 1:
+            suites[-1].append(numero)
+        else:
+            suites.append([numero])
+    textes = [str(s[0]) if len(s) == 1 else f"{s[0]} à {s[-1]}" for s in suites]
+    return ("ligne " if len(numeros) == 1 else "lignes ") + french.liste(textes)
 
 
 def _terme(n: Nombre) -> str:

@@ -17,8 +17,12 @@ _SVG = "{http://www.w3.org/2000/svg}"
 _LIEN = "{http://www.w3.org/1999/xlink}href"
 
 
-def integrer(svg: str, prefixe: str, alt: str) -> str:
-    """The inline form of a figure: ``prefixe`` for its ids, ``alt`` as its accessible name."""
+def integrer(svg: str, prefixe: str, alt: str, couleurs=()) -> str:
+    """The inline form of a figure: ``prefixe`` for its ids, ``alt`` as its accessible name.
+
+    Words written in one of ``couleurs`` (those of marks, legible at 3:1) take the page's ink: words need 4.5:1, on a
+    light page and on a dark one, which no single colour reaches.
+    """
     racine = etree.fromstring(svg.encode(), etree.XMLParser(remove_comments=True, remove_blank_text=True))
     for element in list(racine.iter(f"{_SVG}metadata", f"{_SVG}style")):
         element.getparent().remove(element)
@@ -27,6 +31,11 @@ def integrer(svg: str, prefixe: str, alt: str) -> str:
         utilises |= _referencer(element, prefixe)
     for element in racine.iter():
         _alleger(element, prefixe, utilises)
+    for element in racine.iter(f"{_SVG}text"):
+        element.tail = "\n"  # the search must not glue a word to the next
+        if element.get("fill", "").upper() in couleurs:
+            element.set("fill", "currentColor")
+    _elaguer(racine)
     for cle in ("width", "height", "version"):
         racine.attrib.pop(cle, None)
     racine.set("role", "img")
@@ -46,6 +55,20 @@ def isoler(svg_integre: str) -> str:
     fond = etree.Element(f"{_SVG}rect", width=largeur, height=hauteur, fill="#ffffff")
     racine.insert(0, fond)
     return etree.tostring(racine, encoding="unicode", xml_declaration=False)
+
+
+def _elaguer(racine):
+    """Remove what draws nothing: unpainted paths, groups that say nothing of their content."""
+    for element in list(racine.iter(f"{_SVG}path")):
+        if element.get("fill") == "none" and not element.get("stroke"):
+            element.getparent().remove(element)
+    for groupe in reversed(list(racine.iter(f"{_SVG}g", f"{_SVG}defs"))):
+        parent = groupe.getparent()
+        if len(groupe) == 0:
+            parent.remove(groupe)
+        elif groupe.tag == f"{_SVG}g" and not groupe.attrib:
+            place = parent.index(groupe)
+            parent[place : place + 1] = list(groupe)
 
 
 def _referencer(element, prefixe: str) -> set[str]:
@@ -73,6 +96,10 @@ def _alleger(element, prefixe: str, utilises: set[str]):
             element.set(propriete, "currentColor" if valeur.lower() == ENCRE else valeur)
     if trace := element.get("d"):
         element.set("d", re.sub(r"(\.\d\d)\d+", r"\1", " ".join(trace.split())))
+    if element.get("transform", "").startswith("rotate(-0 "):
+        del element.attrib["transform"]
+    if element.get("text-anchor") == "start":
+        del element.attrib["text-anchor"]
     for nom in ("x", "y", "transform"):
         if nom in element.attrib:
             element.set(nom, re.sub(r"(\.\d\d)\d+", r"\1", element.get(nom)))

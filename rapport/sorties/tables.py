@@ -34,11 +34,13 @@ _GABARIT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).fr
 <tr class="groupe"><th scope="rowgroup" colspan="{{ largeur }}">{{ groupe.titre }}</th></tr>
 {% endif %}
 {% for ligne in groupe.lignes %}
-<tr{% if ligne.classe %} class="{{ ligne.classe }}"{% endif %}><th scope="row">{{ ligne.titre }}</th>\
-{% for c in ligne.cellules %}<td{% if c.classe %} class="{{ c.classe }}"{% endif %}\
-{% if c.cle %} data-n="{{ c.cle }}"{% endif %}>\
+<tr{% if ligne.classe %} class="{{ ligne.classe }}"{% endif %}><th scope="row">{{ ligne.titre }}</th>
+{% for c in ligne.cellules %}
+<td{% if c.cle %} data-n="{{ c.cle }}"{% elif c.classe %} class="{{ c.classe }}"{% endif %}>\
 {% if c.motif %}<abbr title="{{ c.motif }}">{{ c.texte }}</abbr>{% else %}{{ c.texte }}{% endif %}\
-{{ c.marque }}</td>{% endfor %}</tr>
+{{ c.marque }}</td>
+{% endfor %}
+</tr>
 {% endfor %}
 </tbody>
 {% endfor %}

@@ -34,12 +34,13 @@ if (autres.length) {
   nav.hidden = false;
 }
 
-// --- The menu of chapters is folded on a small screen ------------------------------------------------------------------
-const menu = $(".menu");
-const petit = matchMedia("(max-width: 60rem)");
-const plier = () => { menu.open = !petit.matches; };
-plier();
-petit.addEventListener("change", plier);
+// --- The list of chapters, and that of the page's headings, are folded where there is no room beside the text ----------
+for (const [selecteur, largeur] of [[".menu", "60rem"], [".plan", "74rem"]]) {
+  const etroit = matchMedia(`(max-width: ${largeur})`);
+  const plier = () => { for (const liste of document.querySelectorAll(selecteur)) liste.open = !etroit.matches; };
+  plier();
+  etroit.addEventListener("change", plier);
+}
 
 // --- Wide tables: reachable by keyboard when they scroll ----------------------------------------------------------------
 const cadrer = () => {
@@ -91,9 +92,9 @@ const ouvrir = (cible) => {
   const largeur = Math.min(360, innerWidth - 16);
   bulle.style.maxWidth = `${largeur}px`;
   const gauche = Math.max(8, Math.min(place.left, innerWidth - bulle.offsetWidth - 8));
-  const dessous = place.bottom + bulle.offsetHeight + 12 < innerHeight;
+  const dessous = place.bottom + bulle.offsetHeight + 8 < innerHeight;
   bulle.style.left = `${gauche + scrollX}px`;
-  bulle.style.top = `${(dessous ? place.bottom + 4 : place.top - bulle.offsetHeight - 4) + scrollY}px`;
+  bulle.style.top = `${(dessous ? place.bottom : place.top - bulle.offsetHeight) + scrollY}px`;
   cible.setAttribute("aria-describedby", "bulle");
   ouvert = cible;
 };
@@ -106,19 +107,37 @@ document.addEventListener("pointerover", (e) => {
 });
 document.addEventListener("focusin", (e) => { const c = cible(e); if (c) ouvrir(c); else fermer(); });
 document.addEventListener("click", (e) => { const c = cible(e); if (c) ouvrir(c); else fermer(); });
-document.addEventListener("keydown", (e) => { if (e.key === "Escape") fermer(); });
+document.addEventListener("keydown", (e) => {
+  if (e.key === "Escape") fermer();
+  const c = cible(e);
+  if (c?.role !== "button" || !["Enter", " "].includes(e.key)) return;
+  e.preventDefault();
+  if (c === ouvert) fermer(); else ouvrir(c);
+});
 
 // --- « Origine des nombres »: numbers become visible and reachable by keyboard only when asked ----------------------------
+// A cell that became a button would no longer be a cell: its number goes into a span, which may.
+const bouton = (n) => {
+  if (n.tagName !== "TD") return n;
+  const span = document.createElement("span");
+  span.dataset.n = n.dataset.n;
+  span.append(...n.childNodes);
+  n.removeAttribute("data-n");
+  n.className = "nombre";
+  n.append(span);
+  return span;
+};
 const boutonOrigine = $("#bouton-origine");
-const nombres = document.querySelectorAll("[data-n]");
-if (nombres.length) {
+let boutons;
+if ($("[data-n]")) {
   boutonOrigine.hidden = false;
   boutonOrigine.addEventListener("click", () => {
     const actif = boutonOrigine.getAttribute("aria-pressed") !== "true";
     boutonOrigine.setAttribute("aria-pressed", String(actif));
     document.body.classList.toggle("origine-visible", actif);
-    for (const n of nombres) {
-      if (actif) { n.tabIndex = 0; n.setAttribute("role", "note"); } else { n.removeAttribute("tabindex"); n.removeAttribute("role"); }
+    boutons ??= [...document.querySelectorAll("[data-n]")].map(bouton);
+    for (const n of boutons) {
+      if (actif) { n.tabIndex = 0; n.role = "button"; } else { n.removeAttribute("tabindex"); n.removeAttribute("role"); }
     }
   });
 }

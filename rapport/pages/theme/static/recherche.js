@@ -8,5 +8,17 @@ Object.assign(Documentation.TRANSLATIONS, {
   "Your search did not match any documents. Please make sure that all words are spelled correctly and that you've selected enough categories.":
     "La recherche n’a rien trouvé. Vérifiez l’orthographe, ou essayez un mot plus court.",
 });
-// An excerpt of each page found is fetched, which browsers refuse to pages opened from a file.
-DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = location.protocol.startsWith("http");
+// The words found are not marked in the pages: this replaces the script that would do it.
+const SPHINX_HIGHLIGHT_ENABLED = false;
+// A page found is described in the words of its index: an excerpt would cost the download of the page.
+DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+new MutationObserver(() => {
+  for (const lien of document.querySelectorAll("ul.search a:only-child")) {
+    const description = DESCRIPTIONS[lien.getAttribute("href").replace(".html", "")];
+    if (!description) continue;
+    const p = document.createElement("p");
+    p.className = "context";
+    p.textContent = description;
+    lien.after(p);
+  }
+}).observe(document.querySelector("#search-results"), { childList: true, subtree: true });
