@@ -27,10 +27,11 @@ DUREES = {
 
 
 class Affichage:
-    """A follower (`Suivi`) of a build, to be used as a context manager."""
+    """A follower (`Suivi`) of a build, to be used as a context manager. `bref`: what has not changed is not told."""
 
-    def __init__(self, console: Console):
+    def __init__(self, console: Console, bref: bool = False):
         self.console = console
+        self.bref = bref
         self.progression = None
         if console.is_terminal and not os.environ.get("CI"):
             colonnes = TextColumn("[cyan]▸[/] {task.description}"), _Avancement()
@@ -54,13 +55,14 @@ class Affichage:
             message = f"Une autre construction est en cours dans {evenement.message} ; attente…"
             self.console.print(message, markup=False)
         elif evenement.etat == "attend":
-            self.chapitres += 1
+            self.chapitres += not self.bref
         elif evenement.etat == "bilan":
             self.durees.append(f"{DUREES[evenement.etape]} {secondes(evenement.duree)}")
             if evenement.etape == "total":
                 self.console.print(f"Temps : {', '.join(self.durees)}.", markup=False)
         elif evenement.etat == "reutilise":
-            self._finir(nom, evenement)
+            if not self.bref:
+                self._finir(nom, evenement)
         elif evenement.etat == "commence":
             if self.progression:
                 self.lignes[nom] = self.progression.add_task(nom, total=None)
@@ -81,7 +83,7 @@ class Affichage:
             suite += f" ({secondes(evenement.duree)})"
         if evenement.message and not rate:
             suite += f", {evenement.message}"
-        if evenement.chapitre:
+        if evenement.chapitre and not self.bref:
             self.finis += 1
             suite += f", {self.finis} sur {self.chapitres}"
         signe = ("[bold red]✗[/] " if rate else "[green]✓[/] ") if self.progression else ""

@@ -21,10 +21,12 @@ from rapport.commande import (
     ErreurUsage,
     Groupe,
     OptionDonnees,
+    OptionSortie,
     choisir_annees,
     inconnu,
     ouvrir,
 )
+from rapport.construction import commandes as service
 from rapport.saisie import commandes
 
 INTERROMPU = 130
@@ -71,15 +73,7 @@ def build(
         bool, typer.Option("--force", metavar="", help="Refait tout, même ce dont rien n’a changé.")
     ] = False,
     data: OptionDonnees = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output",
-            metavar="DOSSIER",
-            show_default=False,
-            help="Le dossier de ce qui est construit (par défaut : _build).",
-        ),
-    ] = None,
+    output: OptionSortie = None,
     jobs: Annotated[
         str | None,
         typer.Option(
@@ -180,6 +174,7 @@ def lister(data: OptionDonnees = None) -> None:
         CONSOLE.print(f"  {'  ' if partie else ''}{chapitre.nom}", markup=False)
 
 
+app.add_typer(service.app)
 app.add_typer(commandes.app)
 
 

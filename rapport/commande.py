@@ -60,6 +60,15 @@ OptionDonnees = Annotated[
     Path | None,
     typer.Option("--data", metavar="DOSSIER", show_default=False, help="Le dossier des données (par défaut : data)."),
 ]
+OptionSortie = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        metavar="DOSSIER",
+        show_default=False,
+        help="Le dossier de ce qui est construit (par défaut : _build).",
+    ),
+]
 
 
 def ouvrir(dossier: Path):

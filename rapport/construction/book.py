@@ -120,9 +120,12 @@ def check(projet: Projet, annees: Sequence[int], brouillon: bool = False) -> Non
         raise ConstructionImpossible(f"Les données sont invalides : {n} erreur{'s' if n > 1 else ''}.", erreurs)
 
 
-def prepare(projet: Projet, annee: int, noms: Collection[str] | None = None, brouillon: bool = False) -> Livre:
+def prepare(
+    projet: Projet, annee: int, noms: Collection[str] | None = None, brouillon: bool = False, tolerant: bool = False
+) -> Livre:
     """The chapters that the data of `annee` allow (only those in `noms` if given), without the sections that they do
-    not allow."""
+    not allow. Raises ConstructionImpossible for a notebook that cannot be read; `tolerant`: it is an `echecs` of the
+    book."""
     from rapport.edition import Edition
 
     edition = Edition(annee, projet.donnees)
@@ -136,8 +139,12 @@ def prepare(projet: Projet, annee: int, noms: Collection[str] | None = None, bro
         try:
             nb = chapters.prune(chapters.read_notebook(chapitre.chemin), edition.connait)
         except (ErreurChapitre, LookupError) as erreur:
-            message = erreur.args[0] if erreur.args else erreur
-            raise ConstructionImpossible(f"{projet.relatif(chapitre.chemin)}, {message}") from erreur
+            message = f"{projet.relatif(chapitre.chemin)}, {erreur.args[0] if erreur.args else erreur}"
+            if not tolerant:
+                raise ConstructionImpossible(message) from erreur
+            livre.chapitres.append(chapitre)
+            livre.echecs[chapitre.nom] = message
+            continue
         if nb is not None:
             livre.chapitres.append(chapitre)
             livre.notebooks[chapitre.nom] = nb
@@ -147,15 +154,17 @@ def prepare(projet: Projet, annee: int, noms: Collection[str] | None = None, bro
 def execute(
     projet: Projet, livres: Sequence[Livre], jobs: int, suivi: Suivi, tout: bool = False, avant=lambda: None
 ) -> None:
-    """Run the chapters of all `livres` whose inputs have changed (`tout`: all of them).
+    """Run the chapters of all `livres` whose inputs have changed (`tout`: all of them), but those in `Livre.echecs`.
 
     `avant` is called if some must run, before they do. Raises ConstructionImpossible, after the others finished, if
-    some failed.
+    some failed, which are then among `Livre.echecs`.
     """
     taches, gardes, racines = [], [], (projet.donnees, projet.racine, PAQUET)
     choses = {}
     for livre in livres:
         for chapitre in livre.chapitres:
+            if chapitre.nom in livre.echecs:
+                continue
             choses[livre.annee, chapitre.nom] = _choses(projet, livre, chapitre)
             recette = livre.recette(chapitre.nom)
             raison = "tout est demandé" if tout else "première exécution"
@@ -190,6 +199,7 @@ def execute(
             Recette.noter(choses[tache.annee, tache.chapitre], fichiers, tache.sortie, debut).ecrire(tache.recette)
     for livre in livres:
         livre.resultats = [r for r in resultats if r.tache.annee == livre.annee]
+        livre.echecs |= {r.tache.chapitre: str(r.echec) for r in livre.resultats if r.echec}
     echecs = [r.echec for r in resultats if r.echec]
     if echecs:
         n = len(echecs)

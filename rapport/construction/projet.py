@@ -18,12 +18,13 @@ BROUILLON = "brouillon"
 
 
 class ConstructionImpossible(Exception):
-    """The book cannot be made; `lignes` say why, in French."""
+    """The book cannot be made; `lignes` say why, in French, and `causes` are what they tell of."""
 
-    def __init__(self, titre: str, lignes: Iterable[object] = ()):
+    def __init__(self, titre: str, causes: Iterable[object] = ()):
         super().__init__(titre)
         self.titre = titre
-        self.lignes = [str(ligne) for ligne in lignes]
+        self.causes = list(causes)
+        self.lignes = [str(cause) for cause in self.causes]
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Livre:
     chapitres: list[Chapitre]
     notebooks: dict[str, nbformat.NotebookNode]
     resultats: list[Resultat] = field(default_factory=list)  # of the chapters that ran
+    echecs: dict[str, str] = field(default_factory=dict)  # chapter → why it has no new page, in French
     avertissements: list[str] = field(default_factory=list)
 
     @property

@@ -16,12 +16,17 @@ from rapport.construction.projet import ConstructionImpossible, Livre, Projet
 def stage(projet: Projet, livre: Livre, apercu: bool = False) -> Path:
     """Lay out the book of one edition in its folder `Livre.book`, which then holds nothing else.
 
-    An `apercu` (a few chapters) may lack the landing page: a list of its chapters takes its place.
+    An `apercu` (a few chapters) may lack the landing page: a list of its chapters takes its place. A chapter that has
+    failed stays as it was laid out before, if it was.
     """
     fichiers = _autres_fichiers(projet.racine / "chapters")
+    noms = []
     for chapitre in livre.chapitres:
-        fichiers[f"{chapitre.nom}.ipynb"] = livre.execute(chapitre.nom).read_bytes()
-    noms = [chapitre.nom for chapitre in livre.chapitres]
+        page = livre.book / f"{chapitre.nom}.ipynb"
+        source = page if chapitre.nom in livre.echecs else livre.execute(chapitre.nom)
+        if source.exists() or chapitre.nom not in livre.echecs:
+            fichiers[page.name] = source.read_bytes()
+            noms.append(chapitre.nom)
     toc = chapters.flat_toc(chapters.read_toc(projet.racine), noms)
     if toc["root"] not in noms:
         if not apercu:

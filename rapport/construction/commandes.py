@@ -1,0 +1,58 @@
+"""The command that shows an edition while it is being written, registered in :mod:`rapport.cli`."""
+
+from __future__ import annotations
+
+import os
+import webbrowser
+from typing import Annotated
+
+import typer
+
+from rapport.commande import CONSOLE, Commande, ErreurUsage, OptionDonnees, OptionSortie, choisir_annees, ouvrir
+
+app = typer.Typer()
+
+
+@app.command(cls=Commande, rich_help_panel="Commandes", options_metavar="[OPTIONS]")
+def serve(
+    annee: Annotated[
+        str | None,
+        typer.Argument(metavar="ANNÉE", show_default=False, help="L’édition à montrer (par défaut : la plus récente)."),
+    ] = None,
+    port: Annotated[
+        str, typer.Option("--port", metavar="N", help="Le port de la page, sur cet ordinateur seulement.")
+    ] = "8000",
+    sans_navigateur: Annotated[
+        bool, typer.Option("--no-browser", metavar="", help="N’ouvre pas la page dans le navigateur.")
+    ] = False,
+    data: OptionDonnees = None,
+    output: OptionSortie = None,
+) -> None:
+    """Montre le livre pendant qu’on l’écrit : chaque fichier enregistré refait les pages concernées.
+
+    Rien n’est publié. Ce qui est à remplir est signalé ; une erreur s’affiche à la place de la page, jusqu’à sa
+    correction.
+    """
+    from rapport.construction import book, veille
+    from rapport.construction.serveur import Serveur
+
+    if not port.isdecimal() or int(port) > 65535:
+        raise ErreurUsage(f"--port attend un nombre de 0 à 65535, pas « {port} ».")
+    projet = book.find_project(data, output)
+    editions = ouvrir(projet.donnees).editions
+    choisies = choisir_annees([annee] if annee else None, editions, "L’édition", "Éditions") or editions[-1:]
+    if not choisies:
+        raise ErreurUsage(f"Aucune édition dans {projet.donnees} (un dossier ANNÉE avec un fichier edition.yaml).")
+    try:
+        serveur = Serveur(choisies[0], int(port))
+    except OSError as erreur:
+        message = (
+            f"Le port {port} est déjà pris par un autre programme. Choisissez-en un autre : rapport serve --port N."
+        )
+        raise book.ConstructionImpossible(message) from erreur
+    if CONSOLE.is_terminal and not sans_navigateur:
+        webbrowser.open(serveur.adresse)
+    try:
+        veille.servir(projet, choisies[0], serveur, os.cpu_count() or 1)
+    except KeyboardInterrupt:
+        CONSOLE.print("Arrêté.")

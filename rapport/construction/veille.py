@@ -1,0 +1,184 @@
+"""``rapport serve``: makes a draft of one edition, shows it, and makes again what each change concerns.
+
+A chapter that fails, or that reads invalid data, gives way to the error on its page; the others go on. A change of the
+library restarts this process, which has it imported, once it can be imported again.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from rapport.affichage import Affichage
+from rapport.commande import CONSOLE, ERREURS
+from rapport.construction import book, chapters, publication, sphinx_build
+from rapport.construction.dependances import PAQUET
+from rapport.construction.execution import Evenement, Suivi
+from rapport.construction.projet import ConstructionImpossible, Livre, Projet
+from rapport.construction.serveur import TOUTES, Serveur, lire
+from rapport.construction.staging import stage
+
+IMPORTS = "rapport.cli", "rapport.construction.repetition", "rapport.pages.extension"
+"""The modules whose import proves that the library can be used again."""
+
+
+class Atelier:
+    """One edition, made again and again; its pages go to `serveur`."""
+
+    def __init__(self, projet: Projet, annee: int, serveur: Serveur, jobs: int):
+        self.projet, self.annee, self.serveur, self.jobs = projet, annee, serveur, jobs
+        self.composeurs = sphinx_build.Composeurs(1)
+        self.fichiers: dict[str, bytes] = {}  # of the last pages that could be made
+        self.notes: dict[str, str] = {}
+
+    def construire(self) -> None:
+        """Make what has changed, and show it; what fails is shown too."""
+        try:
+            with Affichage(CONSOLE, bref=True) as suivi, self._seul(suivi):
+                echecs = self._construire(suivi)
+        except (ConstructionImpossible, chapters.ErreurChapitre, OSError, ValueError, LookupError) as erreur:
+            echecs = {TOUTES: _dire(erreur)}
+        self.serveur.montrer(self.fichiers, echecs, self.notes)
+
+    def _construire(self, suivi: Suivi) -> dict[str, str]:
+        """Page → what failed."""
+        invalides = None
+        try:
+            book.verify(self.projet, [self.annee], suivi, brouillon=True)
+        except ConstructionImpossible as erreur:
+            suivi(Evenement("verification", "echoue"))
+            invalides = erreur
+            _dire(erreur)
+        livre = book.prepare(self.projet, self.annee, brouillon=True, tolerant=True)
+        for echec in livre.echecs.values():
+            ERREURS.print(echec, markup=False)
+        if invalides:
+            livre.echecs |= self._concernes(livre, invalides)
+        try:
+            book.execute(self.projet, [livre], self.jobs, suivi, avant=self.composeurs.preparer)
+        except ConstructionImpossible as erreur:
+            _dire(erreur)
+        stage(self.projet, livre, apercu=True)
+        if any(livre.book.glob("*.ipynb")):
+            self._composer(livre, suivi)
+        return livre.echecs
+
+    def _composer(self, livre: Livre, suivi: Suivi) -> None:
+        try:
+            book.make_html(self.projet, [livre], self.composeurs, strict=False, suivi=suivi)
+        except ConstructionImpossible as erreur:
+            self.notes = {TOUTES: _dire(erreur)}
+            return
+        fichiers = lire(livre.html)
+        if fichiers == self.fichiers and TOUTES not in self.notes:
+            return
+        self.fichiers, self.notes = fichiers, {}
+        for ligne in livre.avertissements:
+            ERREURS.print(ligne, markup=False, style="yellow")
+            page = ligne.partition(".ipynb:")[0]
+            self.notes[page] = "\n".join(filter(None, [self.notes.get(page), ligne]))
+
+    def _concernes(self, livre: Livre, invalides: ConstructionImpossible) -> dict[str, str]:
+        """The chapters that read a file with errors → these; every chapter for a file that none is known to read."""
+        concernes: dict[str, list[str]] = {}
+        noms = {chapitre.nom for chapitre in livre.chapitres}
+        lus = {nom: recette.fichiers for nom in noms if (recette := livre.recette(nom))}
+        for erreur in invalides.causes:
+            chemin = str(self.projet.donnees.parent / erreur.fichier)
+            for nom in {nom for nom in lus if chemin in lus[nom]} | (noms - lus.keys()) or noms:
+                concernes.setdefault(nom, [invalides.titre]).append(str(erreur))
+        return {nom: "\n\n".join(lignes) for nom, lignes in concernes.items()}
+
+    def _seul(self, suivi: Suivi):
+        sortie = self.projet.sortie
+        return publication.lock(sortie, lambda: suivi(Evenement("verrou", "attend", message=str(sortie))))
+
+
+def servir(projet: Projet, annee: int, serveur: Serveur, jobs: int) -> None:
+    """Make, show and make again until KeyboardInterrupt. Restarts the process when the library changes."""
+    threading.Thread(target=serveur.serve_forever, daemon=True).start()
+    changements, arret = _veiller(projet)
+    atelier = Atelier(projet, annee, serveur, jobs)
+    try:
+        atelier.construire()
+        CONSOLE.print(f"L’édition {annee} : {serveur.adresse} (Ctrl-C pour arrêter).", markup=False)
+        while True:
+            changes = _suivants(changements)
+            if any(chemin.is_relative_to(PAQUET) for chemin in changes):
+                if panne := _panne_de_la_bibliotheque():
+                    ERREURS.print(panne, markup=False)
+                    serveur.montrer(atelier.fichiers, {TOUTES: panne}, {})
+                    continue
+                CONSOLE.print("La bibliothèque a changé : le serveur redémarre.")
+                _redemarrer(serveur, atelier.composeurs.fermer)
+            atelier.construire()
+    finally:
+        arret.set()
+        serveur.shutdown()
+        serveur.server_close()
+        atelier.composeurs.fermer()
+
+
+def _veiller(projet: Projet) -> tuple[queue.Queue[set[Path]], threading.Event]:
+    """What changes, as it changes, and how to stop watching. Editors replace files: their folders are watched."""
+    import watchfiles
+
+    changements, arret = queue.Queue(), threading.Event()
+    base = watchfiles.DefaultFilter(ignore_dirs=[*watchfiles.DefaultFilter.ignore_dirs, ".ipynb_checkpoints"])
+
+    def veiller(dossiers: list[Path], filtre, recursif: bool) -> None:
+        options = {"recursive": recursif, "stop_event": arret, "raise_interrupt": False}
+        for lot in watchfiles.watch(*dossiers, watch_filter=filtre, **options):
+            changements.put({Path(chemin) for _, chemin in lot})
+
+    def racine(changement, chemin: str) -> bool:
+        return Path(chemin).name in (chapters.TOC, "_config.yml", "requirements.txt")
+
+    chapitres = projet.racine / "chapters"
+    for arguments in (([projet.donnees, chapitres, PAQUET], base, True), ([projet.racine], racine, False)):
+        threading.Thread(target=veiller, args=arguments, daemon=True).start()
+    return changements, arret
+
+
+def _suivants(changements: queue.Queue[set[Path]]) -> set[Path]:
+    """All that has changed since, once something has."""
+    changes = None
+    while changes is None:
+        try:
+            changes = changements.get(timeout=0.5)  # Windows hears Ctrl-C only between two waits
+        except queue.Empty:
+            continue
+    while not changements.empty():
+        changes |= changements.get()
+    return changes
+
+
+def _panne_de_la_bibliotheque() -> str:
+    """Why the library cannot be imported, in the words of Python; "" if it can be."""
+    commande = [sys.executable, "-c", f"import {', '.join(IMPORTS)}"]
+    fin = subprocess.run(commande, capture_output=True, encoding="utf-8", check=False)
+    return f"La bibliothèque ne peut pas être importée.\n\n{fin.stderr}" if fin.returncode else ""
+
+
+def _redemarrer(serveur: Serveur, fermer: Callable[[], None]) -> None:
+    """This process again, from the start, on the same port. Pages are told by the new one."""
+    fermer()
+    serveur.shutdown()
+    serveur.server_close()
+    suite = [*sys.argv[1:], "--port", str(serveur.server_port), "--no-browser"]
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", "rapport", *suite])
+
+
+def _dire(erreur: Exception) -> str:
+    """Tell the terminal, and return what is to be shown."""
+    lignes = [getattr(erreur, "titre", str(erreur)), *getattr(erreur, "lignes", ())]
+    ERREURS.print(lignes[0], style="bold red", markup=False)
+    for ligne in lignes[1:]:
+        ERREURS.print(ligne, markup=False)
+    return "\n\n".join(lignes)
