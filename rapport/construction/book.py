@@ -125,7 +125,7 @@ def prepare(
 ) -> Livre:
     """The chapters that the data of `annee` allow (only those in `noms` if given), without the sections that they do
     not allow. Raises ConstructionImpossible for a notebook that cannot be read; `tolerant`: it is an `echecs` of the
-    book."""
+    book, and so is a chapter that invalid data do not let know its sections."""
     from rapport.edition import Edition
 
     edition = Edition(annee, projet.donnees)
@@ -138,7 +138,9 @@ def prepare(
             continue
         try:
             nb = chapters.prune(chapters.read_notebook(chapitre.chemin), edition.connait)
-        except (ErreurChapitre, LookupError) as erreur:
+        except Exception as erreur:
+            if not tolerant and not isinstance(erreur, ErreurChapitre | LookupError):
+                raise
             message = f"{projet.relatif(chapitre.chemin)}, {erreur.args[0] if erreur.args else erreur}"
             if not tolerant:
                 raise ConstructionImpossible(message) from erreur

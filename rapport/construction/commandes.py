@@ -20,7 +20,13 @@ def serve(
         typer.Argument(metavar="ANNÉE", show_default=False, help="L’édition à montrer (par défaut : la plus récente)."),
     ] = None,
     port: Annotated[
-        str, typer.Option("--port", metavar="N", help="Le port de la page, sur cet ordinateur seulement.")
+        str,
+        typer.Option(
+            "--port",
+            metavar="N",
+            show_default=False,
+            help="Le port de la page, sur cet ordinateur seulement (par défaut : 8000).",
+        ),
     ] = "8000",
     sans_navigateur: Annotated[
         bool, typer.Option("--no-browser", metavar="", help="N’ouvre pas la page dans le navigateur.")

@@ -29,7 +29,8 @@ _MODELES = files("rapport.construction").joinpath("templates")
 _ARTICLE = re.compile(rb"(<article>)(.*?)(</article>)", re.DOTALL)
 _VIDE = (
     '<!DOCTYPE html><html lang="fr"><head><meta charset="utf-8"><title>Rapport d’activité</title></head>'
-    "<body><main><article><h1>Rapport d’activité</h1></article></main></body></html>"
+    "<body><main><article><h1>Rapport d’activité</h1><p>Cette page n’existe pas, ou pas encore.</p></article></main>"
+    "</body></html>"
 ).encode()
 
 
@@ -42,7 +43,7 @@ class Serveur(ThreadingHTTPServer):
         self.annee, self._change = annee, threading.Condition()
         self._fichiers: dict[str, bytes] = {}
         self.version = ""
-        self.montrer({}, {}, {TOUTES: "Le livre est en construction…"})
+        self.montrer({}, {}, {})
         super().__init__((ADRESSE, port), _Reponse)
 
     @property
@@ -78,10 +79,9 @@ class Serveur(ThreadingHTTPServer):
         with self._change:
             contenu = self._fichiers.get(chemin.removeprefix(dossier)) if chemin.startswith(dossier) else None
             version = self.version
-        if contenu is not None and chemin.endswith(".html"):
-            script = f'<script src="/direct.js" data-version="{version}" defer></script></head>'
-            contenu = contenu.replace(b"</head>", script.encode(), 1)
-        return contenu
+        if contenu is None or not chemin.endswith(".html"):
+            return contenu
+        return _suivie(contenu, version)
 
     def attendre(self, version: str | None) -> str:
         """The version shown, as soon as it is not `version`, or after `SILENCE`."""
@@ -91,6 +91,12 @@ class Serveur(ThreadingHTTPServer):
 
     def handle_error(self, request, client_address) -> None:
         """A browser that leaves in the middle of an answer is no news."""
+
+
+def _suivie(page: bytes, version: str) -> bytes:
+    """`page`, which reloads when another version is shown."""
+    script = f'<script src="/direct.js" data-version="{version}" defer></script></head>'
+    return page.replace(b"</head>", script.encode(), 1)
 
 
 def _avec(page: bytes, echec: str | None, note: str | None) -> bytes:
@@ -127,7 +133,7 @@ class _Reponse(BaseHTTPRequestHandler):
         self.send_response(HTTPStatus.NOT_FOUND if contenu is None else HTTPStatus.OK)
         genre = mimetypes.guess_type(Path(chemin).name)[0] or "application/octet-stream"
         if contenu is None:
-            contenu, genre = "Cette page n’existe pas.".encode(), "text/plain"
+            contenu, genre = _suivie(_VIDE, self.server.version), "text/html"
         texte = genre.startswith("text/") or genre.endswith(("javascript", "json", "svg+xml"))
         self.send_header("Content-Type", f"{genre}; charset=utf-8" if texte else genre)
         self.send_header("Content-Length", str(len(contenu)))

@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import re
 import shutil
+import signal
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -49,7 +50,7 @@ class Composeurs:
         self._pool = ProcessPoolExecutor(
             max(1, jobs),
             mp_context=multiprocessing.get_context(methode),
-            initializer=noyau.mourir_avec_le_parent,
+            initializer=_commencer,
         )
 
     def preparer(self) -> None:
@@ -116,6 +117,12 @@ def _dites_dans(journal) -> Iterator[None]:
     finally:
         for nom, valeur in langues.items():
             os.environ.pop(nom) if valeur is None else os.environ.update({nom: valeur})
+
+
+def _commencer() -> None:
+    """A process that makes books ends with the one that it works for, and without a word on Ctrl-C."""
+    noyau.mourir_avec_le_parent()
+    signal.signal(signal.SIGINT, lambda *_: os._exit(130))
 
 
 def _importer() -> None:

@@ -19,7 +19,7 @@ from rapport.commande import CONSOLE, ERREURS
 from rapport.construction import book, chapters, publication, sphinx_build
 from rapport.construction.dependances import PAQUET
 from rapport.construction.execution import Evenement, Suivi
-from rapport.construction.projet import ConstructionImpossible, Livre, Projet
+from rapport.construction.projet import BROUILLON, ConstructionImpossible, Livre, Projet
 from rapport.construction.serveur import TOUTES, Serveur, lire
 from rapport.construction.staging import stage
 
@@ -33,15 +33,17 @@ class Atelier:
     def __init__(self, projet: Projet, annee: int, serveur: Serveur, jobs: int):
         self.projet, self.annee, self.serveur, self.jobs = projet, annee, serveur, jobs
         self.composeurs = sphinx_build.Composeurs(1)
-        self.fichiers: dict[str, bytes] = {}  # of the last pages that could be made
+        # The last pages that could be made, and what is to be said above some.
+        self.fichiers = lire(projet.travail(annee, BROUILLON) / "html")
         self.notes: dict[str, str] = {}
+        serveur.montrer(self.fichiers, {}, {})
 
     def construire(self) -> None:
         """Make what has changed, and show it; what fails is shown too."""
         try:
             with Affichage(CONSOLE, bref=True) as suivi, self._seul(suivi):
                 echecs = self._construire(suivi)
-        except (ConstructionImpossible, chapters.ErreurChapitre, OSError, ValueError, LookupError) as erreur:
+        except Exception as erreur:  # whatever it is, the next change may mend it
             echecs = {TOUTES: _dire(erreur)}
         self.serveur.montrer(self.fichiers, echecs, self.notes)
 
@@ -53,12 +55,21 @@ class Atelier:
         except ConstructionImpossible as erreur:
             suivi(Evenement("verification", "echoue"))
             invalides = erreur
-            _dire(erreur)
-        livre = book.prepare(self.projet, self.annee, brouillon=True, tolerant=True)
-        for echec in livre.echecs.values():
-            ERREURS.print(echec, markup=False)
+        try:
+            livre = book.prepare(self.projet, self.annee, brouillon=True, tolerant=True)
+        except Exception:
+            if invalides:
+                raise invalides from None
+            raise
+        tus = set()
         if invalides:
-            livre.echecs |= self._concernes(livre, invalides)
+            _dire(invalides)
+            concernes = self._concernes(livre, invalides)
+            tus = livre.echecs.keys() - concernes.keys()  # they wait for valid data; their pages stay as they were
+            livre.echecs |= concernes
+        else:
+            for echec in livre.echecs.values():
+                ERREURS.print(echec, markup=False)
         try:
             book.execute(self.projet, [livre], self.jobs, suivi, avant=self.composeurs.preparer)
         except ConstructionImpossible as erreur:
@@ -66,7 +77,7 @@ class Atelier:
         stage(self.projet, livre, apercu=True)
         if any(livre.book.glob("*.ipynb")):
             self._composer(livre, suivi)
-        return livre.echecs
+        return {nom: echec for nom, echec in livre.echecs.items() if nom not in tus}
 
     def _composer(self, livre: Livre, suivi: Suivi) -> None:
         try:
@@ -101,9 +112,9 @@ class Atelier:
 
 def servir(projet: Projet, annee: int, serveur: Serveur, jobs: int) -> None:
     """Make, show and make again until KeyboardInterrupt. Restarts the process when the library changes."""
-    threading.Thread(target=serveur.serve_forever, daemon=True).start()
     changements, arret = _veiller(projet)
     atelier = Atelier(projet, annee, serveur, jobs)
+    threading.Thread(target=serveur.serve_forever, daemon=True).start()
     try:
         atelier.construire()
         CONSOLE.print(f"L’édition {annee} : {serveur.adresse} (Ctrl-C pour arrêter).", markup=False)

@@ -1,0 +1,274 @@
+"""`rapport serve`: what is edited is seen at once in a browser, errors in their place; nothing is left running."""
+
+from __future__ import annotations
+
+import os
+import queue
+import re
+import shutil
+import signal
+import socket
+import threading
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from conftest import PARAMETRES, RACINE, PetitProjet
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not hasattr(os, "setsid"), reason="les signaux d’un terminal POSIX sont essayés"),
+]
+avec_navigateur = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="aucun Chromium installé : les pages ne sont pas essayées"),
+]
+
+PREMIER = (
+    "# Premier\n% données : visiteurs",
+    PARAMETRES,
+    'valeurs = dict(ligne.split(",")[:2] for ligne in open(f"{donnees}/{annee}/indicateurs.csv"))',
+    'print("Visites :", valeurs["visiteurs"])',
+)
+INDICATEURS = "code,valeur,source,note\nvisiteurs,{},r,\nrares,1,r,\n"
+PATIENCE = 60  # seconds; the machine may be busy
+
+
+class Service:
+    """``rapport serve`` running in a small project, with a copy of the library of its own."""
+
+    def __init__(self, projet: PetitProjet, *arguments: str):
+        self.projet, self.bibliotheque = projet, projet.racine.parent / "bibliotheque" / "rapport"
+        if not self.bibliotheque.exists():
+            shutil.copytree(RACINE / "rapport", self.bibliotheque, ignore=shutil.ignore_patterns("__pycache__"))
+        environnement = {"PYTHONPATH": str(self.bibliotheque.parent), "PYTHONUNBUFFERED": "1"}
+        self.processus = projet.lancer(
+            "serve", *(arguments or ("--port", "0")), env=environnement, start_new_session=True
+        )
+        self.dit, self.lignes = [], queue.Queue()
+        for flux in (self.processus.stdout, self.processus.stderr):
+            threading.Thread(target=self._lire, args=(flux,), daemon=True).start()
+        self.adresse = self.attendre(r"http://\S+/2023/")
+
+    def _lire(self, flux) -> None:
+        for ligne in flux:
+            self.dit.append(ligne)
+            self.lignes.put(ligne)
+
+    def attendre(self, motif: str) -> str:
+        """What `motif` finds in the next lines of the terminal."""
+        fin = time.monotonic() + PATIENCE
+        while time.monotonic() < fin:
+            try:
+                ligne = self.lignes.get(timeout=1)
+            except queue.Empty:
+                continue
+            if trouve := re.search(motif, ligne):
+                return trouve[0]
+        raise AssertionError(f"{motif} is not said:\n{''.join(self.dit)}")
+
+    def page(self, nom: str) -> str:
+        with urllib.request.urlopen(f"{self.adresse}{nom}.html", timeout=10) as reponse:
+            return reponse.read().decode()
+
+    def arreter(self) -> int:
+        """Ctrl-C, as a terminal sends it: to every process of the group."""
+        os.killpg(self.processus.pid, signal.SIGINT)
+        return self.processus.wait(timeout=30)
+
+    def descendants(self) -> list[str]:
+        """The processes whose environment names the library of this service."""
+        marque = f"PYTHONPATH={self.bibliotheque.parent}".encode()
+        vivants = []
+        for dossier in Path("/proc").glob("[0-9]*"):
+            try:
+                if marque in (dossier / "environ").read_bytes():
+                    vivants.append((dossier / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+            except OSError:
+                continue
+        return vivants
+
+
+def nouveau_projet(dossier: Path) -> PetitProjet:
+    projet = PetitProjet(dossier / "projet")
+    projet.chapitre("premier", *PREMIER)
+    projet.donnee(2023, "indicateurs.csv", INDICATEURS.format(12))
+    return projet
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory):
+    service = Service(nouveau_projet(tmp_path_factory.mktemp("serveur")))
+    yield service
+    if service.processus.poll() is None:
+        service.arreter()
+
+
+@pytest.fixture(scope="module")
+def navigateur():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        navigateur = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield navigateur
+        navigateur.close()
+
+
+@pytest.fixture
+def page(navigateur, service):
+    """The first chapter, open; it is never reloaded by hand. Its complaints are in ``page.plaintes``."""
+    page = navigateur.new_page()
+    page.plaintes = []
+    page.on("console", lambda m: page.plaintes.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda e: page.plaintes.append(str(e)))
+    page.goto(f"{service.adresse}premier.html")
+    voir(page, "Visites : 12")
+    yield page
+    page.close()
+
+
+def voir(page, texte: str) -> None:
+    from playwright.sync_api import expect
+
+    expect(page.locator("article")).to_contain_text(texte, timeout=PATIENCE * 1000)
+
+
+class TestNavigateur:
+    pytestmark = avec_navigateur
+
+    def test_an_edited_value_is_seen(self, service, page):
+        service.projet.donnee(2023, "indicateurs.csv", INDICATEURS.format(13))
+        voir(page, "Visites : 13")
+        assert "data/2023/indicateurs.csv a changé" in service.attendre("2023 premier : terminé.*")
+        service.projet.donnee(2023, "indicateurs.csv", INDICATEURS.format(12))
+        voir(page, "Visites : 12")
+        assert not page.plaintes
+
+    def test_only_the_chapter_concerned_runs(self, service, page):
+        deja = len(service.dit)
+        service.projet.chapitre("premier", *PREMIER, 'print("Une ligne de plus")')
+        voir(page, "Une ligne de plus")
+        assert "2023 second" not in "".join(service.dit[deja:])
+        service.projet.chapitre("premier", *PREMIER)
+        voir(page, "Visites : 12")
+
+    def test_a_broken_chapter_shows_its_error_and_mends(self, service, page):
+        second = service.page("second")
+        service.projet.chapitre("premier", *PREMIER, 'a = 1\nraise ValueError("<b>rien</b> ne va")')
+        voir(page, "chapters/premier.ipynb, cellule 5, ligne 2")
+        voir(page, "ValueError : <b>rien</b> ne va")
+        assert page.locator("article").inner_text().startswith("Cette page ne peut pas être faite")
+        assert "Visites" not in page.locator("article").inner_text()
+        assert article(service.page("second")) == article(second)
+        service.projet.chapitre("second", "# Second", PARAMETRES, 'print("le second suit")')
+        service.attendre("2023 second : terminé")
+        service.attendre("Composition du livre 2023 : terminé")
+        voir(page, "ValueError")
+        page.goto(f"{service.adresse}second.html")
+        voir(page, "le second suit")
+        page.goto(f"{service.adresse}premier.html")
+        service.projet.chapitre("premier", *PREMIER)
+        voir(page, "Visites : 12")
+        assert not page.plaintes
+
+    def test_a_notebook_that_cannot_be_read(self, service, page):
+        chemin = service.projet.racine / "chapters" / "premier.ipynb"
+        entier = chemin.read_text(encoding="utf-8")
+        chemin.write_text(entier[:100], encoding="utf-8")
+        voir(page, "premier.ipynb : ce n’est pas un notebook lisible")
+        chemin.write_text(entier, encoding="utf-8")
+        voir(page, "Visites : 12")
+
+    def test_invalid_data_are_shown_where_they_are_read(self, service, page):
+        service.projet.donnee(2023, "indicateurs.csv", INDICATEURS.format("douze"))
+        voir(page, "data/2023/indicateurs.csv, ligne 2, colonne «\u00a0valeur\u00a0»")
+        assert "douze" not in service.page("second")
+        service.projet.donnee(2023, "indicateurs.csv", INDICATEURS.format(12))
+        voir(page, "Visites : 12")
+        assert not page.plaintes
+
+    def test_a_value_to_fill_is_no_error(self, service, page):
+        service.projet.donnee(2023, "indicateurs.csv", INDICATEURS.format("").replace("visiteurs,,r", "visiteurs,,"))
+        service.attendre("2023 premier : terminé")
+        voir(page, "Visites :")
+        assert not page.get_by_role("alert").count()
+        service.projet.donnee(2023, "indicateurs.csv", INDICATEURS.format(12))
+        voir(page, "Visites : 12")
+
+    def test_a_defect_of_the_page_is_said_on_it(self, service, page):
+        service.projet.chapitre("premier", *PREMIER, "Du texte [ailleurs](#nulle-part)")
+        voir(page, "premier.ipynb")
+        voir(page, "nulle-part")
+        voir(page, "Visites : 12")
+        service.projet.chapitre("premier", *PREMIER)
+        page.locator("[role=alert]").wait_for(state="detached", timeout=PATIENCE * 1000)
+
+    def test_a_change_of_the_library_restarts_the_server(self, service, page):
+        module = service.bibliotheque / "pages" / "theme" / "layout.html"
+        texte = module.read_text(encoding="utf-8")
+        module.write_text(texte.replace("<article>", "<article><p>Gabarit nouveau</p>"), encoding="utf-8")
+        service.attendre("le serveur redémarre")
+        voir(page, "Gabarit nouveau")
+        module.write_text(texte, encoding="utf-8")
+        service.attendre("le serveur redémarre")
+        service.attendre("http://")
+        assert service.processus.poll() is None
+
+    def test_a_library_that_cannot_be_imported_is_said_everywhere(self, service, page):
+        module = service.bibliotheque / "nombres.py"
+        texte = module.read_text(encoding="utf-8")
+        module.write_text(texte + "\ndef (:\n", encoding="utf-8")
+        voir(page, "La bibliothèque ne peut pas être importée")
+        voir(page, "SyntaxError")
+        module.write_text(texte, encoding="utf-8")
+        voir(page, "Visites : 12")
+
+
+def article(page: str) -> str:
+    return page.partition("<article>")[2].partition("</article>")[0]
+
+
+def test_pages_have_the_headers_of_the_site_and_what_is_made_does_not_know_the_server(service):
+    with urllib.request.urlopen(f"{service.adresse}index.html", timeout=10) as reponse:
+        assert "default-src 'self'" in reponse.headers["Content-Security-Policy"]
+        assert b"/direct.js" in reponse.read()
+    pages = service.projet.racine / "_build" / "2023" / "brouillon" / "html"
+    assert "direct.js" not in (pages / "index.html").read_text(encoding="utf-8")
+    assert not (service.projet.racine / "_build" / "site").exists()
+
+
+def test_a_port_that_is_taken(projet):
+    with socket.create_server(("127.0.0.1", 0)) as pris:
+        port = str(pris.getsockname()[1])
+        fin = projet.rapport("serve", "--port", port)
+    assert (fin.returncode, fin.stdout) == (1, "")
+    assert f"Le port {port} est déjà pris" in fin.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--port", "x"], "--port attend un nombre de 0 à 65535, pas « x »."),
+        (["2019"], "L’édition « 2019 » n’existe pas. Éditions : "),
+    ],
+)
+def test_usage(projet, arguments, message):
+    fin = projet.rapport("serve", *arguments)
+    assert fin.returncode == 2
+    assert message in fin.stderr
+
+
+def test_a_build_goes_on_beside_and_ctrl_c_leaves_nothing(tmp_path):
+    service = Service(nouveau_projet(tmp_path))
+    assert service.projet.rapport("build", "2023").returncode == 0
+    service.projet.chapitre("premier", *PREMIER, 'import time; print("je dors"); time.sleep(600)')
+    service.attendre("2023 premier…")
+    time.sleep(1)
+    assert service.arreter() == 0
+    time.sleep(2)
+    assert not service.descendants()
+    assert "Arrêté." in "".join(service.dit)
+    assert "Traceback" not in "".join(service.dit)
