@@ -100,6 +100,11 @@ class PetitProjet:
         return subprocess.CompletedProcess(arguments, processus.returncode, sortie, erreurs)
 
 
+def pages(site: Path) -> dict[str, bytes]:
+    """Every file of a site: name → content."""
+    return {p.relative_to(site).as_posix(): p.read_bytes() for p in site.rglob("*") if p.is_file()}
+
+
 @pytest.fixture
 def projet(tmp_path: Path) -> PetitProjet:
     return PetitProjet(tmp_path / "projet")

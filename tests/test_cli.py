@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import PARAMETRES, RACINE, PetitProjet
+from conftest import PARAMETRES, RACINE, PetitProjet, pages
 
 from rapport.construction import publication
 
@@ -32,10 +32,6 @@ def anglais(texte: str) -> list[str]:
         rf"--?[a-z]+|\brapport ({'|'.join(COMMANDES)})?|^│ ({'|'.join(COMMANDES)}) ", " ", texte, flags=re.MULTILINE
     )
     return [trouve[0] for trouve in MOTS_ANGLAIS.finditer(sans_noms)]
-
-
-def pages(site: Path) -> dict[str, bytes]:
-    return {p.relative_to(site).as_posix(): p.read_bytes() for p in site.rglob("*") if p.is_file()}
 
 
 def texte(page: Path) -> str:

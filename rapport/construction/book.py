@@ -161,7 +161,7 @@ def execute(
     `avant` is called if some must run, before they do. Raises ConstructionImpossible, after the others finished, if
     some failed, which are then among `Livre.echecs`.
     """
-    taches, gardes, racines = [], [], (projet.donnees, projet.racine, PAQUET)
+    taches, gardes, racines = [], [], _racines(projet)
     choses = {}
     for livre in livres:
         for chapitre in livre.chapitres:
@@ -237,6 +237,11 @@ def _choses(projet: Projet, livre: Livre, chapitre: chapters.Chapitre) -> dict:
     }
 
 
+def _racines(projet: Projet) -> tuple[Path, ...]:
+    """Where the names of files start, in what is said of them."""
+    return projet.racine, projet.donnees.parent, PAQUET.parent
+
+
 def _environnement(projet: Projet) -> dict:
     return {
         "requirements.txt": dependances.empreinte(projet.racine / "requirements.txt"),
@@ -302,7 +307,7 @@ def _a_composer(projet: Projet, livre: Livre, strict: bool, tout: bool) -> tuple
     cadre, contenu = (Recette.lire(livre.travail / f"{nom}.json") for nom in ("cadre", "contenu"))
     if tout or not (cadre and contenu):
         return ("tout est demandé" if tout else "première composition"), True
-    racines = (projet.racine, PAQUET)
+    racines = _racines(projet)
     if raison := cadre.changement(_cadre(projet, livre, strict), livre.html, racines):
         return raison, True
     if contenu.changement({}, livre.html, racines):

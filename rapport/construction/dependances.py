@@ -51,7 +51,7 @@ class Recette:
     def changement(self, choses: Mapping[str, object], resultat: Path | None, racines: Iterable[Path]) -> str:
         """Why the result must be made again, in French (« data/2023/visites.csv a changé »); "" if it need not be.
 
-        `racines`: the folders whose files are named from there.
+        `racines`: the folders from which files are named; the first that has the file.
         """
         maintenant = _digests(choses)
         for nom in [*maintenant, *self.choses]:
@@ -148,8 +148,8 @@ def _sha256(octets: bytes) -> str:
 
 
 def _nom(chemin: str, racines: Iterable[Path]) -> str:
-    """« data/2023/visites.csv »: from the folder that holds the first of `racines` it is in."""
+    """« data/2023/visites.csv »: as seen from the first of `racines` that it is in."""
     for racine in racines:
         if Path(chemin).is_relative_to(racine):
-            return Path(chemin).relative_to(racine.parent).as_posix()
+            return Path(chemin).relative_to(racine).as_posix()
     return chemin
