@@ -1,7 +1,9 @@
-"""How long a build takes, beside the same chapters run by a plain loop of ``papermill`` commands and jupyter-book.
+"""How long builds take and how much memory, each as a ratio of two things measured in turn in one run.
 
-``make bench`` (``ARGS="--year 2022 -n 5"``): both are timed in turn, in one run; prints the medians and their ratio,
-and writes them with a description of the machine to ``_build/bench.json``.
+``make bench`` (``ARGS="-n 5"``): prints the table of what was measured against the bars that the project sets itself,
+and writes it with a description of the machine to ``_build/bench.json``. Each number is a median of at least three.
+The reference is what one would do without this project: the ``papermill`` command on each chapter in turn, then
+``jupyter-book build``.
 """
 
 from __future__ import annotations
@@ -10,95 +12,202 @@ import argparse
 import json
 import os
 import platform
+import re
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
+import psutil
+from rich.console import Console
+from rich.table import Table
 
 from rapport.construction import book
 
-RACINE = Path(__file__).resolve().parent.parent
+ICI = Path(__file__).resolve().parent
+RACINE = ICI.parent
+sys.path.append(str(RACINE / "tests"))
 # What rapport/__init__.py does to imports, for the loop too: the comparison is of ways to run, not of that.
 SANS_GRAMMAIRE = "import sys; sys.modules['rfc3987_syntax'] = None; "
 PAPERMILL = (sys.executable, "-c", SANS_GRAMMAIRE + "from papermill.__main__ import papermill; papermill()")
 JUPYTER_BOOK = (sys.executable, "-c", SANS_GRAMMAIRE + "from jupyter_book.cli.main import main; main()")
+DIX = range(2024, 2034)
+VALEUR = ("2023/vacances_familles.csv", re.compile(r"(?<=,)\d+(?=,)"))
+"""The file where one number changes, which one chapter shows (the two annexes of the data read every file)."""
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--year", type=int, default=2023)
-    parser.add_argument("-n", type=int, default=3, help="repetitions of each (default: 3)")
-    arguments = parser.parse_args()
-
-    temps: dict[str, list[float]] = {"rapport build": [], "papermill loop + jupyter-book": []}
-    for tour in range(arguments.n):
-        for nom, mesurer in zip(temps, (time_rapport, time_loop), strict=True):
-            with tempfile.TemporaryDirectory() as dossier:
-                temps[nom].append(mesurer(arguments.year, Path(dossier)))
-            print(f"{tour + 1}/{arguments.n}  {nom:<30} {temps[nom][-1]:6.1f} s", flush=True)
-
-    medianes = {nom: statistics.median(durees) for nom, durees in temps.items()}
-    ratio = medianes["papermill loop + jupyter-book"] / medianes["rapport build"]
-    print(f"\nMedian of {arguments.n}, edition {arguments.year}:")
-    for nom, mediane in medianes.items():
-        print(f"  {nom:<30} {mediane:6.1f} s")
-    print(f"  {'ratio':<30} {ratio:6.2f}")
-    resultat = {
-        "annee": arguments.year,
-        "secondes": temps,
-        "medianes_s": medianes,
-        "rapport_des_medianes": ratio,
-        "machine": machine(),
-    }
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("-n", type=int, default=3, help="repetitions of each (default and least: 3)")
+    fois = max(3, parser.parse_args().n)
+    mesures: dict[str, list[float]] = {}
+    with tempfile.TemporaryDirectory() as dossier:
+        donnees = prepare_data(Path(dossier) / "data")
+        for tour in range(fois):
+            for nom, mesure in measure(Path(dossier) / str(tour), donnees):
+                mesures.setdefault(nom, []).append(mesure)
+                unite = "MiB" if nom == "memory" else "s"
+                print(f"{tour + 1}/{fois}  {nom:<28} {mesure:7.1f} {unite}", flush=True)
+            shutil.rmtree(Path(dossier) / str(tour))
+    lignes = bars({nom: statistics.median(valeurs) for nom, valeurs in mesures.items()})
+    show(lignes)
     sortie = RACINE / "_build" / "bench.json"
     sortie.parent.mkdir(exist_ok=True)
+    resultat = {"repetitions": fois, "measured": mesures, "bars": lignes, "machine": machine()}
     sortie.write_text(json.dumps(resultat, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    print(f"\nWritten to {sortie.relative_to(RACINE)}")
+    print(f"Written to {sortie.relative_to(RACINE)}")
 
 
-def time_rapport(annee: int, dossier: Path) -> float:
-    """Seconds for ``rapport build``, from nothing to the published site."""
-    return _chronometrer([sys.executable, "-m", "rapport", "build", str(annee), "--output", str(dossier)])
+def prepare_data(donnees: Path) -> Path:
+    """A copy of the data, with ten more years made from 2023."""
+    from annee_simulee import simuler
+
+    shutil.copytree(RACINE / "data", donnees)
+    for annee in DIX:
+        simuler(donnees, annee)
+    return donnees
 
 
-def time_loop(annee: int, dossier: Path) -> float:
-    """Seconds for ``papermill`` on each chapter in turn, then ``jupyter-book build``.
+def measure(dossier: Path, donnees: Path) -> Iterator[tuple[str, float]]:
+    """Everything once, in seconds (memory: MiB), in folders below `dossier`."""
+    boucle, pages = papermill_loop(dossier / "boucle", donnees)
+    yield "papermill loop", boucle
+    yield "jupyter-book", pages
+    commun = ["--data", str(donnees)]
+    yield "execution", _chronometrer([sys.executable, str(ICI / "execution.py"), str(donnees), str(dossier / "seuls")])
+    script = [sys.executable, str(ICI / "script.py"), str(dossier / "boucle"), str(donnees)]
+    yield "plain script", _chronometrer(script)
+    livre = [*commun, "--output", str(dossier / "livre")]
+    yield "build from nothing", _rapport("2023", *livre)
+    yield "build, nothing changed", _rapport("2023", *livre)
+    with _une_valeur_changee(donnees):
+        yield "build, one value changed", _rapport("2023", *livre)
+    yield "one edition", _rapport("2024", *commun, "--output", str(dossier / "un"))
+    yield "ten editions", _rapport(*map(str, DIX), *commun, "--output", str(dossier / "dix"))
+    yield "memory", _memoire("2023", "--jobs", "2", *commun, "--output", str(dossier / "memoire"))
+
+
+def bars(m: dict[str, float]) -> list[dict]:
+    """What was measured (medians, s) against what is wanted: ``ratio`` at least or at most ``bar``."""
+    boucle, tout = m["papermill loop"], m["papermill loop"] + m["jupyter-book"]
+    lignes = [
+        ("execution of all chapters, against the papermill loop", boucle / m["execution"], "at least", 8),
+        ("the same, against one plain script on as many cores", m["execution"] / m["plain script"], "at most", 2),
+        ("whole build, against that loop, then jupyter-book", tout / m["build from nothing"], "at least", 6),
+        ("nothing changed, of the whole by that loop", m["build, nothing changed"] / tout, "at most", 1 / 30),
+        ("one value changed, of the same", m["build, one value changed"] / tout, "at most", 1 / 12),
+        ("ten editions, of ten times one", m["ten editions"] / (10 * m["one edition"]), "at most", 0.9),
+        ("memory of all processes, two jobs (GiB)", m["memory"] / 1024, "at most", 1.5),
+    ]
+    return [
+        {
+            "what": quoi,
+            "ratio": round(ratio, 4),
+            "wanted": sens,
+            "bar": round(barre, 4),
+            "met": ratio >= barre if sens == "at least" else ratio <= barre,
+        }
+        for quoi, ratio, sens, barre in lignes
+    ]
+
+
+def show(lignes: list[dict]) -> None:
+    table = Table("what", "measured", "bar", "")
+    for ligne in lignes:
+        table.add_row(
+            ligne["what"],
+            f"{ligne['ratio']:.3f}",
+            f"{ligne['wanted']} {ligne['bar']:.3f}",
+            "met" if ligne["met"] else "MISSED",
+        )
+    Console().print(table)
+
+
+def papermill_loop(dossier: Path, donnees: Path) -> tuple[float, float]:
+    """Seconds for ``papermill`` on each chapter in turn, and for ``jupyter-book build``.
 
     The chapters are those of the edition, without the sections that its data do not allow, as ``rapport build`` runs
-    them; preparing them and laying out the book is not timed.
+    them; preparing them (in `dossier`) and laying out the book is not timed.
     """
-    projet = book.Projet(RACINE, RACINE / "data", dossier)
-    livre = book.prepare(projet, annee)
+    projet = book.Projet(RACINE, donnees, dossier / "livre")
+    livre = book.prepare(projet, 2023)
     duree = 0.0
     for nom, nb in livre.notebooks.items():
-        entree, sortie = dossier / f"{nom}.ipynb", livre.travail / "executes" / f"{nom}.ipynb"
+        entree, sortie = dossier / f"{nom}.ipynb", livre.execute(nom)
         sortie.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(nb, entree)
-        parametres = [
-            "-p",
-            "annee",
-            str(annee),
-            "-p",
-            "donnees",
-            str(projet.donnees),
-            "--cwd",
-            str(RACINE / "chapters"),
-        ]
+        parametres = ["-p", "annee", "2023", "-p", "donnees", str(donnees), "--cwd", str(RACINE / "chapters")]
         duree += _chronometrer([*PAPERMILL, str(entree), str(sortie), *parametres, "--no-progress-bar"])
-    return duree + _chronometrer([*JUPYTER_BOOK, "build", str(book.stage(projet, livre))])
+    return duree, _chronometrer([*JUPYTER_BOOK, "build", str(book.stage(projet, livre))])
+
+
+@contextmanager
+def _une_valeur_changee(donnees: Path) -> Iterator[None]:
+    nom, nombre = VALEUR
+    chemin = donnees / nom
+    avant = chemin.read_text(encoding="utf-8")
+    apres = nombre.sub(lambda trouve: str(int(trouve[0]) + 1), avant, count=1)
+    assert apres != avant
+    chemin.write_text(apres, encoding="utf-8")
+    yield
+    chemin.write_text(avant, encoding="utf-8")
+
+
+def _rapport(*arguments: str) -> float:
+    return _chronometrer([sys.executable, "-m", "rapport", "build", *arguments])
 
 
 def _chronometrer(commande: list[str]) -> float:
+    """Seconds that a command takes, from start to end."""
     debut = time.perf_counter()
     fin = subprocess.run(commande, cwd=RACINE, capture_output=True, encoding="utf-8", check=False)
     duree = time.perf_counter() - debut
     if fin.returncode:
         sys.exit(f"{' '.join(commande)}\n{fin.stdout}\n{fin.stderr}")
     return duree
+
+
+def _memoire(*arguments: str) -> float:
+    """The most memory (MiB) that a build and its processes had at one time; what they share is counted once."""
+    processus = subprocess.Popen(
+        [sys.executable, "-m", "rapport", "build", *arguments], cwd=RACINE, stdout=subprocess.DEVNULL
+    )
+    maximum, fini = 0, threading.Event()
+
+    def sonder() -> None:
+        nonlocal maximum
+        while not fini.wait(0.05):
+            maximum = max(maximum, sum(map(_pss, [racine, *_descendants(racine)])))
+
+    racine = psutil.Process(processus.pid)
+    sonde = threading.Thread(target=sonder)
+    sonde.start()
+    if processus.wait():
+        sys.exit("rapport build failed")
+    fini.set()
+    sonde.join()
+    return maximum / 2**20
+
+
+def _descendants(processus: psutil.Process) -> list[psutil.Process]:
+    try:
+        return processus.children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _pss(processus: psutil.Process) -> int:
+    try:
+        return processus.memory_full_info().pss
+    except psutil.Error:
+        return 0
 
 
 def machine() -> dict:
@@ -108,9 +217,10 @@ def machine() -> dict:
         lignes = cpuinfo.read_text().splitlines()
         modele = next((ligne.split(":", 1)[1].strip() for ligne in lignes if ligne.startswith("model name")), "")
     return {
-        "systeme": platform.platform(),
-        "processeur": modele or platform.processor(),
-        "coeurs": os.cpu_count(),
+        "system": platform.platform(),
+        "processor": modele or platform.processor(),
+        "cores": os.cpu_count(),
+        "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
         "python": platform.python_version(),
     }
 
