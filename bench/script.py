@@ -1,4 +1,4 @@
-"""The cells of the chapters of 2023 as plain scripts would run them, one process for each core, which share the chapters.
+"""The cells of the chapters of 2023 as plain scripts would run them, one process for each core, sharing the chapters.
 
 Outputs are made and thrown away. ``script.py NOTEBOOKS DATA``.
 """
