@@ -185,6 +185,7 @@ class TestNavigateur:
     def test_invalid_data_are_shown_where_they_are_read(self, service, page):
         service.projet.donnee(2023, "indicateurs.csv", INDICATEURS.format("douze"))
         voir(page, "data/2023/indicateurs.csv, ligne 2, colonne «\u00a0valeur\u00a0»")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert "douze" not in service.page("second")
         service.projet.donnee(2023, "indicateurs.csv", INDICATEURS.format(12))
         voir(page, "Visites : 12")

@@ -106,7 +106,9 @@ def _avec(page: bytes, echec: str | None, note: str | None) -> bytes:
         titre = "Cette page ne peut pas être faite" if echec else "À corriger sur cette page" if note else ""
         if not titre:
             return b"".join(trouve.groups())
-        alerte = f'<div role="alert"><h1>{titre}</h1><pre>{escape(echec or note)}</pre></div>'.encode()
+        # Long lines must wrap, which <pre> does not without a style of its own.
+        texte = str(escape(echec or note)).replace("\n", "<br>").replace("  ", "\N{NO-BREAK SPACE} ")
+        alerte = f'<div role="alert"><h1>{titre}</h1><p><code>{texte}</code></p></div>'.encode()
         return trouve[1] + alerte + (b"" if echec else trouve[2]) + trouve[3]
 
     return _ARTICLE.sub(article, page, count=1)
