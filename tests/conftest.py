@@ -12,6 +12,7 @@ import nbformat
 import pytest
 import yaml
 from filelock import FileLock
+from navigateur import CHROMIUM, ECRANS, Serveur
 
 RACINE = Path(__file__).resolve().parent.parent
 
@@ -124,6 +125,48 @@ def site(tmp_path_factory) -> Path:
             if fin.returncode:
                 pytest.fail(f"The book does not build:\n{fin.stdout}\n{fin.stderr}", pytrace=False)
     return sortie / "site"
+
+
+@pytest.fixture(scope="module")
+def serveur(site):
+    serveur = Serveur(site)
+    yield serveur
+    serveur.shutdown()
+
+
+@pytest.fixture(scope="module")
+def navigateur():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        navigateur = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+        yield navigateur
+        navigateur.close()
+
+
+@pytest.fixture
+def ouvrir(navigateur, serveur):
+    """Open a page; what it asked for and complained of is in ``page.demandes`` and ``page.plaintes``."""
+    contextes = []
+
+    def ouvrir(chemin, ecran="bureau", mode="light", base=None, sans_csp=False):
+        contexte = navigateur.new_context(
+            viewport=ECRANS[ecran], color_scheme=mode, reduced_motion="reduce", bypass_csp=sans_csp
+        )
+        contextes.append(contexte)
+        page = contexte.new_page()
+        page.demandes, page.plaintes = [], []
+        page.on("request", lambda r: page.demandes.append(r.url))
+        page.on("console", lambda m: page.plaintes.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda e: page.plaintes.append(str(e)))
+        page.goto(f"{base or serveur.adresse}/{chemin}")
+        page.wait_for_load_state("load")
+        return page
+
+    yield ouvrir
+    for contexte in contextes:
+        contexte.close()
 
 
 # Where nothing may be skipped (.ci/run), a skipped test is a failed one.

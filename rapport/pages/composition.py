@@ -146,9 +146,8 @@ def composer_page(app, pagename, templatename, context, doctree):
     context["renvois"] = renvois(app, pagename)
     context["sommaire"] = _sommaire(context.get("toc", ""))
     if doctree is not None:
-        context["description"] = next(filter(lambda t: len(t) > 60, map(_texte, doctree.findall(nodes.paragraph))), "")[
-            :300
-        ]
+        paragraphes = map(_texte, doctree.findall(nodes.paragraph))
+        context["description"] = resumer(next(filter(lambda t: len(t) > 60, paragraphes), ""))
         corps = context["body"].replace(' aria-level="2" class="caption" role="heading"', ' class="caption"')
         corps = re.sub(r"<script\b.*?</script>", "", corps, flags=re.DOTALL)  # thebe's, that nobody asked for
         if pagename == app.config.root_doc and app.config.rapport_annee:
@@ -168,6 +167,15 @@ def _delier(corps: str, pages) -> str:
     lien = r'<a class="carte-lien" href="([\w-]+)\.html">(.*?)</a>'
     connues = {page.rpartition("/")[2] for page in pages}
     return re.sub(lien, lambda m: m[0] if m[1] in connues else m[2], corps)
+
+
+def resumer(texte: str, longueur: int = 300) -> str:
+    """The whole sentences of a text that fit in `longueur` characters, or the words of its first one and « … »."""
+    if len(texte) <= longueur:
+        return texte
+    if phrases := re.match(rf".{{60,{longueur - 1}}}[.!?](?=\s)", texte):
+        return phrases[0]
+    return texte[: longueur - 1].rpartition(" ")[0].rstrip(" ,;:") + " …"
 
 
 def _texte(noeud) -> str:

@@ -19,7 +19,7 @@ from rapport.sorties import ruptures, svg
 MIME = "application/vnd.rapport.figure+json"
 STYLE = Path(__file__).with_name("rapport.mplstyle")
 
-BLEU, VERMILLON, VERT, PRUNE, OCRE, GRIS = "#0072B2", "#C8570B", "#00875F", "#B0578D", "#9A6B00", "#7A7F87"
+BLEU, VERMILLON, VERT, PRUNE, OCRE, GRIS = "#0072B2", "#BF5009", "#00875F", "#B0578D", "#9A6B00", "#6F747C"
 PALETTE = (BLEU, VERMILLON, VERT, PRUNE, OCRE, GRIS)
 """The palette of ``rapport.mplstyle``: blue for the year, grey for the year before, the others for categories."""
 

@@ -12,7 +12,7 @@ from rapport.nombres import Nombre
 from rapport.origines import Rupture
 
 TIRETS = (0, (3, 3))
-COULEUR = "#7A7F87"
+COULEUR = "#6F747C"
 """The grey of the palette, which reads on both themes."""
 
 

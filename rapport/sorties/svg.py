@@ -60,7 +60,7 @@ def isoler(svg_integre: str) -> str:
 def _elaguer(racine):
     """Remove what draws nothing: unpainted paths, groups that say nothing of their content."""
     for element in list(racine.iter(f"{_SVG}path")):
-        if element.get("fill") == "none" and not element.get("stroke"):
+        if not element.get("d") or (element.get("fill") == "none" and not element.get("stroke")):
             element.getparent().remove(element)
     for groupe in reversed(list(racine.iter(f"{_SVG}g", f"{_SVG}defs"))):
         parent = groupe.getparent()

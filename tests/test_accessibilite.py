@@ -1,0 +1,242 @@
+"""The published pages for every reader: axe's rules, keyboard alone, twice the size, colours that can be told apart."""
+
+from __future__ import annotations
+
+from itertools import product
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+from navigateur import DANS_UN_NAVIGATEUR, ECRANS, pages_de
+
+pytestmark = DANS_UN_NAVIGATEUR
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+REGLES = [
+    *("wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "wcag22aa"),
+    *("best-practice", "experimental"),
+]
+MODES = list(product(ECRANS, ("light", "dark")))
+
+
+def commencer_axe(page, *parties):
+    """Start axe with all its rules, on the page or on the parts given, without waiting for it."""
+    page.evaluate("axe => { if (!window.axe) (0, eval)(axe); }", AXE)
+    page.evaluate(
+        """([parties, regles]) => {
+            const ou = parties.length ? { include: parties.map((p) => [p]) } : document;
+            const options = { runOnly: { type: "tag", values: regles }, resultTypes: ["violations"] };
+            window.constats = axe.run(ou, options).then((r) => r.violations.map((v) =>
+                `${v.id} : ${v.help} → ` + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(" | ")));
+        }""",
+        [parties, REGLES],
+    )
+
+
+def finir_axe(page) -> list[str]:
+    return page.evaluate("() => window.constats")
+
+
+def tout_ouvrir(page):
+    """The data of every figure, the numbers made visible and the details of the first one."""
+    page.evaluate("document.querySelectorAll('article details').forEach(d => { d.open = true; })")
+    if page.locator("#bouton-origine").is_visible():
+        page.click("#bouton-origine")
+        page.locator("[data-n]").first.focus()
+        assert page.locator("#bulle").is_visible()
+
+
+@pytest.mark.parametrize("moitie", [0, 1])
+def test_no_accessibility_violation_on_any_page(site, ouvrir, moitie):
+    """All pages of the newest edition, all modes, all that opens opened, a search with its results; nothing overflows.
+
+    The four modes of a page are examined at the same time, each in its own window.
+    """
+    trouves, pages = [], pages_de(site, 2023)
+    assert len(pages) > 25
+    for nom in pages[moitie::2]:
+        fenetres = {}
+        for ecran, mode in MODES:
+            requete = "?q=logement" if nom == "search" else ""
+            fenetres[ecran, mode] = page = ouvrir(f"2023/{nom}.html{requete}", ecran, mode, sans_csp=True)
+            if requete:
+                page.locator("#search-results li p").first.wait_for()
+            tout_ouvrir(page)
+            commencer_axe(page)
+        for (ecran, mode), page in fenetres.items():
+            constats = finir_axe(page)
+            if page.locator("main a.sigle").count():
+                page.locator("main a.sigle").first.focus()
+                assert page.locator("#bulle").is_visible()
+                commencer_axe(page, "#bulle", "[aria-describedby=bulle]")
+                constats += finir_axe(page)
+            if page.evaluate("document.documentElement.scrollWidth") > ECRANS[ecran]["width"]:
+                constats.append("the page overflows sideways")
+            trouves += [f"{nom} ({ecran}, {mode}) : {c}" for c in constats]
+            page.context.close()
+    assert not trouves, "\n".join(trouves)
+
+
+def test_axe_would_see_a_fault(ouvrir):
+    page = ouvrir("2023/edito.html", sans_csp=True)
+    page.evaluate("document.querySelector('article p').style.color = '#ccc'")
+    commencer_axe(page)
+    assert [c for c in finir_axe(page) if c.startswith("color-contrast")]
+
+
+@pytest.mark.parametrize("annee", [2021, 2022])
+def test_partial_editions_are_accessible_too(site, ouvrir, annee):
+    """Here as a reader first sees them, on a phone: nothing opened."""
+    for nom in pages_de(site, annee):
+        page = ouvrir(f"{annee}/{nom}.html", "telephone", sans_csp=True)
+        commencer_axe(page)
+        assert not finir_axe(page), nom
+        page.context.close()
+
+
+@pytest.mark.parametrize(("ecran", "mode"), MODES)
+def test_the_page_for_a_lost_reader_is_accessible_and_leads_home(ouvrir, ecran, mode):
+    page = ouvrir("404.html", ecran, mode, sans_csp=True)
+    commencer_axe(page)
+    assert not finir_axe(page)
+    page.click("text=Revenir à l’accueil")
+    page.wait_for_url("**/2023/index.html")
+
+
+def test_skip_link_comes_first_and_leads_to_the_content(ouvrir):
+    page = ouvrir("2023/chiffres-cles.html")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Aller au contenu"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "contenu"
+
+
+@pytest.mark.parametrize("ecran", ECRANS)
+def test_a_whole_chapter_by_keyboard_alone(ouvrir, ecran):
+    """Tab reaches every link, button, field, fold and wide table, each with a visible focus; Escape closes bubbles."""
+    page = ouvrir("2023/relation-de-service.html", ecran)
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    page.focus("#bouton-origine")
+    page.keyboard.press("Enter")
+    a_atteindre = page.evaluate(
+        """() => {
+            window.aVoir = [...document.querySelectorAll(
+                "a[href], button, input, summary, [role=button], .pst-scrollable-table-container, .cadre-tableau")]
+                .filter((e) => e.checkVisibility())
+                .filter((e) => !e.matches("div") || e.scrollWidth > e.clientWidth + 1);
+            document.activeElement.blur();
+            return window.aVoir.length;
+        }"""
+    )
+    assert a_atteindre > 100
+    sans_focus = []
+    for _ in range(a_atteindre + 20):
+        page.keyboard.press("Tab")
+        etat = page.evaluate(
+            """() => {
+                const e = document.activeElement;
+                window.aVoir = window.aVoir.filter((x) => x !== e);
+                const bulle = document.querySelector("#bulle");
+                return { visible: e === document.body || getComputedStyle(e).outlineStyle !== "none",
+                         html: e.outerHTML.slice(0, 120), bulle: !bulle.hidden };
+            }"""
+        )
+        if not etat["visible"]:
+            sans_focus.append(etat["html"])
+        if etat["bulle"]:
+            page.keyboard.press("Escape")
+            assert page.locator("#bulle").is_hidden()
+    assert not sans_focus
+    assert page.evaluate("window.aVoir.map(e => e.outerHTML.slice(0, 120))") == []
+
+
+def test_a_wide_table_scrolls_in_its_box_and_takes_the_focus(ouvrir):
+    page = ouvrir("2023/prestations-legales.html", "telephone")
+    cadre = page.locator(".pst-scrollable-table-container").first
+    assert cadre.get_attribute("tabindex") == "0"
+    assert cadre.get_attribute("aria-label")
+    cadre.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.querySelector('.pst-scrollable-table-container').scrollLeft > 0")
+
+
+@pytest.mark.parametrize("nom", ["index", "prestations-legales", "lexique", "fiabilite", "accessibilite", "search"])
+def test_twice_the_size_loses_nothing(ouvrir, nom):
+    """A 1280-pixel screen at 200 % is one of 640: no sideways scroll, the same words and controls, none cut off."""
+    page = ouvrir(f"2023/{nom}.html")
+    mots = "document.querySelector('main').innerText.replace(/\\s+/g, ' ')"
+    controles = """[...document.querySelectorAll('header a, header button, header input')]
+        .filter((e) => e.checkVisibility()).length"""
+    avant = page.evaluate(mots), page.evaluate(controles)
+    page.set_viewport_size({"width": 640, "height": 450})
+    assert (page.evaluate(mots), page.evaluate(controles)) == avant
+    assert page.evaluate("document.documentElement.scrollWidth") <= 640
+    debordent = page.evaluate(
+        """() => [...document.querySelectorAll("body *")]
+            .filter((e) => e.checkVisibility())
+            .filter((e) => !e.closest(".pst-scrollable-table-container, .cadre-tableau, .invisible, svg, .evitement"))
+            .filter((e) => e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.outerHTML.slice(0, 120))"""
+    )
+    assert debordent == []
+
+
+CONTRASTES = """() => {
+    const pixel = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+    const rvb = (couleur) => {
+        pixel.clearRect(0, 0, 1, 1); pixel.fillStyle = couleur; pixel.fillRect(0, 0, 1, 1);
+        return [...pixel.getImageData(0, 0, 1, 1).data];
+    };
+    const clarte = (c) => [0.2126, 0.7152, 0.0722].reduce((somme, part, i) => {
+        const v = c[i] / 255;
+        return somme + part * (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    }, 0);
+    const contraste = (a, b) => {
+        const [x, y] = [clarte(rvb(a)), clarte(rvb(b))].sort((m, n) => n - m);
+        return (x + 0.05) / (y + 0.05);
+    };
+    const fondDe = (e) => {
+        for (let x = e; x; x = x.parentElement) {
+            const fond = getComputedStyle(x).backgroundColor;
+            if (rvb(fond)[3] === 255) return fond;
+        }
+    };
+    const releve = [];
+    const noter = (genre, seuil, valeur, e) =>
+        releve.push({ genre, seuil, valeur, html: e.outerHTML.slice(0, 150) });
+    for (const svg of document.querySelectorAll("main svg")) {
+        const fond = fondDe(svg.parentElement);
+        const formes = [...svg.querySelectorAll("path, use, rect, circle, polyline")].filter((f) => !f.closest("defs"));
+        const dans = (f, x, y) => {
+            const b = f.getBoundingClientRect();
+            return b.left <= x && x <= b.right && b.top <= y && y <= b.bottom;
+        };
+        for (const f of formes) {
+            const s = getComputedStyle(f);
+            const peintes = [s.fill, s.stroke].filter((c) => c !== "none");
+            if (!peintes.length) continue;
+            noter("marque", 3, Math.max(...peintes.map((c) => contraste(c, fond))), f);
+        }
+        const pleines = formes.filter((f) => getComputedStyle(f).fill !== "none");
+        for (const t of svg.querySelectorAll("text")) {
+            const b = t.getBoundingClientRect();
+            const dessous = pleines.filter((f) => dans(f, b.left + b.width / 2, b.top + b.height / 2)).pop();
+            const encre = getComputedStyle(t).fill;
+            noter("texte", 4.5, contraste(encre, dessous ? getComputedStyle(dessous).fill : fond), t);
+        }
+    }
+    return releve;
+}"""
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_drawings_stand_out_from_their_background(site, ouvrir, mode):
+    """In every drawing: text 4.5:1 on what it is written on, marks 3:1 on the page, as the browser computes colours."""
+    page = ouvrir("2023/index.html", mode=mode)
+    vus, faibles = 0, []
+    for nom in pages_de(site, 2023):
+        page.goto(page.url.rpartition("/")[0] + f"/{nom}.html")
+        releve = page.evaluate(CONTRASTES)
+        vus += len(releve)
+        faibles += [f"{nom}: {r['genre']} {r['valeur']:.2f} {r['html']}" for r in releve if r["valeur"] < r["seuil"]]
+    assert vus > 500
+    assert not faibles, "\n".join(faibles)
