@@ -78,6 +78,18 @@ const fermer = () => {
   ouvert = null;
 };
 
+const placer = () => {
+  if (!ouvert) return;
+  const place = ouvert.getBoundingClientRect();
+  const largeur = Math.min(360, innerWidth - 16);
+  bulle.style.maxWidth = `${largeur}px`;
+  const gauche = Math.max(8, Math.min(place.left, innerWidth - bulle.offsetWidth - 8));
+  const dessous = place.bottom + bulle.offsetHeight + 8 < innerHeight;
+  bulle.style.left = `${gauche + scrollX}px`;
+  bulle.style.top = `${(dessous ? place.bottom : place.top - bulle.offsetHeight) + scrollY}px`;
+};
+addEventListener("resize", placer);
+
 const ouvrir = (cible) => {
   const lignes = texteDe(cible);
   if (cible === ouvert || !lignes.length) return;
@@ -88,15 +100,9 @@ const ouvrir = (cible) => {
     return p;
   }));
   bulle.hidden = false;
-  const place = cible.getBoundingClientRect();
-  const largeur = Math.min(360, innerWidth - 16);
-  bulle.style.maxWidth = `${largeur}px`;
-  const gauche = Math.max(8, Math.min(place.left, innerWidth - bulle.offsetWidth - 8));
-  const dessous = place.bottom + bulle.offsetHeight + 8 < innerHeight;
-  bulle.style.left = `${gauche + scrollX}px`;
-  bulle.style.top = `${(dessous ? place.bottom : place.top - bulle.offsetHeight) + scrollY}px`;
   cible.setAttribute("aria-describedby", "bulle");
   ouvert = cible;
+  placer();
 };
 
 const cible = (evenement) => evenement.target.closest?.("[data-definition], [data-n]");
