@@ -94,13 +94,9 @@ class Service:
 
 def nouveau_projet(dossier: Path) -> PetitProjet:
     projet = PetitProjet(dossier / "projet")
-    remettre(projet)
-    return projet
-
-
-def remettre(projet: PetitProjet) -> None:
     projet.chapitre("premier", *PREMIER)
     projet.donnee(2023, "indicateurs.csv", INDICATEURS.format(12))
+    return projet
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +124,6 @@ def page(navigateur, service):
     page.plaintes = []
     page.on("console", lambda m: page.plaintes.append(m.text) if m.type in ("error", "warning") else None)
     page.on("pageerror", lambda e: page.plaintes.append(str(e)))
-    remettre(service.projet)  # what a test that failed left broken is not the next one's
     aller(page, f"{service.adresse}premier.html")
     voir(page, "Visites : 12")
     yield page
@@ -229,6 +224,7 @@ class TestNavigateur:
         texte = module.read_text(encoding="utf-8")
         module.write_text(texte.replace("<article>", "<article><p>Gabarit nouveau</p>"), encoding="utf-8")
         service.attendre("le serveur redémarre")
+        service.attendre("http://")
         voir(page, "Gabarit nouveau")
         module.write_text(texte, encoding="utf-8")
         service.attendre("le serveur redémarre")
