@@ -17,8 +17,8 @@ PAS_DES_SIGLES = {
     *("NC", "NS", "ND", "SO"),
     # forms of dates, in the descriptions of columns
     *("AAAA", "MM", "JJ"),
-    # a level of the WCAG, and names of products
-    *("AA", "BI", "JavaScript", "LinkedIn", "OpenStreetMap"),
+    # names of products
+    *("BI", "JavaScript", "LinkedIn", "OpenStreetMap"),
 }
 """The reviewed words with two capitals or more that need no entry."""
 
