@@ -348,8 +348,9 @@ def test_from_a_folder_that_is_no_project(tmp_path, projet, monkeypatch):
 
 
 @pytest.mark.slow
-def test_plain_jupyter_book_on_the_checkout(tmp_path):
-    """Without our runner: jupyter-book executes the chapters itself, for the year that they say."""
+def test_plain_jupyter_book_on_the_checkout(tmp_path, site):
+    """Without our runner: jupyter-book executes the chapters itself, for the year that they say, in ordinary kernels as
+    JupyterLab does; figures, tables and text are those of the edition."""
     for nom in ("_config.yml", "_toc.yml", "chapters", "data"):
         source = RACINE / nom
         if source.is_dir():
@@ -368,7 +369,17 @@ def test_plain_jupyter_book_on_the_checkout(tmp_path):
     assert not [ligne for ligne in fin.stderr.splitlines() if "WARNING" in ligne and "[IPKernelApp]" not in ligne]
     page = texte(tmp_path / "_build" / "html" / "chapters" / "index.html")
     assert "Rapport d’activité de la Caf de l’Ariège" in page
-    assert (tmp_path / "_build" / "html" / "chapters" / "relation-de-service.html").exists()
+    seules = {p.name: contenu_de(p) for p in (tmp_path / "_build" / "html" / "chapters").glob("*.html")}
+    edition = {p.name: contenu_de(p) for p in (site / "2023").glob("*.html") if p.name in seules}
+    assert "relation-de-service.html" in edition
+    differentes = [nom for nom in edition if seules[nom] != edition[nom]]
+    assert differentes == ["index.html"]  # its title has the year
+
+
+def contenu_de(page: Path) -> str:
+    """The words of a page and of its figures, without its links to other chapters."""
+    article = texte(page).partition("<article>")[2].partition("</article>")[0].partition('<aside class="renvois"')[0]
+    return " ".join(re.sub("<[^>]+>", " ", article).split())
 
 
 def attendre(condition, delai: float = 60) -> None:
