@@ -80,9 +80,10 @@ def _legender(gabarit: str, df: pd.DataFrame) -> str:
     return " ".join(filter(None, [_composer(gabarit), *map(ruptures.phrase, ruptures.montrees(df))]))
 
 
-def _prestations(titre: str, donnees: pd.DataFrame) -> dict[str, str]:
-    """The benefits of a figure or table, for those who want to know where else they are treated."""
-    return sujets.prestations_citees(get_ipython().user_ns["ed"], titre, donnees)
+def _prestations(titre: str, donnees: pd.DataFrame) -> list[tuple[str, str]]:
+    """The benefits of a figure or table, for those who want to know where else they are treated. Pairs: the keys of a
+    mapping are sorted when the notebook is written."""
+    return list(sujets.prestations_citees(get_ipython().user_ns["ed"], titre, donnees).items())
 
 
 def _montrer(sorties: dict) -> None:

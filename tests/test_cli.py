@@ -377,8 +377,8 @@ def test_plain_jupyter_book_on_the_checkout(tmp_path, site):
 
 
 def contenu_de(page: Path) -> str:
-    """The words of a page and of its figures, without its links to other chapters."""
-    article = texte(page).partition("<article>")[2].partition("</article>")[0].partition('<aside class="renvois"')[0]
+    """The words of a page and of its figures."""
+    article = texte(page).partition("<article>")[2].partition("</article>")[0]
     return " ".join(re.sub("<[^>]+>", " ", article).split())
 
 

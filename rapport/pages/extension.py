@@ -45,7 +45,7 @@ class RenduDesSorties:
         noeud, *suite = construire(renderer.renderer, data.content, data.line or 0)
         renderer.renderer.document.note_explicit_target(noeud, noeud)
         env = renderer.renderer.sphinx_env
-        renvois.retenir(env, env.docname, noeud["ids"][0], data.content["prestations"])
+        renvois.retenir(env, env.docname, noeud["ids"][0], dict(data.content["prestations"]))
         return [noeud, *suite]
 
 
