@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -124,8 +124,8 @@ def prepare(
     projet: Projet, annee: int, noms: Collection[str] | None = None, brouillon: bool = False, tolerant: bool = False
 ) -> Livre:
     """The chapters that the data of `annee` allow (only those in `noms` if given), without the sections that they do
-    not allow. Raises ConstructionImpossible for a notebook that cannot be read; `tolerant`: it is an `echecs` of the
-    book, and so is a chapter that invalid data do not let know its sections."""
+    not allow. Raises ConstructionImpossible for a notebook that cannot be read; `tolerant`: it is among the `echecs` of
+    the book, and a chapter that invalid data do not let know its sections is `en_attente` too."""
     from rapport.edition import Edition
 
     edition = Edition(annee, projet.donnees)
@@ -146,6 +146,8 @@ def prepare(
                 raise ConstructionImpossible(message) from erreur
             livre.chapitres.append(chapitre)
             livre.echecs[chapitre.nom] = message
+            if not isinstance(erreur, ErreurChapitre):
+                livre.en_attente.add(chapitre.nom)
             continue
         if nb is not None:
             livre.chapitres.append(chapitre)
@@ -154,26 +156,41 @@ def prepare(
 
 
 def execute(
-    projet: Projet, livres: Sequence[Livre], jobs: int, suivi: Suivi, tout: bool = False, avant=lambda: None
+    projet: Projet,
+    livres: Sequence[Livre],
+    jobs: int,
+    suivi: Suivi,
+    tout: bool = False,
+    avant=lambda: None,
+    rates: Mapping[str, str] | None = None,
 ) -> None:
-    """Run the chapters of all `livres` whose inputs have changed (`tout`: all of them), but those in `Livre.echecs`.
+    """Run the chapters of all `livres` whose inputs have changed (`tout`: all of them), but those in `Livre.echecs` and
+    `Livre.en_attente`.
 
-    `avant` is called if some must run, before they do. Raises ConstructionImpossible, after the others finished, if
-    some failed, which are then among `Livre.echecs`.
+    `avant` is called if some must run, before they do. `rates`: chapter → how it failed the last time; it is not run
+    again before one of its inputs has changed. Raises ConstructionImpossible, after the others finished, if some
+    failed, which are then among `Livre.echecs`.
     """
+    rates = rates or {}
     taches, gardes, racines = [], [], _racines(projet)
     choses = {}
     for livre in livres:
         for chapitre in livre.chapitres:
-            if chapitre.nom in livre.echecs:
+            nom = chapitre.nom
+            if nom in livre.echecs or nom in livre.en_attente:
                 continue
-            choses[livre.annee, chapitre.nom] = _choses(projet, livre, chapitre)
-            recette = livre.recette(chapitre.nom)
+            choses[livre.annee, nom] = _choses(projet, livre, chapitre)
+            recette = livre.recette(nom)
             raison = "tout est demandé" if tout else "première exécution"
             if recette and not tout:
-                sortie = livre.execute(chapitre.nom)
-                raison = recette.changement(choses[livre.annee, chapitre.nom], sortie, racines)
-            suivi(Evenement("execution", "attend", livre.annee, chapitre.nom))
+                echoue = recette.resultat is None
+                raison = recette.changement(choses[livre.annee, nom], None if echoue else livre.execute(nom), racines)
+                if echoue and not raison:
+                    if nom in rates:
+                        livre.echecs[nom] = rates[nom]
+                        continue
+                    raison = "la dernière exécution a échoué"
+            suivi(Evenement("execution", "attend", livre.annee, nom))
             (taches if raison else gardes).append(_tache(projet, livre, chapitre, raison))
     for tache in gardes:
         suivi(Evenement("execution", "reutilise", tache.annee, tache.chapitre))
@@ -193,12 +210,13 @@ def execute(
         suivi=suivi,
     )
     for resultat in resultats:
-        tache = resultat.tache
-        if not resultat.echec:
+        tache, echec = resultat.tache, resultat.echec
+        if not echec or echec.ligne:  # what failed otherwise than in a line of the notebook may succeed the next time
             code = [c.source for c in tache.nb.cells if c.cell_type == "code"]
             fichiers = dependances.modules("rapport.construction.execution", *dependances.modules_du_code(code))
             fichiers |= set(map(Path, tache.lectures.read_text(encoding="utf-8").splitlines()))
-            Recette.noter(choses[tache.annee, tache.chapitre], fichiers, tache.sortie, debut).ecrire(tache.recette)
+            sortie = None if echec else tache.sortie
+            Recette.noter(choses[tache.annee, tache.chapitre], fichiers, sortie, debut).ecrire(tache.recette)
     for livre in livres:
         livre.resultats = [r for r in resultats if r.tache.annee == livre.annee]
         livre.echecs |= {r.tache.chapitre: str(r.echec) for r in livre.resultats if r.echec}

@@ -2,7 +2,7 @@
 
 A result (an executed chapter, the pages of an edition, the verdict on the data) leaves a `Recette` beside it: the
 digest of every file that it was made from, as they were, and of the few other things that count. Digests are of
-contents: a file that was touched and not changed has not changed.
+contents: a file that was touched and not changed has not changed. So does an attempt that failed, without a result.
 """
 
 from __future__ import annotations

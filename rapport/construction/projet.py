@@ -56,6 +56,7 @@ class Livre:
     notebooks: dict[str, nbformat.NotebookNode]
     resultats: list[Resultat] = field(default_factory=list)  # of the chapters that ran
     echecs: dict[str, str] = field(default_factory=dict)  # chapter → why it has no new page, in French
+    en_attente: set[str] = field(default_factory=set)  # the chapters whose pages stay as they are, for now
     avertissements: list[str] = field(default_factory=list)
 
     @property

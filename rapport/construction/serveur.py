@@ -1,8 +1,8 @@
 """The local server of ``rapport serve``: an edition as it was last made, with what failed in the place of its pages.
 
-It shows files that it keeps in memory, so that pages are whole while others are being made. Pages learn that there is
-something new from ``/evenements`` (server-sent events: the version shown, at once and whenever it changes), through
-``/direct.js``, which is added to them here: what is published knows nothing of it.
+It shows files that it keeps in memory, so that pages are whole while others are being made. Pages learn that they have
+changed from ``/evenements/<page>`` (server-sent events: the version of the page, at once and whenever it changes),
+through ``/direct.js``, which is added to them here: what is published knows nothing of it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ import json
 import mimetypes
 import re
 import threading
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
@@ -24,7 +26,7 @@ from markupsafe import escape
 ADRESSE = "127.0.0.1"
 TOUTES = "*"
 """In the place of a page's name: every page."""
-SILENCE = 15  # seconds; then a page that is gone is noticed
+SILENCE = 5  # seconds; then a page that is gone is noticed
 _MODELES = files("rapport.construction").joinpath("templates")
 _ARTICLE = re.compile(rb"(<article>)(.*?)(</article>)", re.DOTALL)
 _VIDE = (
@@ -42,7 +44,8 @@ class Serveur(ThreadingHTTPServer):
     def __init__(self, annee: int, port: int):
         self.annee, self._change = annee, threading.Condition()
         self._fichiers: dict[str, bytes] = {}
-        self.version = ""
+        self._commun = b""  # digest of what all pages use
+        self._regardees: Counter[str] = Counter()
         self.montrer({}, {}, {})
         super().__init__((ADRESSE, port), _Reponse)
 
@@ -51,7 +54,7 @@ class Serveur(ThreadingHTTPServer):
         return f"http://{ADRESSE}:{self.server_port}/{self.annee}/index.html"
 
     def montrer(self, fichiers: Mapping[str, bytes], echecs: Mapping[str, str], notes: Mapping[str, str]) -> None:
-        """Show the files of an edition (their paths in its folder → content); open pages reload if anything is new.
+        """Show the files of an edition (their paths in its folder → content); the open pages that changed reload.
 
         `echecs`: page (or `TOUTES`) → what stands in its place; `notes`: what stands above its content. Plain text.
         """
@@ -63,9 +66,9 @@ class Serveur(ThreadingHTTPServer):
             echec, note = (textes.get(page) or textes.get(TOUTES) for textes in (echecs, notes))
             if echec or note or nom not in vus:
                 vus[nom] = _avec(vus.get(nom, modele), echec, note)
-        empreinte = hashlib.sha256(b"".join(n.encode() + hashlib.sha256(c).digest() for n, c in sorted(vus.items())))
+        commun = hashlib.sha256(b"".join(c for nom, c in sorted(vus.items()) if nom.startswith("_static/"))).digest()
         with self._change:
-            self._fichiers, self.version = vus, empreinte.hexdigest()
+            self._fichiers, self._commun = vus, commun
             self._change.notify_all()
 
     def contenu(self, chemin: str) -> bytes | None:
@@ -78,25 +81,42 @@ class Serveur(ThreadingHTTPServer):
         dossier = f"/{self.annee}/"
         with self._change:
             contenu = self._fichiers.get(chemin.removeprefix(dossier)) if chemin.startswith(dossier) else None
-            version = self.version
-        if contenu is None or not chemin.endswith(".html"):
-            return contenu
-        return _suivie(contenu, version)
+        return self.suivie(chemin, contenu) if contenu and chemin.endswith(".html") else contenu
 
-    def attendre(self, version: str | None) -> str:
-        """The version shown, as soon as it is not `version`, or after `SILENCE`."""
+    def suivie(self, chemin: str, page: bytes) -> bytes:
+        """`page`, which reloads when another version of it is shown."""
+        nom = chemin.rpartition("/")[2].removesuffix(".html")
+        donnees = f'data-page="{escape(nom)}" data-version="{self.version(nom)}"'
+        return page.replace(b"</head>", f'<script src="/direct.js" {donnees} defer></script></head>'.encode(), 1)
+
+    def version(self, page: str) -> str:
+        """What tells two states of a page apart."""
+        return hashlib.sha256(self._commun + self._fichiers.get(f"{page}.html", b"")).hexdigest()
+
+    @contextmanager
+    def regardee(self, page: str) -> Iterator[None]:
+        """Somebody looks at `page` meanwhile."""
         with self._change:
-            self._change.wait_for(lambda: self.version != version, SILENCE)
-            return self.version
+            self._regardees[page] += 1
+        try:
+            yield
+        finally:
+            with self._change:
+                self._regardees[page] -= 1
+
+    def regardees(self) -> set[str]:
+        """The pages that somebody looks at."""
+        with self._change:
+            return {page for page, nombre in self._regardees.items() if nombre > 0}
+
+    def attendre(self, page: str, version: str | None) -> str:
+        """The version of `page` that is shown, as soon as it is not `version`, or after `SILENCE`."""
+        with self._change:
+            self._change.wait_for(lambda: self.version(page) != version, SILENCE)
+            return self.version(page)
 
     def handle_error(self, request, client_address) -> None:
         """A browser that leaves in the middle of an answer is no news."""
-
-
-def _suivie(page: bytes, version: str) -> bytes:
-    """`page`, which reloads when another version is shown."""
-    script = f'<script src="/direct.js" data-version="{version}" defer></script></head>'
-    return page.replace(b"</head>", script.encode(), 1)
 
 
 def _avec(page: bytes, echec: str | None, note: str | None) -> bytes:
@@ -125,8 +145,9 @@ class _Reponse(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         chemin = unquote(urlsplit(self.path).path)
-        if chemin == "/evenements":
-            return self._evenements()
+        if chemin.startswith("/evenements/"):
+            with self.server.regardee(page := chemin.removeprefix("/evenements/")):
+                return self._evenements(page)
         if chemin in ("/", f"/{self.server.annee}", f"/{self.server.annee}/"):
             self.send_response(HTTPStatus.FOUND)
             self.send_header("Location", self.server.adresse)
@@ -135,21 +156,21 @@ class _Reponse(BaseHTTPRequestHandler):
         self.send_response(HTTPStatus.NOT_FOUND if contenu is None else HTTPStatus.OK)
         genre = mimetypes.guess_type(Path(chemin).name)[0] or "application/octet-stream"
         if contenu is None:
-            contenu, genre = _suivie(_VIDE, self.server.version), "text/html"
+            contenu, genre = self.server.suivie(chemin, _VIDE), "text/html"
         texte = genre.startswith("text/") or genre.endswith(("javascript", "json", "svg+xml"))
         self.send_header("Content-Type", f"{genre}; charset=utf-8" if texte else genre)
         self.send_header("Content-Length", str(len(contenu)))
         self.end_headers()
         self.wfile.write(contenu)
 
-    def _evenements(self) -> None:
+    def _evenements(self, page: str) -> None:
         self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", "text/event-stream; charset=utf-8")
         self.end_headers()
         self.wfile.write(b"retry: 500\n\n")
         version = None
         while True:
-            nouvelle = self.server.attendre(version)
+            nouvelle = self.server.attendre(page, version)
             self.wfile.write(b":\n\n" if nouvelle == version else f"data: {nouvelle}\n\n".encode())
             version = nouvelle
 

@@ -17,14 +17,15 @@ def stage(projet: Projet, livre: Livre, apercu: bool = False) -> Path:
     """Lay out the book of one edition in its folder `Livre.book`, which then holds nothing else.
 
     An `apercu` (a few chapters) may lack the landing page: a list of its chapters takes its place. A chapter that has
-    failed stays as it was laid out before, if it was.
+    failed, or waits, stays as it was laid out before, if it was.
     """
     fichiers = _autres_fichiers(projet.racine / "chapters")
     noms = []
     for chapitre in livre.chapitres:
         page = livre.book / f"{chapitre.nom}.ipynb"
-        source = page if chapitre.nom in livre.echecs else livre.execute(chapitre.nom)
-        if source.exists() or chapitre.nom not in livre.echecs:
+        reste = chapitre.nom in livre.echecs or chapitre.nom in livre.en_attente
+        source = page if reste else livre.execute(chapitre.nom)
+        if source.exists() or not reste:
             fichiers[page.name] = source.read_bytes()
             noms.append(chapitre.nom)
     toc = chapters.flat_toc(chapters.read_toc(projet.racine), noms)

@@ -1,7 +1,8 @@
 """``rapport serve``: makes a draft of one edition, shows it, and makes again what each change concerns.
 
-A chapter that fails, or that reads invalid data, gives way to the error on its page; the others go on. A change of the
-library restarts this process, which has it imported, once it can be imported again.
+The chapters that somebody looks at come first. A chapter that fails, or that reads invalid data, gives way to the error
+on its page; the others go on. A change of the library restarts this process, which has it imported, once it can be
+imported again.
 """
 
 from __future__ import annotations
@@ -36,19 +37,18 @@ class Atelier:
         # The last pages that could be made, and what is to be said above some.
         self.fichiers = lire(projet.travail(annee, BROUILLON) / "html")
         self.notes: dict[str, str] = {}
+        self.rates: dict[str, str] = {}  # chapter → how it failed the last time
         serveur.montrer(self.fichiers, {}, {})
 
     def construire(self) -> None:
         """Make what has changed, and show it; what fails is shown too."""
         try:
             with Affichage(CONSOLE, bref=True) as suivi, self._seul(suivi):
-                echecs = self._construire(suivi)
+                self._construire(suivi)
         except Exception as erreur:  # whatever it is, the next change may mend it
-            echecs = {TOUTES: _dire(erreur)}
-        self.serveur.montrer(self.fichiers, echecs, self.notes)
+            self.serveur.montrer(self.fichiers, {TOUTES: _dire(erreur)}, self.notes)
 
-    def _construire(self, suivi: Suivi) -> dict[str, str]:
-        """Page → what failed."""
+    def _construire(self, suivi: Suivi) -> None:
         invalides = None
         try:
             book.verify(self.projet, [self.annee], suivi, brouillon=True)
@@ -61,25 +61,44 @@ class Atelier:
             if invalides:
                 raise invalides from None
             raise
-        tus = set()
+        attendent = set()
         if invalides:
             _dire(invalides)
-            concernes = self._concernes(livre, invalides)
-            tus = livre.echecs.keys() - concernes.keys()  # they wait for valid data; their pages stay as they were
-            livre.echecs |= concernes
-        else:
-            for echec in livre.echecs.values():
-                ERREURS.print(echec, markup=False)
+            attendent = livre.en_attente  # valid data, that is
+            for nom in attendent:
+                del livre.echecs[nom]
+        for echec in livre.echecs.values():
+            ERREURS.print(echec, markup=False)
+        if invalides:
+            livre.echecs |= self._concernes(livre, invalides)
+        noms = {chapitre.nom for chapitre in livre.chapitres}
+        regardes = noms & self.serveur.regardees()
+        if regardes and self.fichiers:
+            livre.en_attente = attendent | (noms - regardes)
+            if self._executer(livre, suivi):
+                self._composer(livre, suivi)
+        livre.en_attente = attendent
+        self._executer(livre, suivi)
+        self._composer(livre, suivi)
+        self.rates = livre.echecs
+
+    def _executer(self, livre: Livre, suivi: Suivi) -> bool:
+        """Whether a chapter had to run."""
+        livre.resultats = []
         try:
-            book.execute(self.projet, [livre], self.jobs, suivi, avant=self.composeurs.preparer)
+            book.execute(self.projet, [livre], self.jobs, suivi, avant=self.composeurs.preparer, rates=self.rates)
         except ConstructionImpossible as erreur:
             _dire(erreur)
-        stage(self.projet, livre, apercu=True)
-        if any(livre.book.glob("*.ipynb")):
-            self._composer(livre, suivi)
-        return {nom: echec for nom, echec in livre.echecs.items() if nom not in tus}
+        return bool(livre.resultats)
 
     def _composer(self, livre: Livre, suivi: Suivi) -> None:
+        """Make the pages that can be made, and show them."""
+        stage(self.projet, livre, apercu=True)
+        if any(livre.book.glob("*.ipynb")):
+            self._faire_les_pages(livre, suivi)
+        self.serveur.montrer(self.fichiers, livre.echecs, self.notes)
+
+    def _faire_les_pages(self, livre: Livre, suivi: Suivi) -> None:
         try:
             book.make_html(self.projet, [livre], self.composeurs, strict=False, suivi=suivi)
         except ConstructionImpossible as erreur:
@@ -88,11 +107,15 @@ class Atelier:
         fichiers = lire(livre.html)
         if fichiers == self.fichiers and TOUTES not in self.notes:
             return
-        self.fichiers, self.notes = fichiers, {}
+        nouvelles: dict[str, list[str]] = {}
         for ligne in livre.avertissements:
             ERREURS.print(ligne, markup=False, style="yellow")
-            page = ligne.partition(".ipynb:")[0]
-            self.notes[page] = "\n".join(filter(None, [self.notes.get(page), ligne]))
+            nouvelles.setdefault(ligne.partition(".ipynb:")[0], []).append(ligne)
+        # What is said of a page is said when it is made again, and holds as long as it is not.
+        restent = {p: n for p, n in self.notes.items() if fichiers.get(f"{p}.html") == self.fichiers.get(f"{p}.html")}
+        restent.pop(TOUTES, None)
+        self.notes = restent | {page: "\n".join(lignes) for page, lignes in nouvelles.items()}
+        self.fichiers = fichiers
 
     def _concernes(self, livre: Livre, invalides: ConstructionImpossible) -> dict[str, str]:
         """The chapters that read a file with errors → these; every chapter for a file that none is known to read."""

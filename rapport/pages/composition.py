@@ -154,6 +154,7 @@ def composer_page(app, pagename, templatename, context, doctree):
             annee = f' <span class="couverture-annee">{app.config.rapport_annee}</span></h1>'
             corps = corps.replace("</h1>", annee, 1)
         corps = _delier(corps, app.env.found_docs)
+        context["a_remplir"] = 'a-remplir"' in corps
         context["body"] = corps + _origines(app.env.rapport_nombres.get(pagename, {}), corps)
 
 
