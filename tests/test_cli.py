@@ -347,6 +347,23 @@ def test_from_a_folder_that_is_no_project(tmp_path, projet, monkeypatch):
     assert "lexique" in fin.stdout
 
 
+@pytest.mark.parametrize(
+    ("fichier", "contenu", "message"),
+    [
+        ("_config.yml", "title: Rapport\nexecute: [\n", "_config.yml, ligne 2 : YAML illisible"),
+        ("_config.yml", "author: Caf\n", "_config.yml : la clé « title » (le titre du livre) manque."),
+        ("_toc.yml", "root: chapters/index\nparts: [\n", "_toc.yml, ligne 2 : YAML illisible"),
+        ("_toc.yml", "format: jb-book\n", "_toc.yml : la clé « root » (la page d’accueil du livre) manque."),
+    ],
+)
+def test_a_configuration_that_cannot_be_read(projet, fichier, contenu, message):
+    (projet.racine / fichier).write_text(contenu, encoding="utf-8")
+    fin = projet.rapport("build", "2023")
+    assert fin.returncode == 1
+    assert fin.stderr.startswith(message)
+    assert not projet.site.exists()
+
+
 @pytest.mark.slow
 def test_plain_jupyter_book_on_the_checkout(tmp_path, site):
     """Without our runner: jupyter-book executes the chapters itself, for the year that they say, in ordinary kernels as

@@ -153,12 +153,14 @@ def test_a_draft_marks_what_is_missing_and_says_what_it_is_on_every_page(parcour
     dossier = parcours.sortie / "2024" / "brouillon" / "html"
     assert f"Brouillon 2024, non publié : {dossier / 'index.html'}" in sortie(parcours, "apercevoir")
     pages = {nom: html.parse(dossier / f"{nom}.html").getroot() for nom in CHAPITRES if nom != "fiabilite"}
-    assert all("Brouillon" in page.find_class("bandeau")[0].text for page in pages.values())
+    bandeaux = {nom: page.find_class("bandeau")[0].text_content() for nom, page in pages.items()}
+    assert all("Brouillon, qui n’est pas publié" in bandeau for bandeau in bandeaux.values())
     marques = {nom: {e.text_content() for e in page.find_class("a-remplir")} for nom, page in pages.items()}
     assert "à remplir\u00a0: Courriers reçus" in marques["relation-de-service"]  # prose
     assert "à remplir\u00a0: Enfants nés dans l’année" in marques["ariege-allocataires"]  # prose, and a figure
     assert marques["indicateurs"] == {"à remplir"}  # a table
     assert marques["logement"] == set()
+    assert {nom for nom, dit in bandeaux.items() if "encore à remplir" in dit} == {n for n, m in marques.items() if m}
 
 
 def test_an_incomplete_year_is_not_published(parcours):

@@ -33,6 +33,8 @@ PREMIER = (
     'valeurs = dict(ligne.split(",")[:2] for ligne in open(f"{donnees}/{annee}/indicateurs.csv"))',
     'print("Visites :", valeurs["visiteurs"])',
 )
+SECOND = ("# Second", PARAMETRES, "## Partout", "1 + 1", "## Rare\n% données : rares", 'print("rare")')
+PAGES = "index", "premier", "second"
 INDICATEURS = "code,valeur,source,note\nvisiteurs,{},r,\nrares,1,r,\n"
 PATIENCE = 60  # seconds; the machine may be busy
 
@@ -52,6 +54,10 @@ class Service:
         for flux in (self.processus.stdout, self.processus.stderr):
             threading.Thread(target=self._lire, args=(flux,), daemon=True).start()
         self.adresse = self.attendre(r"http://\S+/2023/")
+        sources = [*projet.racine.glob("chapters/*.ipynb"), *projet.racine.glob("data/2*/*")]
+        sources.append(projet.racine / "_config.yml")
+        self.debut = {chemin: chemin.read_bytes() for chemin in sources}
+        self.articles = [article(self.page(nom)) for nom in PAGES]
 
     def _lire(self, flux) -> None:
         for ligne in flux:
@@ -73,6 +79,13 @@ class Service:
     def page(self, nom: str) -> str:
         with urllib.request.urlopen(f"{self.adresse}{nom}.html", timeout=10) as reponse:
             return reponse.read().decode()
+
+    def retablir(self) -> None:
+        """The project as it was at the start, and shown."""
+        for chemin, contenu in self.debut.items():
+            if chemin.read_bytes() != contenu:
+                chemin.write_bytes(contenu)
+        attendre(lambda: [article(self.page(nom)) for nom in PAGES] == self.articles)
 
     def arreter(self) -> int:
         """Ctrl-C, as a terminal sends it: to every process of the group."""
@@ -120,6 +133,7 @@ def navigateur():
 @pytest.fixture
 def page(navigateur, service):
     """The first chapter, open; it is never reloaded by hand. Its complaints are in ``page.plaintes``."""
+    service.retablir()
     page = navigateur.new_page()
     page.plaintes = []
     page.on("console", lambda m: page.plaintes.append(m.text) if m.type in ("error", "warning") else None)
@@ -142,6 +156,13 @@ def aller(page, adresse: str) -> None:
         page.goto(adresse)
 
 
+def attendre(condition) -> None:
+    fin = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < fin, "waited in vain"
+        time.sleep(0.1)
+
+
 def voir(page, texte: str) -> None:
     from playwright.sync_api import expect
 
@@ -154,7 +175,7 @@ class TestNavigateur:
     def test_an_edited_value_is_seen(self, service, page):
         service.projet.donnee(2023, "indicateurs.csv", INDICATEURS.format(13))
         voir(page, "Visites : 13")
-        assert "data/2023/indicateurs.csv a changé" in service.attendre("2023 premier : terminé.*")
+        service.attendre("2023 premier : terminé.*data/2023/indicateurs.csv a changé")
         service.projet.donnee(2023, "indicateurs.csv", INDICATEURS.format(12))
         voir(page, "Visites : 12")
         assert not page.plaintes
@@ -164,8 +185,43 @@ class TestNavigateur:
         service.projet.chapitre("premier", *PREMIER, 'print("Une ligne de plus")')
         voir(page, "Une ligne de plus")
         assert "2023 second" not in "".join(service.dit[deja:])
-        service.projet.chapitre("premier", *PREMIER)
-        voir(page, "Visites : 12")
+
+    def test_the_chapter_that_is_looked_at_comes_first_and_the_others_reload_nothing(self, service, page, tmp_path):
+        """The other chapter reads the same table, and does not end before it is let."""
+        porte = tmp_path / "porte"
+        attend = f"import os, time\nwhile not os.path.exists({str(porte)!r}):\n    time.sleep(0.05)\nprint('enfin', a)"
+        porte.touch()
+        lit = 'a = open(f"{donnees}/2023/indicateurs.csv").read()'
+        service.projet.chapitre("second", "# Second", PARAMETRES, lit, attend)
+        attendre(lambda: "enfin" in service.page("second"))
+        porte.unlink()
+        service.projet.donnee(2023, "indicateurs.csv", INDICATEURS.format(14))
+        voir(page, "Visites : 14")
+        assert "visiteurs,12" in service.page("second")
+        page.evaluate("window.dejaLa = true")
+        porte.touch()
+        attendre(lambda: "visiteurs,14" in service.page("second"))
+        time.sleep(1)
+        assert page.evaluate("window.dejaLa")
+
+    def test_a_page_that_has_not_changed_is_not_written_again(self, service, page):
+        autre = service.projet.racine / "_build" / "2023" / "brouillon" / "html" / "second.html"
+        avant = autre.stat().st_mtime_ns
+        for ligne in ("une", "deux"):
+            service.projet.chapitre("premier", *PREMIER, f'print("Une ligne, {ligne}")')
+            voir(page, f"Une ligne, {ligne}")
+        assert autre.stat().st_mtime_ns == avant
+
+    def test_a_broken_chapter_runs_again_only_for_a_reason(self, service, page):
+        service.projet.chapitre("premier", *PREMIER, "raise ValueError(annee)")
+        voir(page, "ValueError : 2023")
+        deja = len(service.dit)
+        service.projet.chapitre("second", *SECOND, 'print("autre chose")')
+        attendre(lambda: "autre chose" in service.page("second"))
+        assert "ValueError : 2023" in service.page("premier")
+        assert "2023 premier…" not in "".join(service.dit[deja:])
+        service.projet.donnee(2023, "indicateurs.csv", INDICATEURS.format(15))
+        service.attendre("2023 premier : échec")
 
     def test_a_broken_chapter_shows_its_error_and_mends(self, service, page):
         second = service.page("second")
@@ -191,6 +247,10 @@ class TestNavigateur:
         entier = chemin.read_text(encoding="utf-8")
         chemin.write_text(entier[:100], encoding="utf-8")
         voir(page, "premier.ipynb : ce n’est pas un notebook lisible")
+        service.projet.donnee(2023, "indicateurs.csv", INDICATEURS.format("douze"))
+        voir(page, "colonne «\u00a0valeur\u00a0»")
+        voir(page, "premier.ipynb : ce n’est pas un notebook lisible")
+        service.projet.donnee(2023, "indicateurs.csv", INDICATEURS.format(12))
         chemin.write_text(entier, encoding="utf-8")
         voir(page, "Visites : 12")
 
@@ -216,8 +276,23 @@ class TestNavigateur:
         voir(page, "premier.ipynb")
         voir(page, "nulle-part")
         voir(page, "Visites : 12")
+        service.projet.chapitre("second", *SECOND, 'print("autre chose")')
+        attendre(lambda: "autre chose" in service.page("second"))
+        assert "nulle-part" in service.page("premier")  # it still holds
         service.projet.chapitre("premier", *PREMIER)
         page.locator("[role=alert]").wait_for(state="detached", timeout=PATIENCE * 1000)
+
+    def test_a_book_that_cannot_be_made_says_why_on_every_page(self, service, page):
+        config = service.projet.racine / "_config.yml"
+        entier = config.read_text(encoding="utf-8")
+        config.write_text(entier.replace("extra_extensions:", "extra_extensions:\n    - inexistante"), encoding="utf-8")
+        voir(page, "Could not import extension inexistante")
+        voir(page, "Visites : 12")
+        config.write_text(entier.replace("title:", "title: [", 1), encoding="utf-8")
+        voir(page, "_config.yml, ligne")
+        config.write_text(entier, encoding="utf-8")
+        page.locator("[role=alert]").wait_for(state="detached", timeout=PATIENCE * 1000)
+        voir(page, "Visites : 12")
 
     def test_a_change_of_the_library_restarts_the_server(self, service, page):
         module = service.bibliotheque / "pages" / "theme" / "layout.html"
@@ -275,9 +350,18 @@ def test_usage(projet, arguments, message):
     assert message in fin.stderr
 
 
-def test_a_build_goes_on_beside_and_ctrl_c_leaves_nothing(tmp_path):
+def test_a_build_waits_for_its_turn_and_ctrl_c_leaves_nothing(tmp_path):
     service = Service(nouveau_projet(tmp_path))
-    assert service.projet.rapport("build", "2023").returncode == 0
+    porte = tmp_path / "porte"
+    attend = f"import os, time\nwhile not os.path.exists({str(porte)!r}):\n    time.sleep(0.05)\nprint('enfin')"
+    service.projet.chapitre("second", *SECOND, attend)
+    service.attendre("2023 second…")
+    construction = service.projet.lancer("build", "2023")
+    assert "Une autre construction est en cours" in construction.stdout.readline()
+    porte.touch()
+    assert construction.wait(timeout=PATIENCE) == 0
+    assert "enfin" in (service.projet.site / "2023" / "second.html").read_text(encoding="utf-8")
+    attendre(lambda: "enfin" in service.page("second"))
     service.projet.chapitre("premier", *PREMIER, 'import time; print("je dors"); time.sleep(600)')
     service.attendre("2023 premier…")
     time.sleep(1)

@@ -16,7 +16,10 @@ from pathlib import Path
 import nbformat
 import yaml
 
+from rapport.schemas import ligne_yaml
+
 TOC = "_toc.yml"
+CONFIG = "_config.yml"
 POSITION = "cellule_origine"
 
 # A heading may be preceded, in its cell, by MyST targets and comments.
@@ -26,7 +29,7 @@ _DONNEES = re.compile(r"^\s*%\s*donn[ée]es?\s*:(.*)$", re.IGNORECASE)
 
 
 class ErreurChapitre(Exception):
-    """The table of contents or a notebook does not follow the rules. The message is French, for the analyst."""
+    """The table of contents, the configuration or a notebook does not follow the rules. The message is French."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +43,26 @@ class Chapitre:
 
 def read_toc(racine: Path) -> dict:
     """The content of ``_toc.yml`` in the folder `racine`, as written."""
-    toc = yaml.safe_load((racine / TOC).read_text(encoding="utf-8"))
-    if not isinstance(toc, dict) or "root" not in toc:
-        raise ErreurChapitre(f"{TOC} : la clé « root » (la page d’accueil du livre) manque.")
-    return toc
+    return _lire_yaml(racine / TOC, "root", "la page d’accueil du livre")
+
+
+def read_config(racine: Path) -> dict:
+    """The content of ``_config.yml`` in the folder `racine`, as written."""
+    return _lire_yaml(racine / CONFIG, "title", "le titre du livre")
+
+
+def _lire_yaml(chemin: Path, cle: str, sens: str) -> dict:
+    """The mapping in a YAML file, which has `cle`."""
+    texte = chemin.read_text(encoding="utf-8")
+    try:
+        contenu = yaml.safe_load(texte)
+    except yaml.YAMLError as erreur:
+        cause = getattr(erreur, "problem", None) or erreur
+        lieu = f"{chemin.name}, ligne {ligne_yaml(erreur, texte)}"
+        raise ErreurChapitre(f"{lieu} : YAML illisible ({cause}).") from erreur
+    if not isinstance(contenu, dict) or cle not in contenu:
+        raise ErreurChapitre(f"{chemin.name} : la clé « {cle} » ({sens}) manque.")
+    return contenu
 
 
 def list_chapters(racine: Path) -> list[Chapitre]:

@@ -35,7 +35,7 @@ def stage(projet: Projet, livre: Livre, apercu: bool = False) -> Path:
         liens = "\n".join(f"- [](./{nom}.ipynb)" for nom in noms)
         fichiers[f"{toc['root']}.md"] = f"# Aperçu {livre.annee}\n\n{liens}\n".encode()
     fichiers[chapters.TOC] = _yaml(toc)
-    fichiers["_config.yml"] = _yaml(_configuration(projet, livre))
+    fichiers[chapters.CONFIG] = _yaml(_configuration(projet, livre))
     for nom, contenu in fichiers.items():
         _ecrire(livre.book / nom, contenu)
     for chemin in sorted(livre.book.rglob("*"), reverse=True):
@@ -48,15 +48,13 @@ def stage(projet: Projet, livre: Livre, apercu: bool = False) -> Path:
 
 
 def _configuration(projet: Projet, livre: Livre) -> dict:
-    config = yaml.safe_load((projet.racine / "_config.yml").read_text(encoding="utf-8"))
+    config = chapters.read_config(projet.racine)
     config["title"] = f"{config['title']} – {livre.annee}"
     config["execute"] = {**config.get("execute", {}), "execute_notebooks": "off"}
     config["exclude_patterns"] = []
-    config["sphinx"]["config"] |= {
-        "rapport_annee": str(livre.annee),
-        "rapport_statut": livre.statut,
-        "rapport_publication": livre.publication,
-    }
+    config.setdefault("sphinx", {}).setdefault("config", {}).update(
+        rapport_annee=str(livre.annee), rapport_statut=livre.statut, rapport_publication=livre.publication
+    )
     return config
 
 

@@ -70,7 +70,8 @@ class Atelier:
         for echec in livre.echecs.values():
             ERREURS.print(echec, markup=False)
         if invalides:
-            livre.echecs |= self._concernes(livre, invalides)
+            for nom, lignes in self._concernes(livre, invalides).items():
+                livre.echecs[nom] = "\n\n".join(filter(None, [livre.echecs.get(nom), lignes]))
         noms = {chapitre.nom for chapitre in livre.chapitres}
         regardes = noms & self.serveur.regardees()
         if regardes and self.fichiers:
