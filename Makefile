@@ -25,7 +25,7 @@ lint: $(DEV) ## Vérifie la forme du code et des notebooks
 	$(BIN)/nbstripout --verify --keep-id $(NOTEBOOKS)
 
 lab: $(DEV) ## Ouvre les chapitres dans JupyterLab
-	$(BIN)/jupyter lab --notebook-dir=. --LabApp.default_url=/lab/tree/chapters
+	$(BIN)/jupyter lab --notebook-dir=. --LabApp.default_url=/lab/tree/chapters --LabApp.app_settings_dir=.jupyterlab $(ARGS)
 
 bench: $(DEV) ## Mesure le temps d’une construction, à côté d’une boucle de papermill
 	$(BIN)/python bench/bench.py $(ARGS)
