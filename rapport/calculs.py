@@ -60,12 +60,11 @@ def total(valeurs):
 
 def ruptures(*nombres: Nombre) -> list[Rupture]:
     """The breaks that separate, in a series, the years that these numbers come from."""
-    annees: dict[str, set[int]] = {}
-    connues: dict[str, tuple[Rupture, ...]] = {}
-    for origine in (o for n in nombres for o in n.origines() if o.ruptures):
-        annees.setdefault(origine.serie, set()).add(origine.annee)
-        connues[origine.serie] = origine.ruptures
-    return list(dict.fromkeys(r for serie, vues in annees.items() for r in connues[serie] if r.separe(vues)))
+    annees: dict[tuple[str, Rupture], set[int]] = {}
+    for origine in (o for n in nombres for o in n.origines()):
+        for rupture in origine.ruptures:
+            annees.setdefault((rupture.serie, rupture), set()).add(origine.annee)
+    return list(dict.fromkeys(rupture for (_, rupture), vues in annees.items() if rupture.separe(vues)))
 
 
 def evolution(actuel, precedent, decimales: int = 1):

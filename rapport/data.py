@@ -102,13 +102,13 @@ class Donnees:
 
     @cached_property
     def ruptures(self) -> dict[str, tuple[Rupture, ...]]:
-        """Series (an indicator's code, or « table.colonne ») → its breaks, those after the edition unknown to it."""
+        """Series (`Rupture.serie`) → its breaks, those after the edition unknown to it."""
         chemin = self.dossier / "nomenclatures" / "ruptures.csv"
         connues: dict[str, tuple[Rupture, ...]] = {}
         if existe(chemin):
             with chemin.open(encoding="utf-8-sig", newline="") as flux:
                 for ligne in csv.DictReader(flux):
-                    rupture = Rupture(int(ligne["annee"]), ligne["motif"])
+                    rupture = Rupture(int(ligne["annee"]), ligne["motif"], ligne["serie"])
                     if self.edition_lue and rupture.annee > self.edition_lue:
                         continue
                     connues[ligne["serie"]] = (*connues.get(ligne["serie"], ()), rupture)
@@ -172,7 +172,12 @@ class Donnees:
             texte = ligne[champ.name]
             if not texte and annee is None:
                 return None
-            serie = ligne["code"] if schema.name == "indicateurs" else f"{schema.name}.{champ.name}"
+            series = [
+                f"{schema.name}.{champ.name}",
+                revisions.adresse(schema.name, [ligne[c] for c in cles], champ.name),
+            ]
+            if schema.name == "indicateurs":
+                series = [ligne["code"]]
             noms = [libelles.get(cle, {}).get(ligne[cle], ligne[cle]) for cle in cles]
             origine = Origine(
                 libelle=" – ".join([*noms, champ.title]),
@@ -182,8 +187,7 @@ class Donnees:
                 ligne=numero,
                 colonne=champ.name,
                 source=self.sources.get(ligne.get("source")),
-                serie=serie,
-                ruptures=self.ruptures.get(serie, ()) if annee else (),
+                ruptures=tuple(r for serie in series for r in self.ruptures.get(serie, ())) if annee else (),
             )
             motif = texte if texte in MOTIFS else None if texte else A_REMPLIR
             return Nombre(texte, motif=motif, unite=champ.unite, decimales=champ.decimales or 0, origine=origine)

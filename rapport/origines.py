@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,10 +21,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Rupture:
-    """From ``annee`` on, a series is counted in a way that cannot be compared with the years before; ``motif``: why."""
+    """From ``annee`` on, a series is counted in a way that cannot be compared with the years before; ``motif``: why.
+
+    ``serie``: an indicator's code, « table.colonne » or « table.clé.colonne ». Told once for several.
+    """
 
     annee: int
     motif: str
+    serie: str = field(default="", compare=False)
 
     def separe(self, annees) -> bool:
         """Whether some of the years are before the break and others after."""
@@ -45,7 +49,7 @@ class Origine:
     """The data cell a number was read from.
 
     ``fichier`` is relative to the project (``data/2023/visites.csv``), ``ligne`` counts from 1, header included.
-    ``serie``: an indicator's code, or « table.colonne ». A revised value is that of ``revisions.csv``.
+    A revised value is that of ``revisions.csv``.
     """
 
     libelle: str
@@ -55,6 +59,5 @@ class Origine:
     ligne: int
     colonne: str
     source: Source | None
-    serie: str = ""
     ruptures: tuple[Rupture, ...] = ()
     revision: Revision | None = None

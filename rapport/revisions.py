@@ -5,7 +5,7 @@ The past files stay as they were published; an edition reads them with its own c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,11 @@ SEPARATEUR = " / "
 """Between the codes of a key that has several columns."""
 FIGEES = (TABLE, "publie")
 """Tables that nothing revises: what was printed, and the corrections themselves."""
+
+
+def adresse(table: str, cle: Sequence[str], colonne: str) -> str:
+    """« table.clé.colonne »: a row's series, as data name it."""
+    return f"{table}.{SEPARATEUR.join(cle)}.{colonne}"
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,8 @@ def visites(donnees):
 
 
 def test_breaks_are_valid_data(donnees):
-    rompre(donnees, "visites.visites,2023,motif.", "visites.part_pct,2023,motif.", "appels,2020,motif.")
+    series = ("visites.visites", "visites.part_pct", "visites.siege.visites", "appels")
+    rompre(donnees, *(f"{serie},2023,motif." for serie in series))
     assert validate(donnees) == []
 
 
@@ -86,6 +87,26 @@ def test_an_indicator_has_its_own_breaks(donnees):
     table = {a: Edition(2024, donnees).table("indicateurs", a)["valeur"] for a in (2023, 2024)}
     assert evolution(table[2024]["appels"], table[2023]["appels"]).motif == "NS"
     assert evolution(table[2024]["satisfaction_pct"], table[2023]["satisfaction_pct"]).connu
+
+
+def test_one_row_of_a_table_may_break_alone(donnees):
+    rompre(donnees, f"visites.siege.visites,2023,{MOTIF}")
+    visites = Edition(2023, donnees).serie("visites", "visites").loc[["siege", "pamiers"]]
+    changes = evolution(visites[2023], visites[2022])
+    assert changes["siege"].motif == "NS"
+    assert changes["pamiers"].connu
+    assert evolution(total(visites)[2023], total(visites)[2022]).motif == "NS"
+    assert [phrase(r) for r in montrees(visites)] == [PHRASE]
+    parts = Edition(2023, donnees).serie("visites", "part_pct")
+    assert ecart(parts.loc["siege", 2023], parts.loc["siege", 2022]).connu
+
+
+def test_a_break_of_a_row_adds_to_that_of_its_table(donnees):
+    rompre(donnees, "visites.siege.visites,2022,un guichet de plus.", f"visites.visites,2023,{MOTIF}")
+    visites = Edition(2023, donnees).serie("visites", "visites")
+    assert ecart(visites.loc["pamiers", 2023], visites.loc["siege", 2022]).motif == "NS"
+    assert [r.annee for r in visites.loc["siege", 2023].origine.ruptures] == [2023, 2022]
+    assert [r.annee for r in visites.loc["pamiers", 2023].origine.ruptures] == [2023]
 
 
 def test_an_edition_does_not_know_the_breaks_to_come(donnees):
@@ -176,6 +197,10 @@ def test_a_printed_change_across_a_break_is_not_contradicted(visites):
         ("visites.site,2023,m.", "serie", "colonne de nombres"),
         ("visite.visites,2023,m.", "serie", "Le plus proche est « visites »."),
         ("indicateurs.valeur,2023,m.", "serie", "table connue attendue"),
+        ("visites.sieges.visites,2023,m.", "serie", "clé de « visites » attendue entre les deux points"),
+        ("visites.sieges.visites,2023,m.", "serie", "Le plus proche est « siege »."),
+        ("visites.siege / pamiers.visites,2023,m.", "serie", "clé de « visites » attendue"),
+        ("visites.siege.visite,2023,m.", "serie", "Le plus proche est « visites »."),
         ("appel,2023,m.", "serie", "Le plus proche est « appels »."),
         ("appels,l’an dernier,m.", "annee", "année attendue"),
         ("appels,2023,", "motif", "valeur obligatoire attendue"),

@@ -6,32 +6,55 @@ from collections.abc import Iterable, Mapping
 
 from rapport.controle.erreurs import Erreur, cite, liste, proche
 from rapport.controle.fichiers import Feuille
-from rapport.schemas import Schema
+from rapport.controle.table import INDICATEURS, Referentiel
+from rapport.revisions import SEPARATEUR
+from rapport.schemas import NOMENCLATURES, Schema
 
 
 def erreurs_ruptures(
-    fichier: str, feuille: Feuille, schemas: Mapping[str, Schema], indicateurs: Iterable[str]
+    fichier: str, feuille: Feuille, schemas: Mapping[str, Schema], referentiels: Mapping[str, Referentiel | None]
 ) -> list[Erreur]:
     """What is wrong in ``nomenclatures/ruptures.csv`` beside the form of its cells, which ControleTable checks."""
     if "serie" not in feuille.entete:
         return []
-    rang, indicateurs, erreurs = feuille.entete.index("serie"), list(indicateurs), []
-    tables = {nom: schema for nom, schema in schemas.items() if not schema.est_nomenclature and nom != "indicateurs"}
+    rang, erreurs = feuille.entete.index("serie"), []
     for numero, cellules in feuille.lignes:
         serie = cellules[rang] if len(cellules) == len(feuille.entete) else ""
-        table, point, colonne = serie.partition(".")
-        if not point:
-            attendu, connues, cherche = "code d’indicateur, ou table.colonne, attendu", indicateurs, serie
-        elif table not in tables:
-            attendu, connues, cherche = "table connue attendue avant le point", list(tables), table
-        else:
-            attendu, cherche = f"colonne de nombres de {cite(table)} attendue après le point", colonne
-            cles = tables[table].primary_key
-            connues = [c.name for c in tables[table].fields if c.numerique and c.name not in cles]
-        if serie and cherche not in connues:
-            voisin = proche(cherche, connues)
-            message = f"Le plus proche est {cite(voisin)}." if voisin else "Vérifiez le nom."
-            if not voisin and len(connues) <= 12:
-                message = f"Choisissez {liste(connues, 'ou')}."
-            erreurs.append(Erreur(fichier, numero, "serie", attendu, cite(serie), message))
+        for cherche, attendu, connues in _noms(serie, schemas, referentiels) if serie else ():
+            if cherche not in connues:
+                erreurs.append(Erreur(fichier, numero, "serie", attendu, cite(serie), _remede(cherche, list(connues))))
+                break
     return erreurs
+
+
+def _noms(serie: str, schemas, referentiels) -> Iterable[tuple[str, str, Iterable[str]]]:
+    """The names that make a series, one after the other: each with what is expected, and what it may be."""
+    tables = {nom: schema for nom, schema in schemas.items() if not schema.est_nomenclature and nom != "indicateurs"}
+    table, *cle, colonne = serie.split(".", 2) if "." in serie else ["", serie]
+    if not table:
+        attendu = "code d’indicateur, table.colonne ou table.clé.colonne, attendu"
+        yield serie, attendu, _codes(referentiels.get(INDICATEURS))
+        return
+    yield table, "table connue attendue avant le premier point", tables
+    schema = tables[table]
+    if cle:
+        attendu = f"clé de {cite(table)} attendue entre les deux points"
+        parties = cle[0].split(SEPARATEUR)
+        if len(parties) != len(schema.primary_key):
+            yield cle[0], attendu, [f"{SEPARATEUR.join(schema.primary_key)}"]
+        nomenclatures = schema.nomenclatures()
+        for partie, champ in zip(parties, schema.primary_key, strict=True):
+            if champ in nomenclatures:
+                yield partie, attendu, _codes(referentiels.get(NOMENCLATURES + nomenclatures[champ]))
+    attendu = f"colonne de nombres de {cite(table)} attendue après le point"
+    yield colonne, attendu, [c.name for c in schema.fields if c.numerique and c.name not in schema.primary_key]
+
+
+def _codes(referentiel: Referentiel | None) -> Iterable[str]:
+    return referentiel.par_code if referentiel else ()
+
+
+def _remede(cherche: str, connues: list[str]) -> str:
+    if voisin := proche(cherche, connues):
+        return f"Le plus proche est {cite(voisin)}."
+    return f"Choisissez {liste(connues, 'ou')}." if 0 < len(connues) <= 12 else "Vérifiez le nom."

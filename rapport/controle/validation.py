@@ -153,9 +153,7 @@ class _Validation:
         for chemin, feuille in feuilles.items():
             self._controler(chemin, NOMENCLATURES + chemin.stem, feuille)
             if chemin.stem == "ruptures" and feuille:
-                indicateurs = self.referentiels.get(NOMENCLATURES + "indicateurs")
-                connus = indicateurs.par_code if indicateurs else ()
-                self.erreurs += erreurs_ruptures(self._fichier(chemin), feuille, self.schemas, connus)
+                self.erreurs += erreurs_ruptures(self._fichier(chemin), feuille, self.schemas, self.referentiels)
         self._fichiers_inconnus(self.dossier / "nomenclatures", NOMENCLATURES)
 
     def _referentiel(self, chemin: Path, feuille: Feuille | None) -> Referentiel | None:
