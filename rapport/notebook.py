@@ -164,6 +164,7 @@ def figure(fig: plt.Figure, nom: str, titre: str, legende: str, donnees: pd.Data
     """
     titre, legende = _titrer(titre), _legender(legende, donnees)
     nombres = [v for v in donnees.to_numpy().ravel() if isinstance(v, Nombre)]
+    legende = " ".join(filter(None, (legende, provenance.phrase_revisions(nombres))))
     manque = provenance.noms_a_remplir(nombres)
     if manque and manque not in legende:
         legende = " ".join(filter(None, (legende, provenance.marquer_a_remplir(manque))))

@@ -187,9 +187,9 @@ def test_a_chapter_speaks_of_2024_and_names_2023_only_to_compare(parcours, nom):
 
 COMPARAISON = re.compile(
     r"par rapport à 2023|% depuis 2023|qu’en 2023|compare 2024 à 2023|entre 2023 et 2024|\b2023 et (fin )?2024|"
-    r"(était|contre) .*\ben 2023|[Rr]apport (d’activité )?2023"
+    r"(était|contre) .*\ben 2023|[Rr]apport (d’activité )?2023|Valeurs? révisées? : .*, 2023"
 )
-"""How a sentence may name the year before: compared with, or as the document that a value comes from."""
+"""How a sentence may name the year before: compared with, corrected, or as the document that a value comes from."""
 
 
 def phrases(page: html.HtmlElement) -> list[str]:
@@ -217,6 +217,7 @@ def test_what_the_year_adds_retires_and_renames_is_followed(parcours):
 def test_missing_values_keep_their_reason_and_a_revised_one_says_so(parcours):
     assert "NC" in [a.text for a in parcours.page("indicateurs").iter("abbr")]
     assert "révisé" in parcours.texte("prestations-legales")
+    assert "Valeur révisée : " in parcours.texte("prestations-legales")  # under a figure
     assert "Paiements rattachés après la clôture." in parcours.texte("revisions")
 
 

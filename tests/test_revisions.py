@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from donnees_minimales import FICHIERS, ecrire
 
-from rapport.calculs import evolution
+from rapport.calculs import evolution, total
 from rapport.controle.validation import validate
 from rapport.edition import Edition
 from rapport.french import INSECABLE
@@ -127,6 +127,17 @@ def test_a_corrected_value_is_marked_wherever_it_shows(donnees):
     assert f"siege;17400;17392;2023{INSECABLE}: révisé, 17\u202f392 jusque-là" in texte
     assert "17\u202f400 (révisé) (2023)" in decrire("Barres", "Visites", visites)
     assert provenance.marquer(visites.loc["siege", 2023], "17 400").endswith('<span class="revise">révisé</span>')
+
+
+def test_a_figure_says_which_of_its_values_were_corrected(donnees):
+    ed = Edition(2024, donnees)
+    visites = ed.serie("visites", "visites")
+    phrase = "Valeur révisée\u00a0: Siège – Visites, 2023."
+    assert provenance.phrase_revisions(visites.to_numpy().ravel()) == phrase
+    assert provenance.phrase_revisions([total(visites)[2023]]) == phrase
+    assert provenance.phrase_revisions(visites[2024]) == ""
+    deux = provenance.phrase_revisions([*visites[2023], ed["satisfaction_pct", 2023]])
+    assert deux == "Valeurs révisées\u00a0: Siège – Visites, 2023 et Allocataires satisfaits, 2023."
 
 
 def test_tables_without_a_corrected_value_have_no_column_for_it(donnees):

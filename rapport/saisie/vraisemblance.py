@@ -40,7 +40,7 @@ A_CONFIRMER = (UNITE, PERMUTATION, EVOLUTION, IDENTIQUE, TEXTE)
 """Those that a row of :data:`CONFIRMEES` acknowledges; an identity has its own table, ``ecarts_expliques``."""
 
 CONFIRMEES = "alertes_confirmees"
-COLONNES = ("alerte", "table", "cle", "colonne", "motif")
+COLONNES = ("alerte", "table", "cle", "colonne", "valeur", "motif")
 HISTOIRE_MINIMALE = 3
 """Changes known before a series is judged by its own history…"""
 MARGE = 2
@@ -61,12 +61,13 @@ class Alerte:
     colonne: str
     lieu: str
     message: str
+    valeur: str = ""
     motif: str = ""
 
     @property
-    def adresse(self) -> tuple[str, str, str, str]:
-        """What confirms it: the first cells of a row of ``alertes_confirmees.csv``."""
-        return self.nature, self.table, self.cle, self.colonne
+    def adresse(self) -> tuple[str, ...]:
+        """What confirms it: the first cells of a row of ``alertes_confirmees.csv``, the value in its shortest form."""
+        return self.nature, self.table, self.cle, self.colonne, self.valeur
 
     def __str__(self) -> str:
         return f"{self.lieu} : {self.message}".replace(" :", "\u00a0:")
@@ -95,7 +96,9 @@ class Cellule:
     def alerte(self, nature: str, message: str) -> Alerte:
         o = self.valeur.origine
         lieu = f"{o.fichier}, ligne {o.ligne}, colonne {cite(o.colonne)}"
-        return Alerte(nature, self.table, self.cle, self.colonne, lieu, f"{o.libelle} : {message}")
+        return Alerte(
+            nature, self.table, self.cle, self.colonne, lieu, f"{o.libelle} : {message}", _abrege(self.valeur)
+        )
 
 
 def alertes(dossier_donnees: str | Path, annee: int) -> list[Alerte]:
@@ -106,8 +109,8 @@ def alertes(dossier_donnees: str | Path, annee: int) -> list[Alerte]:
     vues = [replace(a, motif=motifs.get(a.adresse, "")) for a in trouvees]
     fichier = f"{ed.donnees.dossier.name}/{annee}/{CONFIRMEES}.csv"
     for adresse in motifs.keys() - {a.adresse for a in trouvees}:
-        nature, table, cle, colonne = adresse
-        quoi = ", ".join(filter(None, (nature, table, cle, colonne)))
+        _, table, cle, colonne, _ = adresse
+        quoi = ", ".join(filter(None, adresse))
         vues.append(Alerte(CONFIRMATION, table, cle, colonne, fichier, f"« {quoi} » ne correspond à aucune alerte."))
     ordre = list(NATURES)
     return sorted(vues, key=lambda a: (ordre.index(a.nature), a.table == "indicateurs"))
@@ -116,7 +119,13 @@ def alertes(dossier_donnees: str | Path, annee: int) -> list[Alerte]:
 def _confirmations(ed: Edition) -> dict[tuple[str, ...], str]:
     if CONFIRMEES not in ed.donnees.schemas or not ed.connait(CONFIRMEES):
         return {}
-    return {tuple(adresse): ligne["motif"] for adresse, ligne in ed.table(CONFIRMEES).iterrows()}
+    lignes = ed.table(CONFIRMEES).iterrows()
+    return {(*adresse, _abrege(ligne["valeur"])): ligne["motif"] for adresse, ligne in lignes}
+
+
+def _abrege(valeur: Nombre | str) -> str:
+    """« 12.50 » → « 12.5 »."""
+    return f"{Decimal(valeur).normalize():f}" if valeur != "" else ""
 
 
 def _identite(erreur: Erreur) -> Alerte:

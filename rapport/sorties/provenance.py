@@ -93,6 +93,13 @@ def decrire(n: Nombre) -> dict:
     return fiche | {"lignes": lignes, "formule": formule(n)}
 
 
+def phrase_revisions(nombres: Iterable[Nombre]) -> str:
+    """« Valeur révisée : Siège – Visites, 2023. »: what was corrected of numbers, or of what they are computed from."""
+    revisees = list(dict.fromkeys(_nom(o) for n in nombres for o in n.origines() if o.revision))
+    debut = "Valeur révisée" if len(revisees) == 1 else "Valeurs révisées"
+    return f"{debut}\u00a0: {french.liste(revisees)}." if revisees else ""
+
+
 def formule(n: Nombre) -> str:
     """The computation in words: « évolution de 18 056 (Appels traités, 2022) à 24 572 (Appels traités, 2023) »."""
     termes = [_terme(o) for o in n.operandes]
