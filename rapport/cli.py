@@ -108,8 +108,8 @@ def build(
         )
     for livre in livres:
         if chapitres or brouillon:
-            for ligne in livre.avertissements:
-                ERREURS.print(ligne, markup=False, style="yellow")
+            for avertissement in livre.avertissements:
+                ERREURS.print(str(avertissement), markup=False, style="yellow")
             page = livre.html / (f"{chapitres[0]}.html" if chapitres and len(chapitres) == 1 else "index.html")
             quoi = "Brouillon" if brouillon else "Aperçu"
             CONSOLE.print(f"{quoi} {livre.annee}, non publié : {page}", markup=False)

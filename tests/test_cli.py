@@ -257,9 +257,44 @@ def test_a_defect_of_the_book_stops_the_publication(projet):
     fin = projet.rapport("build", "2023")
     assert fin.returncode == 1
     assert "jupyter-book signale des défauts (2023). Rien n’est publié." in fin.stderr
-    assert re.search(r"^premier\.ipynb:.*nulle-part", fin.stderr, re.MULTILINE)
-    assert re.search(r"^second\.ipynb.*stderr", fin.stderr, re.MULTILINE)
+    dit = fin.stderr.replace("\u00a0", " ")
+    assert "chapters/premier.ipynb, cellule 1, ligne 3 : lien vers « nulle-part », qui n’existe pas.\n" in dit
+    assert "chapters/second.ipynb, cellule 3 : la cellule a des avertissements (stderr).\n" in dit
     assert not projet.site.exists()
+
+
+@pytest.mark.parametrize(
+    ("texte", "dit"),
+    [
+        (
+            "[ailleurs](./nulle-part.ipynb)",
+            ", cellule 6, ligne 3 : lien vers « ./nulle-part.ipynb », qui n’existe pas.",
+        ),
+        ("Une image ![](rien.png)", " : l’image « rien.png » n’existe pas."),
+        (
+            "#### Trop bas",
+            ", cellule 6, ligne 3 : un titre de niveau 2 est suivi d’un titre de niveau 4 : il manque un niveau.",
+        ),
+        ("{role}`x`", ", cellule 6, ligne 3 : le rôle MyST « role » n’existe pas."),
+        ("```{directive}\n```", ", cellule 6, ligne 3 : la directive MyST « directive » n’existe pas."),
+        ("```{code-block} langue\nx\n```", ", cellule 6, ligne 3 : Pygments lexer name 'langue' is not known"),
+    ],
+)
+def test_a_defect_is_said_in_french_where_it_is(projet, texte, dit):
+    """A section before it is left out, for 2022 has no `rares`. What has no French words stays as Sphinx says it."""
+    avant = ("# Premier", PARAMETRES, "## Rare\n% données : rares", "## Partout", "1")
+    projet.chapitre("premier", *avant, f"## Texte\n\n{texte}")
+    fin = projet.rapport("build", "2022")
+    assert f"chapters/premier.ipynb{dit}" in fin.stderr.replace("\u00a0", " ")
+
+
+def test_two_figures_of_the_same_name(projet):
+    for nom in ("premier", "second"):
+        projet.chapitre(nom, f"# {nom}", PARAMETRES, "(repere)=\n## Section\n\nDu texte.")
+    fin = projet.rapport("build", "2023")
+    dit = fin.stderr.replace("\u00a0", " ")
+    assert "chapters/second.ipynb, cellule 3, ligne " in dit
+    assert "« repere » est déjà le nom d’une figure, d’un tableau ou d’un repère de premier.ipynb" in dit
 
 
 def test_a_book_that_cannot_be_made_says_why(projet):
@@ -281,7 +316,7 @@ def test_preview_of_one_chapter(projet):
     assert fin.stdout.splitlines()[-1] == f"Aperçu 2023, non publié : {apercu / 'premier.html'}"
     assert "vu" in texte(apercu / "premier.html")
     assert 'href="premier.html"' in texte(apercu / "index.html")
-    assert "second" in fin.stderr, "the page that the preview has not"
+    assert fin.stderr == "", "a link to a chapter that the preview leaves out is no defect"
     assert not projet.site.exists()
 
 

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rapport.construction import chapters, dependances, execution, manifest, publication
+from rapport.construction.avertissements import comprendre
 from rapport.construction.chapters import ErreurChapitre
 from rapport.construction.dependances import PAQUET, Recette
 from rapport.construction.execution import Evenement, Suivi, Tache
@@ -290,7 +291,7 @@ def make_html(
     rates = []
     for livre, raison, debut, futur in faits:
         verdict = futur.result()
-        livre.avertissements = verdict.avertissements
+        livre.avertissements = comprendre(projet, livre, verdict.avertissements)
         etat = "termine" if verdict.reussi else "echoue"
         suivi(Evenement("pages", etat, livre.annee, duree=time.monotonic() - debut, message=raison))
         if not verdict.reussi:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nbformat
 
@@ -12,6 +13,9 @@ from rapport.construction import chapters
 from rapport.construction.chapters import Chapitre
 from rapport.construction.dependances import Recette
 from rapport.construction.execution import Resultat
+
+if TYPE_CHECKING:
+    from rapport.construction.avertissements import Avertissement
 
 BROUILLON = "brouillon"
 """The status of a book whose year is still being filled, and the folder it is made in."""
@@ -57,7 +61,7 @@ class Livre:
     resultats: list[Resultat] = field(default_factory=list)  # of the chapters that ran
     echecs: dict[str, str] = field(default_factory=dict)  # chapter → why it has no new page, in French
     en_attente: set[str] = field(default_factory=set)  # the chapters whose pages stay as they are, for now
-    avertissements: list[str] = field(default_factory=list)
+    avertissements: list[Avertissement] = field(default_factory=list)
 
     @property
     def html(self) -> Path:

@@ -109,9 +109,9 @@ class Atelier:
         if fichiers == self.fichiers and TOUTES not in self.notes:
             return
         nouvelles: dict[str, list[str]] = {}
-        for ligne in livre.avertissements:
-            ERREURS.print(ligne, markup=False, style="yellow")
-            nouvelles.setdefault(ligne.partition(".ipynb:")[0], []).append(ligne)
+        for avertissement in livre.avertissements:
+            ERREURS.print(str(avertissement), markup=False, style="yellow")
+            nouvelles.setdefault(avertissement.page or TOUTES, []).append(str(avertissement))
         # What is said of a page is said when it is made again, and holds as long as it is not.
         restent = {p: n for p, n in self.notes.items() if fichiers.get(f"{p}.html") == self.fichiers.get(f"{p}.html")}
         restent.pop(TOUTES, None)
