@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,9 @@ from filelock import FileLock
 from navigateur import CHROMIUM, ECRANS, Serveur
 
 RACINE = Path(__file__).resolve().parent.parent
+
+# A shell that starts the tests in the background has them ignore Ctrl-C, and all that they start with them.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 PARAMETRES = 'annee = 2023\ndonnees = "../data"'
 LIT = 'open(f"{donnees}/{annee}/indicateurs.csv").read().count("visiteurs")'
