@@ -14,12 +14,14 @@ import os
 import platform
 import re
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,6 +43,8 @@ JUPYTER_BOOK = (sys.executable, "-c", SANS_GRAMMAIRE + "from jupyter_book.cli.ma
 DIX = range(2024, 2034)
 VALEUR = ("2023/vacances_familles.csv", re.compile(r"(?<=,)\d+(?=,)"))
 """The file where one number changes, which one chapter shows (the two annexes of the data read every file)."""
+PAGE = "vacances-loisirs"
+"""That chapter."""
 
 
 def main() -> None:
@@ -89,6 +93,7 @@ def measure(dossier: Path, donnees: Path) -> Iterator[tuple[str, float]]:
     yield "build, nothing changed", _rapport("2023", *livre)
     with _une_valeur_changee(donnees):
         yield "build, one value changed", _rapport("2023", *livre)
+    yield "serve, one value changed", _serve(donnees, dossier / "serve")
     yield "one edition", _rapport("2024", *commun, "--output", str(dossier / "un"))
     yield "ten editions", _rapport(*map(str, DIX), *commun, "--output", str(dossier / "dix"))
     yield "memory", _memoire("2023", "--jobs", "2", *commun, "--output", str(dossier / "memoire"))
@@ -103,6 +108,7 @@ def bars(m: dict[str, float]) -> list[dict]:
         ("whole build, against that loop, then jupyter-book", tout / m["build from nothing"], "at least", 6),
         ("nothing changed, of the whole by that loop", m["build, nothing changed"] / tout, "at most", 1 / 30),
         ("one value changed, of the same", m["build, one value changed"] / tout, "at most", 1 / 12),
+        ("the new page after saving one value, of the same", m["serve, one value changed"] / tout, "at most", 1 / 20),
         ("ten editions, of ten times one", m["ten editions"] / (10 * m["one edition"]), "at most", 0.9),
         ("memory of all processes, two jobs (GiB)", m["memory"] / 1024, "at most", 1.5),
     ]
@@ -162,6 +168,24 @@ def _une_valeur_changee(donnees: Path) -> Iterator[None]:
 
 def _rapport(*arguments: str) -> float:
     return _chronometrer([sys.executable, "-m", "rapport", "build", *arguments])
+
+
+def _serve(donnees: Path, sortie: Path) -> float:
+    """Seconds from saving a value to when ``rapport serve`` tells its page, open in a browser, to reload."""
+    commande = [sys.executable, "-m", "rapport", "serve", "2023", "--port", "0", "--no-browser"]
+    commande += ["--data", str(donnees), "--output", str(sortie)]
+    with subprocess.Popen(commande, cwd=RACINE, stdout=subprocess.PIPE, encoding="utf-8", bufsize=1) as processus:
+        adresse = next(filter(None, (re.search(r"http://[\d.:]+", ligne) for ligne in processus.stdout)))[0]
+        with urllib.request.urlopen(f"{adresse}/evenements/{PAGE}", timeout=120) as evenements:
+            versions = (ligne for ligne in evenements if ligne.startswith(b"data:"))
+            next(versions)
+            with _une_valeur_changee(donnees):
+                debut = time.perf_counter()
+                next(versions)
+                duree = time.perf_counter() - debut
+        processus.send_signal(signal.SIGINT)
+        processus.stdout.read()
+    return duree
 
 
 def _chronometrer(commande: list[str]) -> float:
