@@ -164,6 +164,8 @@ CLES = [
 COLONNES = [
     cas("missing column", PRESTATIONS, FICHIERS[PRESTATIONS], "prestation,montant_eur,versement,source\n"
         "paje,1,2023-12-31,ra2023\n", 1, "note", "colonne « note » : colonne attendue (Note). Ajoutez-la."),
+    cas("title forgotten, its cells there", VISITES, "site,visites,part_pct,source\n", "site,visites,part_pct\n", 1,
+        "source", "colonne attendue (Source). Ajoutez-la."),
     cas("extra column", VISITES, FICHIERS[VISITES], "site,visites,part_pct,source,evolution\n"
         "siege,1,1,ra2023,12\n", 1, "evolution", "trouvé « evolution »", "« visites »", "Supprimez-la"),
     cas("misspelt column", VISITES, "part_pct,source", "parts_pct,source", 1, "parts_pct",

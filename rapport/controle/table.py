@@ -73,6 +73,7 @@ class ControleTable:
         self.motifs = tuple(m for m in schema.missing_values if m)
         self.trouvees: dict[tuple, Erreur] = {}
         self.champs = {champ.name: champ for champ in schema.fields}
+        self.titres_oublies = 0
 
     def erreurs(self) -> list[Erreur]:
         """Every error of the table."""
@@ -132,11 +133,16 @@ class ControleTable:
                 attendu = f"colonne du schéma attendue ({liste(self.champs, 'ou')})"
                 message = "Supprimez-la, ou décrivez-la dans le schéma."
             self._erreur(1, inconnue, attendu, cite(inconnue), message)
+        self.titres_oublies = len(manquantes)
         for nom in manquantes:
             self._erreur(1, nom, f"colonne attendue ({self.champs[nom].title})", "", "Ajoutez-la.")
 
     def _lignes_completes(self, colonnes: list[tuple[int, str]]):
-        """Line number and cells of the rows that have as many cells as the header; the others are errors."""
+        """Line number and cells of the rows that have as many cells as the header; the others are errors, unless the
+        header alone is short."""
+        nombres = {len(valeurs) for _, valeurs in self.feuille.lignes if valeurs}
+        if self.titres_oublies and nombres == {len(self.feuille.entete) + self.titres_oublies}:
+            return
         for vide, groupe in groupby(self.feuille.lignes, key=lambda ligne: not ligne[1]):
             if vide:
                 numeros = [numero for numero, _ in groupe]
