@@ -74,6 +74,8 @@ def test_a_chapter_runs_alone_and_shows_what_the_edition_shows(atelier, navigate
 
     menu(page, "Édition", "Effacer les sorties de toutes les cellules")
     jusqua(lambda: not any(montre(enregistre(page, fichier))))
+    page.close()
+    jusqua(lambda: not list(fichier.parent.glob(".~*")))  # what a save under way writes beside
     fin = subprocess.run(["make", "lint", "-o", ".venv/.base", "-o", ".venv/.dev"], cwd=projet, check=False)
     assert fin.returncode == 0
     assert [c.source for c in nbformat.read(fichier, as_version=4).cells] == [c.source for c in avant.cells]

@@ -309,7 +309,8 @@ def _echec(poste: _Poste, erreur: Exception) -> Echec:
     nom, message, ligne, code = type(erreur).__name__, str(erreur).strip(), None, ""
     cellule = poste.cellule
     if isinstance(erreur, PapermillExecutionError):
-        nom, message = erreur.ename, erreur.evalue
+        # Python 3.13 has a name of its own, of no use here, for code that stops too early.
+        nom, message = erreur.ename.replace("_IncompleteInputError", "SyntaxError"), erreur.evalue
         ligne = _ligne(erreur.traceback)
         if nom.endswith("MemoryError"):
             message = f"la cellule demande plus de mémoire qu’un chapitre ne peut en prendre ({MEMOIRE >> 20} Mio)."
