@@ -6,6 +6,7 @@ Pages use it to say where else in the book the same benefits are treated.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import pandas as pd
 
@@ -21,6 +22,7 @@ def prestations_citees(edition, titre: str, donnees: pd.DataFrame) -> dict[str, 
     }
 
 
+@lru_cache(maxsize=1)
 def _prestations(edition) -> dict[str, tuple[str, set[str]]]:
     """Benefit → its name, and all the ways to call it or one of its components.
 
