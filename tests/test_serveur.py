@@ -220,6 +220,11 @@ class TestNavigateur:
         attendre(lambda: "autre chose" in service.page("second"))
         assert "ValueError : 2023" in service.page("premier")
         assert "2023 premier…" not in "".join(service.dit[deja:])
+        service.projet.donnee(2023, "indicateurs.csv", INDICATEURS.format("douze"))
+        voir(page, "colonne «\u00a0valeur\u00a0»")
+        service.projet.donnee(2023, "indicateurs.csv", INDICATEURS.format(12))
+        voir(page, "ValueError : 2023")
+        assert "2023 premier…" not in "".join(service.dit[deja:])
         service.projet.donnee(2023, "indicateurs.csv", INDICATEURS.format(15))
         service.attendre("2023 premier : échec")
 

@@ -37,7 +37,7 @@ class Atelier:
         # The last pages that could be made, and what is to be said above some.
         self.fichiers = lire(projet.travail(annee, BROUILLON) / "html")
         self.notes: dict[str, str] = {}
-        self.rates: dict[str, str] = {}  # chapter → how it failed the last time
+        self.rates: dict[str, str] = {}  # chapter → how it failed, the last time it did
         serveur.montrer(self.fichiers, {}, {})
 
     def construire(self) -> None:
@@ -81,7 +81,6 @@ class Atelier:
         livre.en_attente = attendent
         self._executer(livre, suivi)
         self._composer(livre, suivi)
-        self.rates = livre.echecs
 
     def _executer(self, livre: Livre, suivi: Suivi) -> bool:
         """Whether a chapter had to run."""
@@ -90,6 +89,7 @@ class Atelier:
             book.execute(self.projet, [livre], self.jobs, suivi, avant=self.composeurs.preparer, rates=self.rates)
         except ConstructionImpossible as erreur:
             _dire(erreur)
+        self.rates |= {r.tache.chapitre: str(r.echec) for r in livre.resultats if r.echec}
         return bool(livre.resultats)
 
     def _composer(self, livre: Livre, suivi: Suivi) -> None:
