@@ -65,20 +65,20 @@ def test_a_chapter_runs_alone_and_shows_what_the_edition_shows(atelier, navigate
 
     menu(page, "Exécution", "Exécuter toutes les cellules")
     code = [i for i, cellule in enumerate(avant.cells) if cellule.cell_type == "code"]
-    jusqua(lambda: enregistre(page, fichier).cells[code[-1]].execution_count)
-    seul = nbformat.read(fichier, as_version=4)
+    seul = enregistre(page, fichier, lambda nb: nb.cells[code[-1]].execution_count)
     edition = nbformat.read(site.parent / "2023" / "executes" / f"{CHAPITRE}.ipynb", as_version=4)
     assert montre(seul) == montre(edition)
     assert sum("svg" in str(sorties) for sorties in montre(seul)) > 5
     assert page.locator(".jp-OutputArea svg").last.is_visible()
 
     menu(page, "Édition", "Effacer les sorties de toutes les cellules")
-    jusqua(lambda: not any(montre(enregistre(page, fichier))))
+    vide = enregistre(page, fichier, lambda nb: not montre(nb))
+    assert [c.source for c in vide.cells] == [c.source for c in avant.cells]
     page.close()
-    jusqua(lambda: not list(fichier.parent.glob(".~*")))  # what a save under way writes beside
+    while time.time() < fichier.stat().st_mtime + 2:  # the last save may be under way
+        time.sleep(0.5)
     fin = subprocess.run(["make", "lint", "-o", ".venv/.base", "-o", ".venv/.dev"], cwd=projet, check=False)
     assert fin.returncode == 0
-    assert [c.source for c in nbformat.read(fichier, as_version=4).cells] == [c.source for c in avant.cells]
 
 
 def menu(page, *noms: str) -> None:
@@ -86,18 +86,21 @@ def menu(page, *noms: str) -> None:
         page.get_by_role("menuitem", name=nom, exact=True).click()
 
 
-def enregistre(page, fichier: Path) -> nbformat.NotebookNode:
-    page.keyboard.press("Control+s")
-    return nbformat.read(fichier, as_version=4)
+def enregistre(page, fichier: Path, condition) -> nbformat.NotebookNode:
+    """The notebook, saved until it meets `condition`."""
+    fin = time.monotonic() + PATIENCE
+    while time.monotonic() < fin:
+        page.keyboard.press("Control+s")
+        time.sleep(1)
+        try:
+            nb = nbformat.read(fichier, as_version=4)
+        except nbformat.reader.NotJSONError:  # it is being written
+            continue
+        if condition(nb):
+            return nb
+    raise AssertionError("waited in vain")
 
 
 def montre(nb: nbformat.NotebookNode) -> list:
     """What the cells show: text, tables, drawings, numbers and where they come from."""
     return [[sortie.get("data") for sortie in c.outputs] for c in nb.cells if c.cell_type == "code" and c.outputs]
-
-
-def jusqua(condition) -> None:
-    fin = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < fin, "waited in vain"
-        time.sleep(1)
