@@ -14,7 +14,6 @@ import os
 import platform
 import re
 import shutil
-import signal
 import statistics
 import subprocess
 import sys
@@ -174,7 +173,8 @@ def _serve(donnees: Path, sortie: Path) -> float:
     """Seconds from saving a value to when ``rapport serve`` tells its page, open in a browser, to reload."""
     commande = [sys.executable, "-m", "rapport", "serve", "2023", "--port", "0", "--no-browser"]
     commande += ["--data", str(donnees), "--output", str(sortie)]
-    with subprocess.Popen(commande, cwd=RACINE, stdout=subprocess.PIPE, encoding="utf-8", bufsize=1) as processus:
+    flux = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "encoding": "utf-8"}
+    with subprocess.Popen(commande, cwd=RACINE, **flux) as processus:
         adresse = next(filter(None, (re.search(r"http://[\d.:]+", ligne) for ligne in processus.stdout)))[0]
         with urllib.request.urlopen(f"{adresse}/evenements/{PAGE}", timeout=120) as evenements:
             versions = (ligne for ligne in evenements if ligne.startswith(b"data:"))
@@ -183,8 +183,7 @@ def _serve(donnees: Path, sortie: Path) -> float:
                 debut = time.perf_counter()
                 next(versions)
                 duree = time.perf_counter() - debut
-        processus.send_signal(signal.SIGINT)
-        processus.stdout.read()
+        processus.terminate()
     return duree
 
 
