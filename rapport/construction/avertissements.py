@@ -81,9 +81,12 @@ def _lieu(livre: Livre, nom: str, ligne: int) -> str:
     rang, ligne = divmod(ligne, PAR_CELLULE)
     executees = chapters.read_notebook(livre.book / f"{nom}.ipynb").cells
     ajoutees = [AJOUTEE in cellule.metadata.get("tags", []) for cellule in executees[:rang]]
-    if not ajoutees or ajoutees[-1] or nom not in livre.notebooks:
+    cellules = livre.notebooks[nom].cells if nom in livre.notebooks else []
+    place = rang - 1 - sum(ajoutees)
+    # A page that could not be made again is that of an older notebook.
+    if not ajoutees or ajoutees[-1] or place >= len(cellules):
         return ""
-    cellule = livre.notebooks[nom].cells[rang - 1 - sum(ajoutees)]
+    cellule = cellules[place]
     lieu = f", cellule {cellule.metadata[chapters.POSITION]}"
     # The text of a code cell is not what was read.
     return f"{lieu}, ligne {ligne - 1}" if cellule.cell_type == "markdown" and ligne > 1 else lieu
