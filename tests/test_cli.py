@@ -288,6 +288,16 @@ def test_a_defect_is_said_in_french_where_it_is(projet, texte, dit):
     assert f"chapters/premier.ipynb{dit}" in fin.stderr.replace("\u00a0", " ")
 
 
+def test_a_link_to_a_chapter_that_the_edition_lacks(projet):
+    projet.chapitre("second", "# Second\n% données : rares", PARAMETRES, "1")
+    projet.chapitre("premier", "# Premier\n\nDu texte, voir [le second](./second.ipynb).", PARAMETRES, "1")
+    fin = projet.rapport("build", "2022")
+    dit = fin.stderr.replace("\u00a0", " ")
+    assert (
+        "premier.ipynb, cellule 1, ligne 3 : lien vers « ./second.ipynb », chapitre que l’édition 2022 n’a pas." in dit
+    )
+
+
 def test_two_figures_of_the_same_name(projet):
     for nom in ("premier", "second"):
         projet.chapitre(nom, f"# {nom}", PARAMETRES, "(repere)=\n## Section\n\nDu texte.")

@@ -50,8 +50,9 @@ class Avertissement:
         return self.texte
 
 
-def comprendre(projet: Projet, livre: Livre, lignes: list[str]) -> list[Avertissement]:
-    """The complaints in `lignes`, from the log of the book; a link to a chapter that the book leaves out is none."""
+def comprendre(projet: Projet, livre: Livre, lignes: list[str], strict: bool) -> list[Avertissement]:
+    """The complaints in `lignes`, from the log of the book. A link to a chapter that the book leaves out is none in a
+    book that will not be published."""
     absents = {chapitre.nom for chapitre in chapters.list_chapters(projet.racine)} - livre.notebooks.keys()
     trouves = []
     for ligne in lignes:
@@ -62,7 +63,9 @@ def comprendre(projet: Projet, livre: Livre, lignes: list[str]) -> list[Avertiss
             continue
         dit, noms = _traduire(forme["dit"])
         if dit == _LIEN and Path(noms[0]).stem in absents:
-            continue
+            if not strict:
+                continue
+            dit = f"lien vers « {{}} », chapitre que l’édition {livre.annee} n’a pas."
         fichier = projet.relatif(chapitre.chemin)
         lieu = _lieu(livre, chapitre.nom, int(forme["lieu"] or 0))
         trouves.append(Avertissement(chapitre.nom, typographie(f"{fichier}{lieu} : {dit}").format(*noms)))

@@ -291,7 +291,7 @@ def make_html(
     rates = []
     for livre, raison, debut, futur in faits:
         verdict = futur.result()
-        livre.avertissements = comprendre(projet, livre, verdict.avertissements)
+        livre.avertissements = comprendre(projet, livre, verdict.avertissements, strict)
         etat = "termine" if verdict.reussi else "echoue"
         suivi(Evenement("pages", etat, livre.annee, duree=time.monotonic() - debut, message=raison))
         if not verdict.reussi:
