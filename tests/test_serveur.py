@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from conftest import PARAMETRES, RACINE, PetitProjet
 
+from rapport.construction.serveur import Serveur
+
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 pytestmark = [
@@ -332,6 +334,20 @@ def test_pages_have_the_headers_of_the_site_and_what_is_made_does_not_know_the_s
     pages = service.projet.racine / "_build" / "2023" / "brouillon" / "html"
     assert "direct.js" not in (pages / "index.html").read_text(encoding="utf-8")
     assert not (service.projet.racine / "_build" / "site").exists()
+
+
+def test_a_page_sent_as_it_changes_will_reload():
+    """The content was taken before the change: the version that goes with it is not the one shown now."""
+    serveur = Serveur(2023, 0)
+    try:
+        avant, apres = (f"<head></head><article>{mot}</article>".encode() for mot in ("avant", "après"))
+        serveur.montrer({"premier.html": avant}, {}, {})
+        serveur.montrer({"premier.html": apres}, {}, {})
+        assert serveur.version("premier").encode() not in serveur.suivie("/2023/premier.html", avant)
+        assert serveur.version("premier").encode() in serveur.suivie("/2023/premier.html", apres)
+        assert serveur.version("absente").encode() in serveur.suivie("/2023/absente.html", None)
+    finally:
+        serveur.server_close()
 
 
 def test_a_port_that_is_taken(projet):

@@ -83,15 +83,20 @@ class Serveur(ThreadingHTTPServer):
             contenu = self._fichiers.get(chemin.removeprefix(dossier)) if chemin.startswith(dossier) else None
         return self.suivie(chemin, contenu) if contenu and chemin.endswith(".html") else contenu
 
-    def suivie(self, chemin: str, page: bytes) -> bytes:
-        """`page`, which reloads when another version of it is shown."""
+    def suivie(self, chemin: str, contenu: bytes | None) -> bytes:
+        """The page at the path of an address, which reloads when it is no longer `contenu` that is shown there (None:
+        nothing is)."""
         nom = chemin.rpartition("/")[2].removesuffix(".html")
-        donnees = f'data-page="{escape(nom)}" data-version="{self.version(nom)}"'
-        return page.replace(b"</head>", f'<script src="/direct.js" {donnees} defer></script></head>'.encode(), 1)
+        donnees = f'data-page="{escape(nom)}" data-version="{self._version(contenu)}"'
+        script = f'<script src="/direct.js" {donnees} defer></script></head>'
+        return (contenu or _VIDE).replace(b"</head>", script.encode(), 1)
 
     def version(self, page: str) -> str:
         """What tells two states of a page apart."""
-        return hashlib.sha256(self._commun + self._fichiers.get(f"{page}.html", b"")).hexdigest()
+        return self._version(self._fichiers.get(f"{page}.html"))
+
+    def _version(self, contenu: bytes | None) -> str:
+        return hashlib.sha256(self._commun + (contenu or b"")).hexdigest()
 
     @contextmanager
     def regardee(self, page: str) -> Iterator[None]:
@@ -156,7 +161,7 @@ class _Reponse(BaseHTTPRequestHandler):
         self.send_response(HTTPStatus.NOT_FOUND if contenu is None else HTTPStatus.OK)
         genre = mimetypes.guess_type(Path(chemin).name)[0] or "application/octet-stream"
         if contenu is None:
-            contenu, genre = self.server.suivie(chemin, _VIDE), "text/html"
+            contenu, genre = self.server.suivie(chemin, None), "text/html"
         texte = genre.startswith("text/") or genre.endswith(("javascript", "json", "svg+xml"))
         self.send_header("Content-Type", f"{genre}; charset=utf-8" if texte else genre)
         self.send_header("Content-Length", str(len(contenu)))
