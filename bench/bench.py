@@ -30,7 +30,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from rapport.construction import book
+from rapport.build import steps
 
 ICI = Path(__file__).resolve().parent
 RACINE = ICI.parent
@@ -141,8 +141,8 @@ def papermill_loop(dossier: Path, donnees: Path) -> tuple[float, float]:
     The chapters are those of the edition, without the sections that its data do not allow, as ``rapport build`` runs
     them; preparing them (in `dossier`) and laying out the book is not timed.
     """
-    projet = book.Projet(RACINE, donnees, dossier / "livre")
-    livre = book.prepare(projet, 2023)
+    projet = steps.Projet(RACINE, donnees, dossier / "livre")
+    livre = steps.prepare(projet, 2023)
     duree = 0.0
     for nom, nb in livre.notebooks.items():
         entree, sortie = dossier / f"{nom}.ipynb", livre.execute(nom)
@@ -150,7 +150,7 @@ def papermill_loop(dossier: Path, donnees: Path) -> tuple[float, float]:
         nbformat.write(nb, entree)
         parametres = ["-p", "annee", "2023", "-p", "donnees", str(donnees), "--cwd", str(RACINE / "chapters")]
         duree += _chronometrer([*PAPERMILL, str(entree), str(sortie), *parametres, "--no-progress-bar"])
-    return duree, _chronometrer([*JUPYTER_BOOK, "build", str(book.stage(projet, livre))])
+    return duree, _chronometrer([*JUPYTER_BOOK, "build", str(steps.stage(projet, livre))])
 
 
 @contextmanager

@@ -6,10 +6,10 @@ import os
 import sys
 from pathlib import Path
 
-from rapport.construction import book, execution
+from rapport.build import execution, steps
 
 if __name__ == "__main__":
     execution.prechauffer()
-    projet = book.Projet(Path.cwd(), Path(sys.argv[1]), Path(sys.argv[2]))
-    livre = book.prepare(projet, 2023)
-    book.execute(projet, [livre], os.cpu_count(), lambda evenement: None)
+    projet = steps.Projet(Path.cwd(), Path(sys.argv[1]), Path(sys.argv[2]))
+    livre = steps.prepare(projet, 2023)
+    steps.execute(projet, [livre], os.cpu_count(), lambda evenement: None)

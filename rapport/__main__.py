@@ -1,5 +1,5 @@
 """``python -m rapport``"""
 
-from rapport.cli import main
+from rapport.cli.app import main
 
 raise SystemExit(main())

@@ -14,10 +14,10 @@ from decimal import Decimal
 from pathlib import Path
 
 from rapport.controle.erreurs import identifiant
-from rapport.data import Donnees
+from rapport.donnees.dossier import Donnees
+from rapport.donnees.schemas import Champ, Schema
+from rapport.donnees.textes import A_REMPLIR
 from rapport.saisie.nouvelle_annee import creer
-from rapport.schemas import Champ, Schema
-from rapport.textes import A_REMPLIR
 
 PREMIERE = 2024
 SITES = (

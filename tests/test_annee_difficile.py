@@ -15,11 +15,11 @@ import pytest
 from annee_simulee import ecrire, lire, simuler, source_de
 from lxml import html
 
-from rapport.construction.chapters import list_chapters
-from rapport.controle.fiabilite import controles
-from rapport.data import Donnees
-from rapport.edition import Edition
-from rapport.french import ecrire as en_francais
+from rapport.donnees.dossier import Donnees
+from rapport.donnees.edition import Edition
+from rapport.livre.sommaire import list_chapters
+from rapport.nombres.nombre import ecrire as en_francais
+from rapport.verite.fiabilite import controles
 
 pytestmark = pytest.mark.slow
 

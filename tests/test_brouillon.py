@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 from annee_simulee import simuler
 
-from rapport.calculs import evolution, part, total
-from rapport.edition import Edition
-from rapport.nombres import A_REMPLIR, Nombre
+from rapport.chapitre import prose, provenance, tables
+from rapport.donnees.edition import Edition
+from rapport.nombres.calculs import evolution, part, total
+from rapport.nombres.nombre import A_REMPLIR, Nombre
 from rapport.saisie.nouvelle_annee import creer
-from rapport.sorties import prose, provenance, tables
 
 RACINE = Path(__file__).resolve().parent.parent
 

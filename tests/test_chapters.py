@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from conftest import PARAMETRES, notebook
 
-from rapport.construction import chapters
-from rapport.construction.chapters import ErreurChapitre, flat_toc, list_chapters, prune, read_notebook
+from rapport.livre import sommaire
+from rapport.livre.sommaire import ErreurChapitre, flat_toc, list_chapters, prune, read_notebook
 
 
 def titres(nb) -> list[str]:
@@ -120,13 +120,13 @@ def test_a_line_that_no_heading_carries_is_refused(projet):
 def test_a_heading_in_code_or_in_a_fence_is_no_section():
     nb = notebook("# T", "# a comment in code: no Markdown cell\nx = 1", "Du texte\n\n```\n## A\n```", "## B", "1")
     nb.cells[1].cell_type = "code"
-    assert len(chapters.sections(nb).sections[0].sections) == 1
+    assert len(sommaire.sections(nb).sections[0].sections) == 1
 
 
 def test_cells_keep_their_place_in_the_file(projet):
     chemin = projet.chapitre("premier", "# T", "1", "## A\n% données : a", "2", "## B", "3")
     reste = prune(read_notebook(chemin), connait())
-    assert [c.metadata[chapters.POSITION] for c in reste.cells] == [1, 2, 5, 6]
+    assert [c.metadata[sommaire.POSITION] for c in reste.cells] == [1, 2, 5, 6]
 
 
 def test_a_file_that_is_no_notebook(projet):

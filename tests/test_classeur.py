@@ -23,12 +23,12 @@ from donnees_minimales import ecrire as ecrire_donnees
 from openpyxl import load_workbook
 from test_cli import anglais
 
-from rapport.data import Donnees
+from rapport.donnees.dossier import Donnees
 from rapport.saisie import classeur_import, nouvelle_annee
+from rapport.saisie.avancement import completude
 from rapport.saisie.classeur import ACCUEIL, LIGNE_TITRES, SOMME, ClasseurInvalide, noms_de_feuilles, tables
 from rapport.saisie.classeur_cellules import egal
 from rapport.saisie.classeur_export import exporter
-from rapport.saisie.completude import completude
 
 LIBREOFFICE = Path(__file__).parent / "classeur_libreoffice.xlsx"
 TAPE_DANS_LIBREOFFICE = """
@@ -625,7 +625,7 @@ def test_errors_of_the_command(projet, arguments, code, message):
 
 
 def test_the_command_line_starts_without_openpyxl(projet):
-    programme = "import sys, rapport.cli; sys.exit('openpyxl' in sys.modules)"
+    programme = "import sys, rapport.cli.app; sys.exit('openpyxl' in sys.modules)"
     assert projet.rapport(python=["-c", programme]).returncode == 0
     assert sys.modules["openpyxl"]
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from conftest import PARAMETRES, RACINE, PetitProjet, pages
 
-from rapport.construction import publication
+from rapport.build import publication
 
 COMMANDES = ["build", "changes", "check", "excel", "list"]
 MOTS_ANGLAIS = re.compile(

@@ -19,11 +19,11 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from rapport.controle.fiabilite import DIFFERENT, controles
-from rapport.controle.formules import lire
-from rapport.edition import Edition
-from rapport.french import arrondir
-from rapport.sorties.prose import LETTRES
+from rapport.chapitre.prose import LETTRES
+from rapport.donnees.edition import Edition
+from rapport.nombres.francais import arrondir
+from rapport.verite.fiabilite import DIFFERENT, controles
+from rapport.verite.formules import lire
 
 RACINE = Path(__file__).resolve().parent.parent
 with (RACINE / "tests" / "faits_imprimes.csv").open(encoding="utf-8", newline="") as flux:

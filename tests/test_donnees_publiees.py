@@ -10,7 +10,7 @@ import pytest
 from frictionless import Schema as TableSchema
 
 from rapport.controle.validation import validate
-from rapport.schemas import NOMENCLATURES, Schemas, schema_paths
+from rapport.donnees.schemas import NOMENCLATURES, Schemas, schema_paths
 
 DONNEES = Path(__file__).resolve().parent.parent / "data"
 SCHEMAS = Schemas(DONNEES)

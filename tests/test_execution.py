@@ -14,9 +14,9 @@ import pytest
 from conftest import PARAMETRES, notebook
 from jupyter_client import AsyncKernelManager
 
-from rapport.construction import execution, noyaux
-from rapport.construction.chapters import read_notebook
-from rapport.construction.execution import Tache, run_chapters
+from rapport.build import execution, kernels
+from rapport.build.execution import Tache, run_chapters
+from rapport.livre.sommaire import read_notebook
 
 
 class Atelier:
@@ -66,9 +66,9 @@ class Atelier:
 @pytest.fixture(params=["warm", "ordinary"])
 def executer(request, tmp_path, monkeypatch):
     """Runs notebooks in kernels forked from a warm process, then in ordinary ones, as where there is no forking."""
-    if request.param == "warm" and not noyaux.CHAUDS:
+    if request.param == "warm" and not kernels.CHAUDS:
         pytest.skip("no forking on this system")
-    monkeypatch.setattr(noyaux, "CHAUDS", request.param == "warm")
+    monkeypatch.setattr(kernels, "CHAUDS", request.param == "warm")
     return Atelier(tmp_path)
 
 
@@ -216,8 +216,8 @@ def test_nothing_leaks_from_a_chapter_to_the_next(executer):
     etat = """
 import os, pathlib, random, sys, warnings
 import babel.numbers, matplotlib as mpl, matplotlib.pyplot as plt, pandas as pd
-import rapport.nombres as n
-from rapport.sorties import provenance
+import rapport.nombres.nombre as n
+from rapport.chapitre import provenance
 """
     montrer = """
 print(mpl.rcParams["font.size"], len(plt.get_fignums()), pathlib.Path.cwd().name, os.environ.get("FUITE"))
@@ -249,8 +249,8 @@ def test_a_warm_kernel_is_as_clean_as_an_ordinary_one(tmp_path, monkeypatch):
     """What the warm process did before the first fork leaves no trace that a notebook could see."""
     code = """
 import os, sys
-import matplotlib as mpl, matplotlib.pyplot as plt, pandas, rapport.notebook
-from rapport.sorties import provenance
+import matplotlib as mpl, matplotlib.pyplot as plt, pandas, rapport.chapitre
+from rapport.chapitre import provenance
 print(dict(mpl.rcParams), plt.get_fignums(), plt.style.library.keys() >= {"classic"})
 print(provenance._nouveaux, os.environ["MPLBACKEND"], mpl.get_backend(), os.getcwd())
 print(sorted(n for n in globals() if not n.startswith("_")), __name__, sys.argv[0] == "")
@@ -260,7 +260,7 @@ fig
 """
     textes = {}
     for nom, chauds in (("warm", True), ("ordinary", False)):
-        monkeypatch.setattr(noyaux, "CHAUDS", chauds and noyaux.CHAUDS)
+        monkeypatch.setattr(kernels, "CHAUDS", chauds and kernels.CHAUDS)
         (tmp_path / nom).mkdir()
         atelier = Atelier(tmp_path / nom)
         assert atelier(un=("# T", code))["un"].echec is None
@@ -291,12 +291,12 @@ def test_the_files_that_a_chapter_reads_are_noted(executer):
     code = """
 import pathlib
 import pandas as pd
-from rapport.schemas import existe
+from rapport.donnees.schemas import existe
 pd.read_csv(f"{donnees}/lu.csv"), pathlib.Path("local.txt").read_text(), open("/etc/hostname").read()
 existe(pathlib.Path(donnees) / "absent.csv")
 """
     (executer.dossier / "chapters" / "local.txt").write_text("x")
-    resultat = executer(un=("# T", PARAMETRES, "%load_ext rapport.notebook", code))["un"]
+    resultat = executer(un=("# T", PARAMETRES, "%load_ext rapport.chapitre", code))["un"]
     assert resultat.echec is None
     lus = {Path(ligne) for ligne in resultat.tache.lectures.read_text().splitlines()}
     projet = {chemin for chemin in lus if chemin.is_relative_to(executer.dossier)}

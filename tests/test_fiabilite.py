@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 from donnees_minimales import ecrire
 
-from rapport.controle.fiabilite import (
+from rapport.controle.validation import validate
+from rapport.donnees.edition import Edition
+from rapport.nombres.francais import arrondir
+from rapport.nombres.nombre import Nombre
+from rapport.verite.fiabilite import (
     ARRONDI,
     DIFFERENT,
     EGAL,
@@ -22,11 +26,7 @@ from rapport.controle.fiabilite import (
     erreurs,
     identites,
 )
-from rapport.controle.formules import FormuleInvalide, lire
-from rapport.controle.validation import validate
-from rapport.edition import Edition
-from rapport.french import arrondir
-from rapport.nombres import Nombre
+from rapport.verite.formules import FormuleInvalide, lire
 
 DONNEES = Path(__file__).resolve().parent.parent / "data"
 SCHEMAS = ("publie", "ecarts_expliques", "nomenclatures/identites", "nomenclatures/indicateurs")

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from rapport.construction.chapters import list_chapters
+from rapport.livre.sommaire import list_chapters
 
 RACINE = Path(__file__).resolve().parent.parent
 CHAPITRES = {chapitre.nom: chapitre.chemin for chapitre in list_chapters(RACINE)}
@@ -66,7 +66,7 @@ def test_same_skeleton(nom):
     assert premiere.source.startswith("# ")
     assert parametres.metadata.get("tags") == ["parameters"]
     assert re.fullmatch(r'annee = \d{4}\ndonnees = "\.\./data"', parametres.source)
-    assert "%load_ext rapport.notebook" in preparation.source
+    assert "%load_ext rapport.chapitre" in preparation.source
     assert "ed = Edition(annee, donnees)" in preparation.source
 
 

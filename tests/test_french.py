@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from rapport import french
-from rapport.nombres import Nombre
+from rapport.nombres import francais
+from rapport.nombres.nombre import Nombre, ecrire
 from rapport.pages.composition import soigner
 
 
@@ -25,7 +25,7 @@ from rapport.pages.composition import soigner
     ],
 )
 def test_digits(valeur, decimales, signe, attendu):
-    assert french.nombre(valeur, decimales, signe) == attendu
+    assert francais.nombre(valeur, decimales, signe) == attendu
 
 
 @pytest.mark.parametrize(
@@ -38,13 +38,13 @@ def test_digits(valeur, decimales, signe, attendu):
     ],
 )
 def test_a_number_writes_its_own_unit(nombre, attendu):
-    assert french.ecrire(nombre) == attendu
+    assert ecrire(nombre) == attendu
     assert f"{nombre}" == attendu
 
 
 @pytest.mark.parametrize(("n", "attendu"), [(0, "visite"), (1, "visite"), (Decimal("1.9"), "visite"), (2, "visites")])
 def test_plural_from_two(n, attendu):
-    assert french.accord(n, "visite") == attendu
+    assert francais.accord(n, "visite") == attendu
 
 
 @pytest.mark.parametrize(
@@ -52,16 +52,16 @@ def test_plural_from_two(n, attendu):
     [(datetime.date(2023, 2, 2), "2\u00a0février 2023"), (datetime.date(2023, 6, 1), "1er\u00a0juin 2023")],
 )
 def test_dates(jour, attendu):
-    assert french.date(jour) == attendu
+    assert francais.date(jour) == attendu
 
 
 def test_first_of_the_month_is_the_only_ordinal():
-    assert french.date(datetime.date(2021, 11, 21)) == "21\u00a0novembre 2021"
+    assert francais.date(datetime.date(2021, 11, 21)) == "21\u00a0novembre 2021"
 
 
 @pytest.mark.parametrize(("mots", "attendu"), [([], ""), (["a"], "a"), (["a", "b", "c"], "a, b et c")])
 def test_lists(mots, attendu):
-    assert french.liste(mots) == attendu
+    assert francais.liste(mots) == attendu
 
 
 @pytest.mark.parametrize(

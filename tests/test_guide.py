@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import typer
 
-from rapport.cli import app
-from rapport.schemas import read_schema, schema_paths
+from rapport.cli.app import app
+from rapport.donnees.schemas import read_schema, schema_paths
 
 RACINE = Path(__file__).resolve().parent.parent
 GUIDE = (RACINE / "docs" / "guide-analyste.md").read_text(encoding="utf-8")

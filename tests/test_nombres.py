@@ -5,9 +5,8 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 
-from rapport.calculs import contribution, ecart, evolution, part, total
-from rapport.nombres import Nombre
-from rapport.origines import Origine
+from rapport.nombres.calculs import contribution, ecart, evolution, part, total
+from rapport.nombres.nombre import Nombre, Origine
 
 
 def euros(valeur, **attributs):

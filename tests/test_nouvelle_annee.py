@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from annee_simulee import simuler
 
-from rapport.cli import main
-from rapport.construction import chapters
+from rapport.cli.app import main
 from rapport.controle.validation import validate
-from rapport.saisie.completude import completude
+from rapport.livre import sommaire
+from rapport.saisie.avancement import completude
 from rapport.saisie.nouvelle_annee import NouvelleAnneeImpossible, creer
 
 RACINE = Path(__file__).resolve().parent.parent
@@ -149,7 +149,7 @@ def test_each_text_says_what_its_chapter_expects(donnees):
 def test_every_text_that_a_chapter_calls_is_described():
     appels = [
         "/".join(m.groups())
-        for chapitre in chapters.list_chapters(RACINE)
+        for chapitre in sommaire.list_chapters(RACINE)
         for m in re.finditer(r'texte_annee\(\\"(.+?)\\", \\"(.+?)\\"\)', chapitre.chemin.read_text(encoding="utf-8"))
     ]
     assert sorted(appels) == sorted(colonne(RACINE / "data" / "nomenclatures" / "textes.csv", "code"))

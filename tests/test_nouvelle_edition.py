@@ -17,13 +17,13 @@ from lxml import html
 from openpyxl import load_workbook
 from test_nouvelle_annee import contenu
 
-from rapport.construction import chapters
-from rapport.data import Donnees
+from rapport.donnees.dossier import Donnees
+from rapport.livre import sommaire
 from rapport.saisie.classeur import LIGNE_TITRES
 from rapport.saisie.classeur_export import exporter
 
 RACINE = Path(__file__).resolve().parent.parent
-CHAPITRES = [c.nom for c in chapters.list_chapters(RACINE)]
+CHAPITRES = [c.nom for c in sommaire.list_chapters(RACINE)]
 SANS_ANNEE = ("lexique", "accessibilite")
 """Pages that do not speak of the year."""
 

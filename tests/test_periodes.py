@@ -7,12 +7,12 @@ from decimal import Decimal
 import pytest
 from donnees_minimales import ecrire
 
-from rapport.calculs import contribution, ecart, evolution, total
-from rapport.controle.formules import lire
 from rapport.controle.validation import validate
-from rapport.edition import Edition
-from rapport.nombres import Nombre
-from rapport.periodes import Periode
+from rapport.donnees.edition import Edition
+from rapport.donnees.periodes import Periode
+from rapport.nombres.calculs import contribution, ecart, evolution, total
+from rapport.nombres.nombre import Nombre
+from rapport.verite.formules import lire
 
 PERIODES = """\
   - {name: depuis, title: Depuis, description: Année., type: integer, decimales: 0, constraints: {minimum: 1900}}

@@ -2,9 +2,9 @@
 
 import pytest
 
-from rapport.calculs import evolution
-from rapport.nombres import Nombre
-from rapport.sorties.prose import ErreurDeTexte, rendre
+from rapport.chapitre.prose import ErreurDeTexte, rendre
+from rapport.nombres.calculs import evolution
+from rapport.nombres.nombre import Nombre
 
 VISITES = Nombre(24088, unite="visites")
 INCONNU = Nombre.manquant("ND", unite="visites")

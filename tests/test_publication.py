@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from rapport.construction import publication
-from rapport.construction.publication import lock, publish, published, recover
+from rapport.build import publication
+from rapport.build.publication import lock, publish, published, recover
 
 LIENS = pytest.mark.skipif(os.name == "nt", reason="kill -9 and links: not on Windows")
 

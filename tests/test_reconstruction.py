@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from conftest import PARAMETRES, RACINE, PetitProjet, pages
 
-OUVRIR = "from rapport.notebook import Edition\n%load_ext rapport.notebook\ned = Edition(annee, donnees)"
+OUVRIR = "from rapport.chapitre import Edition\n%load_ext rapport.chapitre\ned = Edition(annee, donnees)"
 AVEC_NOTRE_BIBLIOTHEQUE = {"comparaison", "conseil-administration", "lexique"}
 TOUS = {"index", *AVEC_NOTRE_BIBLIOTHEQUE}
 
@@ -112,11 +112,11 @@ def schema(copie: Copie) -> None:
 
 
 def module_de_la_bibliotheque(copie: Copie) -> None:
-    copie.remplacer("rapport/sorties/prose.py", '"""', '"""Changed. ')
+    copie.remplacer("rapport/chapitre/prose.py", '"""', '"""Changed. ')
 
 
 def style_des_figures(copie: Copie) -> None:
-    copie.remplacer("rapport/sorties/rapport.mplstyle", "axes.titlesize", "axes.labelpad: 7\naxes.titlesize")
+    copie.remplacer("rapport/chapitre/rapport.mplstyle", "axes.titlesize", "axes.labelpad: 7\naxes.titlesize")
 
 
 def notebook(copie: Copie) -> None:
@@ -146,8 +146,8 @@ def annee_suivante(copie: Copie) -> None:
         (definition_que_toutes_les_pages_montrent, {"lexique"}, "data/nomenclatures/sigles.csv a changé"),
         (texte_de_l_annee, {"comparaison"}, "data/2023/textes/vacances-loisirs.md a changé"),
         (schema, {"conseil-administration"}, "data/schemas/administrateurs.yaml a changé"),
-        (module_de_la_bibliotheque, AVEC_NOTRE_BIBLIOTHEQUE, "rapport/sorties/prose.py a changé"),
-        (style_des_figures, AVEC_NOTRE_BIBLIOTHEQUE, "rapport/sorties/rapport.mplstyle a changé"),
+        (module_de_la_bibliotheque, AVEC_NOTRE_BIBLIOTHEQUE, "rapport/chapitre/prose.py a changé"),
+        (style_des_figures, AVEC_NOTRE_BIBLIOTHEQUE, "rapport/chapitre/rapport.mplstyle a changé"),
         (notebook, {"index"}, "chapters/index.ipynb a changé"),
         (versions_installees, TOUS, "requirements.txt a changé"),
         (fichiers_touches_sans_etre_changes, set(), None),

@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 from donnees_minimales import FICHIERS, ecrire
 
-from rapport.calculs import evolution, total
+from rapport.chapitre import provenance, tables
+from rapport.chapitre.figures import decrire
 from rapport.controle.validation import validate
-from rapport.edition import Edition
-from rapport.french import INSECABLE
-from rapport.sorties import provenance, tables
-from rapport.sorties.figures import decrire
+from rapport.donnees.edition import Edition
+from rapport.nombres.calculs import evolution, total
+from rapport.nombres.francais import INSECABLE
 
 RACINE = Path(__file__).resolve().parent.parent
 ENTETE = "annee,table,cle,colonne,ancienne,nouvelle,motif,source\n"

@@ -11,13 +11,13 @@ import pandas as pd
 import pytest
 from donnees_minimales import ecrire
 
-from rapport.calculs import contribution, ecart, evolution, part, ruptures, total
-from rapport.controle.fiabilite import INCALCULABLE, comparer
+from rapport.chapitre import figures, graphiques, provenance, tables
+from rapport.chapitre.ruptures import montrees, phrase
 from rapport.controle.validation import validate
-from rapport.edition import Edition
-from rapport.nombres import Nombre
-from rapport.sorties import figures, graphiques, provenance, tables
-from rapport.sorties.ruptures import montrees, phrase
+from rapport.donnees.edition import Edition
+from rapport.nombres.calculs import contribution, ecart, evolution, part, ruptures, total
+from rapport.nombres.nombre import Nombre
+from rapport.verite.fiabilite import INCALCULABLE, comparer
 
 matplotlib.use("agg")
 matplotlib.style.use(figures.STYLE)

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from conftest import PARAMETRES, RACINE, PetitProjet
 
-from rapport.construction.serveur import Serveur
+from rapport.preview.server import Serveur
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 

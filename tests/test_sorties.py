@@ -7,11 +7,10 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
-from rapport.calculs import evolution, total
-from rapport.nombres import Nombre
-from rapport.origines import Origine, Source
-from rapport.sorties import figures, provenance, svg, tables
-from rapport.sorties.graphiques import barres, courbe, halteres
+from rapport.chapitre import figures, provenance, svg, tables
+from rapport.chapitre.graphiques import barres, courbe, halteres
+from rapport.nombres.calculs import evolution, total
+from rapport.nombres.nombre import Nombre, Origine, Source
 
 SOURCE = Source("ra", "Rapport imprimé", "11", "L’accueil")
 

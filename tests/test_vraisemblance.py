@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from annee_simulee import ecrire, lire, simuler
 
-from rapport.cli import main
+from rapport.cli.app import main
 from rapport.controle.validation import validate
-from rapport.saisie.vraisemblance import alertes
+from rapport.verite.vraisemblance import alertes
 
 RACINE = Path(__file__).resolve().parent.parent
 

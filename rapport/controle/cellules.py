@@ -11,7 +11,7 @@ import re
 from decimal import Decimal
 
 from rapport.controle.erreurs import a_des_invisibles, cite, identifiant, liste, nombre, proche
-from rapport.schemas import Champ
+from rapport.donnees.schemas import Champ
 
 Anomalie = tuple[str, str] | None
 
@@ -142,7 +142,7 @@ def date_iso(valeur: str) -> str | None:
 
 def ou(motifs: tuple[str, ...]) -> str:
     """« , ou la raison de son absence : NC (non communiqué), NS (non significatif) ou ND (non disponible) »."""
-    from rapport.nombres import MOTIFS  # imports pandas: only once there is an error
+    from rapport.nombres.nombre import MOTIFS  # imports pandas: only once there is an error
 
     noms = [f"{m} ({MOTIFS[m]})" if m in MOTIFS else m for m in motifs if m]
     choix = " ou ".join([", ".join(noms[:-1]), noms[-1]]) if len(noms) > 1 else "".join(noms)

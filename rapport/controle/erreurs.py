@@ -47,7 +47,7 @@ class Erreur:
 
 
 def typographie(texte: str) -> str:
-    """No-break spaces inside « » and before : ; ? (``rapport.french`` does more, but imports pandas)."""
+    """No-break spaces inside « » and before : ; ? (``rapport.nombres.francais`` does more, but imports pandas)."""
     for avant in ("»", ":", ";", "?"):
         texte = texte.replace(f" {avant}", INSECABLE + avant)
     return texte.replace("« ", "«" + INSECABLE)

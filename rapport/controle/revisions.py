@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 
-from rapport import revisions
 from rapport.controle.cellules import NOMBRE
 from rapport.controle.erreurs import Erreur, cite, liste, proche
 from rapport.controle.fichiers import Feuille, lire_csv, lire_texte
 from rapport.controle.schema import Lecteur
 from rapport.controle.table import ControleTable, Ligne, Referentiel
-from rapport.schemas import Schema
+from rapport.donnees import revisions
+from rapport.donnees.schemas import Schema
 
 Cellule = tuple[str, str, str, str]
 """Year, table, key, column: what a revision corrects."""

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from rapport.controle.erreurs import Erreur, cite, liste, proche
 from rapport.controle.fichiers import Feuille
 from rapport.controle.table import INDICATEURS, Referentiel
-from rapport.revisions import SEPARATEUR
-from rapport.schemas import NOMENCLATURES, Schema
+from rapport.donnees.revisions import SEPARATEUR
+from rapport.donnees.schemas import NOMENCLATURES, Schema
 
 
 def erreurs_ruptures(

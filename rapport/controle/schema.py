@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from copy import deepcopy
 
-from rapport.schemas import Schema
+from rapport.donnees.schemas import Schema
 
 Lecteur = Callable[[str], tuple[object, dict[str, str] | None]]
 """Cell → its value, and a note by broken constraint (« type », « required », « enum »…)."""

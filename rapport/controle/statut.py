@@ -10,7 +10,7 @@ import yaml
 from rapport.controle.cellules import date_iso
 from rapport.controle.erreurs import Erreur, cite, liste, proche
 from rapport.controle.fichiers import lire_texte
-from rapport.schemas import ligne_yaml
+from rapport.donnees.schemas import ligne_yaml
 
 STATUTS = ("définitive", "provisoire")
 CLES = ("statut", "publication")

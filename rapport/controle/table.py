@@ -12,13 +12,13 @@ from dataclasses import replace
 from functools import cached_property
 from itertools import groupby
 
-from rapport import periodes
 from rapport.controle import cellules
 from rapport.controle.erreurs import Erreur, cite, liste, nombre, proche
 from rapport.controle.fichiers import REMPLISSEZ, Feuille, guillemets
 from rapport.controle.schema import Lecteur
-from rapport.periodes import Periode
-from rapport.schemas import NOMENCLATURES, Champ, Schema
+from rapport.donnees import periodes
+from rapport.donnees.periodes import Periode
+from rapport.donnees.schemas import NOMENCLATURES, Champ, Schema
 
 Ligne = dict[str, str]
 INDICATEURS = NOMENCLATURES + "indicateurs"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rapport.controle.erreurs import Erreur, cite
-from rapport.textes import A_REMPLIR, blocs, est_a_remplir
+from rapport.donnees.textes import A_REMPLIR, blocs, est_a_remplir
 
 
 def erreurs_texte(texte: str, fichier: str) -> list[Erreur]:

@@ -11,7 +11,6 @@ import csv
 from collections.abc import Iterable
 from pathlib import Path
 
-from rapport import revisions
 from rapport.controle.erreurs import Erreur, cite, liste, proche
 from rapport.controle.fichiers import Feuille, lire_csv, lire_texte
 from rapport.controle.revisions import ControleRevisions
@@ -20,7 +19,8 @@ from rapport.controle.schema import Lecteur, lecteurs
 from rapport.controle.statut import erreurs_edition
 from rapport.controle.table import ControleTable, Referentiel
 from rapport.controle.textes import erreurs_texte
-from rapport.schemas import NOMENCLATURES, Schema, SchemaInvalide, read_schema, schema_paths
+from rapport.donnees import revisions
+from rapport.donnees.schemas import NOMENCLATURES, Schema, SchemaInvalide, read_schema, schema_paths
 
 __all__ = ["Erreur", "validate"]
 
@@ -71,7 +71,7 @@ class _Validation:
 
     def _coherence(self, annees: list[int]) -> None:
         """Formulas and identities. They read other years too, which may not have been asked for, nor be valid."""
-        from rapport.controle.fiabilite import erreurs  # pandas: needed only where the files can be read
+        from rapport.verite.fiabilite import erreurs  # pandas: needed only where the files can be read
 
         try:
             self.erreurs = erreurs(self.dossier, annees, self.brouillon)

@@ -14,9 +14,9 @@ from docutils import nodes
 from markupsafe import Markup
 from sphinx.transforms import SphinxTransform
 
-from rapport import french
-from rapport.pages.recherche import alleger_recherche
+from rapport.nombres import francais
 from rapport.pages.renvois import renvois
+from rapport.pages.search import alleger_recherche
 from rapport.pages.vignette import NOM, peindre
 
 THEME = Path(__file__).with_name("theme")
@@ -160,7 +160,7 @@ def composer_page(app, pagename, templatename, context, doctree):
 
 def _date(iso: str) -> str:
     """« 30 juin 2024 », nothing for a date that is not known."""
-    return french.date(datetime.date.fromisoformat(iso)) if iso else ""
+    return francais.date(datetime.date.fromisoformat(iso)) if iso else ""
 
 
 def _delier(corps: str, pages) -> str:

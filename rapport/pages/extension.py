@@ -12,8 +12,8 @@ from pathlib import Path
 from docutils import nodes
 from markupsafe import escape
 
-from rapport.pages import composition, recherche, renvois, reprise
-from rapport.sorties import figures, provenance, svg, tables
+from rapport.chapitre import figures, provenance, svg, tables
+from rapport.pages import composition, renvois, search, updates
 
 
 class Telechargements(nodes.General, nodes.Element):
@@ -80,7 +80,7 @@ def _tableau(rendu, contenu: dict, ligne: int) -> list[nodes.Element]:
 
 
 def _telechargements(rendu, fichiers: dict[str, str | bytes], source: str, details: str = "") -> Telechargements:
-    reprise.noter_fichiers(rendu.sphinx_env, rendu.sphinx_env.docname, fichiers)
+    updates.noter_fichiers(rendu.sphinx_env, rendu.sphinx_env.docname, fichiers)
     return Telechargements(fichiers=fichiers, source=source, details=details)
 
 
@@ -119,6 +119,6 @@ def setup(app):
     app.add_node(Telechargements, html=(_visiter_telechargements, None))
     composition.setup(app)
     renvois.setup(app)
-    recherche.setup(app)
-    reprise.setup(app)
+    search.setup(app)
+    updates.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -6,7 +6,7 @@ chapter links to these.
 
 from __future__ import annotations
 
-from rapport import french
+from rapport.nombres import francais
 
 
 def retenir(env, docname: str, nom: str, prestations: dict[str, str]) -> None:
@@ -31,7 +31,7 @@ def renvois(app, page: str) -> list[dict]:
                 liens.append({"adresse": f"{adresse}#{nom}", "texte": _numero(env, autre, nom)})
         if liens:
             titre = {"titre": env.titles[autre].astext(), "adresse": app.builder.get_relative_uri(page, autre)}
-            resultat.append(titre | {"prestations": french.liste(map(_minuscule, communs.values())), "liens": liens})
+            resultat.append(titre | {"prestations": francais.liste(map(_minuscule, communs.values())), "liens": liens})
     return resultat
 
 

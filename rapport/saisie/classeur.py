@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from rapport.controle.erreurs import identifiant
-from rapport.data import Donnees
+from rapport.donnees.dossier import Donnees
+from rapport.donnees.schemas import Champ, Schema
 from rapport.saisie.csv_fidele import FichierCsv
-from rapport.schemas import Champ, Schema
 
 ACCUEIL = "Mode d’emploi"
 LISTES = "Listes"

@@ -9,7 +9,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from rapport.controle.erreurs import typographie
-from rapport.nombres import MOTIFS
+from rapport.nombres.nombre import MOTIFS
 from rapport.saisie.classeur import ACCUEIL, TITRE, TableDuClasseur
 from rapport.saisie.classeur_formats import BLEU, POURCENTAGE, habiller
 

@@ -11,7 +11,7 @@ import re
 from decimal import Decimal
 
 from rapport.controle.cellules import NOMBRE, date_iso, nombre_lu
-from rapport.schemas import Champ
+from rapport.donnees.schemas import Champ
 
 
 def lire(valeur, format: str, champ: Champ, decimales: int | None, motifs: tuple[str, ...]) -> str:

@@ -9,10 +9,10 @@ from functools import cached_property
 from openpyxl.utils import get_column_letter
 
 from rapport.controle.table import INDICATEURS
-from rapport.edition import Edition
-from rapport.nombres import MOTIFS, Nombre
+from rapport.donnees.edition import Edition
+from rapport.donnees.schemas import Champ
+from rapport.nombres.nombre import MOTIFS, Nombre
 from rapport.saisie.classeur import TableDuClasseur
-from rapport.schemas import Champ
 
 CLE, CLAIR, RAPPEL, SAISIE = "cle", "clair", "rappel", "saisie"
 ATTRIBUTS_DES_INDICATEURS = ("unite", "chapitre")

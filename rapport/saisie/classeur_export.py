@@ -11,7 +11,7 @@ from openpyxl.utils.exceptions import IllegalCharacterError
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from rapport.data import Donnees
+from rapport.donnees.dossier import Donnees
 from rapport.saisie import classeur_accueil
 from rapport.saisie.classeur import ACCUEIL, LISTES, ClasseurInvalide, TableDuClasseur, tables
 from rapport.saisie.classeur_feuille import FeuilleDeTable

@@ -12,14 +12,14 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
-from rapport.nombres import MOTIFS
+from rapport.nombres.nombre import MOTIFS
 from rapport.saisie import classeur_cellules as cellules
+from rapport.saisie.avancement import SOURCE, champs_de_valeur
 from rapport.saisie.classeur import ACCUEIL, LIGNE_TITRES, SOMME, TableDuClasseur
 from rapport.saisie.classeur_colonnes import CLAIR, CLE, RAPPEL, SAISIE, Colonne, Disposition
 from rapport.saisie.classeur_formats import DATE, MANQUE, TEXTE, format_de_nombre, habiller
 from rapport.saisie.classeur_listes import Listes
 from rapport.saisie.classeur_sommes import Somme
-from rapport.saisie.completude import SOURCE, champs_de_valeur
 
 PREMIERE = LIGNE_TITRES + 1
 HAUTEUR_DE_LIGNE = 15  # points

@@ -13,13 +13,13 @@ from rapport.controle.erreurs import INSECABLE, cite
 from rapport.controle.fichiers import Feuille
 from rapport.controle.schema import lecteurs
 from rapport.controle.table import INDICATEURS, ControleTable, Referentiel
-from rapport.data import Donnees
+from rapport.donnees.dossier import Donnees
+from rapport.donnees.schemas import NOMENCLATURES
 from rapport.saisie import classeur_cellules as cellules
 from rapport.saisie import classeur_lecture
 from rapport.saisie.classeur import ClasseurInvalide
 from rapport.saisie.classeur_lecture import FeuilleLue
 from rapport.saisie.comparaison import en_clair
-from rapport.schemas import NOMENCLATURES
 
 ORDRE, AJOUTEE, SUPPRIMEE = "ordre des lignes", "ligne ajoutée", "ligne supprimée"
 

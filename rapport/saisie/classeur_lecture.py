@@ -18,7 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from rapport.controle.erreurs import cite
 from rapport.controle.fichiers import CLASSEURS
-from rapport.data import Donnees
+from rapport.donnees.dossier import Donnees
 from rapport.saisie import classeur_cellules as cellules
 from rapport.saisie.classeur import ACCUEIL, LIGNE_TITRES, SOMME, TITRE, ClasseurInvalide, TableDuClasseur, tables
 from rapport.saisie.classeur_accueil import ENTETE_FEUILLE

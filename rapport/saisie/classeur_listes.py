@@ -5,10 +5,10 @@ from __future__ import annotations
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.worksheet import Worksheet
 
-from rapport.data import Donnees
+from rapport.donnees.dossier import Donnees
+from rapport.donnees.schemas import NOMENCLATURES
 from rapport.saisie.classeur import LISTES, TableDuClasseur
 from rapport.saisie.classeur_formats import TEXTE, habiller
-from rapport.schemas import NOMENCLATURES
 
 PREMIERE_LIGNE = 4
 

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from rapport.data import Donnees
+from rapport.donnees.dossier import Donnees
 
 APPEL = re.compile(r"total\(\s*(\w+)\.(\w+)((?:\s*,\s*\w+\s*=\s*(?:'[^']*'|\"[^\"]*\"))*)\s*\)")
 FILTRE = re.compile(r"(\w+)\s*=\s*['\"]([^'\"]*)['\"]")

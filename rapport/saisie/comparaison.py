@@ -19,8 +19,8 @@ from pathlib import Path
 import yaml
 
 from rapport.controle.erreurs import INSECABLE, LONGUEUR_CITEE, nombre
-from rapport.periodes import Periode
-from rapport.schemas import NOMENCLATURES, Champ, Schema, Schemas
+from rapport.donnees.periodes import Periode
+from rapport.donnees.schemas import NOMENCLATURES, Champ, Schema, Schemas
 
 DOCUMENTAIRES = ("source", "note")
 PRESENT = "présent"
@@ -67,10 +67,10 @@ def comparer_derives(avant: Path, apres: Path) -> list[Changement]:
 
     The data of both folders must be valid (``rapport check``).
     """
-    from rapport.controle.fiabilite import controles
-    from rapport.data import Donnees
-    from rapport.edition import Edition
-    from rapport.french import ecrire
+    from rapport.donnees.dossier import Donnees
+    from rapport.donnees.edition import Edition
+    from rapport.nombres.nombre import ecrire
+    from rapport.verite.fiabilite import controles
 
     changements = []
     for annee in sorted({*Donnees(avant).editions} & {*Donnees(apres).editions}):

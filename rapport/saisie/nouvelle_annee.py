@@ -14,9 +14,9 @@ import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from rapport.data import Donnees
-from rapport.schemas import Schema
-from rapport.textes import a_remplir
+from rapport.donnees.dossier import Donnees
+from rapport.donnees.schemas import Schema
+from rapport.donnees.textes import a_remplir
 
 EDITION = "statut: provisoire\npublication: ND\n"
 

@@ -1,0 +1,1 @@
+"""From data and notebooks to a published site."""

@@ -1,0 +1,36 @@
+"""What the process that kernels are forked from does before the first fork: import what notebooks use, and draw, write
+and compute a little once, so that fonts, locales and templates are loaded too.
+
+Nothing of it may show in a kernel: matplotlib is left without a backend, which it sets up with the kernel's own shell.
+"""
+
+import gc
+import os
+
+os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")  # as in every kernel
+os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+
+import ipykernel.debugger
+import ipykernel.kernelapp  # noqa: F401
+import matplotlib
+import pandas as pd
+from matplotlib.figure import Figure
+
+import rapport.chapitre as n
+from rapport.chapitre import figures, prose, provenance, tables
+
+with matplotlib.rc_context(fname=figures.STYLE):
+    deux_ans = pd.DataFrame({1: [n.Nombre(10, unite="€")], 2: [n.Nombre(20, unite="€")]}, index=["Répétition"])
+    fig = Figure()
+    barres = fig.subplots().barh(deux_ans.index, deux_ans[2].astype(float), label="été")
+    fig.axes[0].bar_label(barres, [n.ecrire(deux_ans.iloc[0, 1])])
+    fig.axes[0].legend()
+    figures.dessiner(fig, "repetition", figures.decrire("Barres", "Répétition", deux_ans))
+    figures.photographier(fig)
+    tables.corps_html(deux_ans)
+    prose.rendre("{{ a | variation }}, {{ a | quantite('an') }}", {"a": n.evolution(n.Nombre(20), n.Nombre(10))})
+    provenance.prendre()
+
+# The forks have these objects for good: looking for garbage among them would only copy their memory.
+gc.collect()
+gc.freeze()

@@ -1,0 +1,156 @@
+"""Where a number comes from, in words a reader understands, and the mark that lets a page tell it.
+
+Every number a notebook writes is given a short id; what is known of it (definition, unit, source, data cell, or the
+computation and its terms) travels beside the outputs to the book, which shows it on demand and publishes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+
+from markupsafe import Markup
+
+from rapport.chapitre import ruptures
+from rapport.nombres import calculs, francais
+from rapport.nombres.nombre import A_REMPLIR, REVISE, Nombre, Origine, ecrire, motif_en_clair
+
+MIME = "application/vnd.rapport.nombres+json"
+MARQUE_REVISE = Markup(' <span class="revise">{}</span>').format(REVISE)
+TERMES = 6
+"""How many terms of a computation are spelled out; the others are counted."""
+
+NOMMEES = 3
+"""How many cells to fill are named; the others are counted."""
+
+_nouveaux: dict[str, dict] = {}
+
+
+def marquer(n: Nombre, texte: str) -> Markup:
+    """``texte`` as HTML that knows what number it is, and says if it was revised."""
+    return Markup('<span data-n="{}">{}</span>{}').format(enregistrer(n), texte, MARQUE_REVISE if n.revision else "")
+
+
+def marquer_a_remplir(texte: str) -> Markup:
+    """What a draft shows in the place of what is still to be filled: « à remplir : Appels traités »."""
+    return Markup('<span class="a-remplir">{}</span>').format(francais.typographie(f"{A_REMPLIR} : {texte}"))
+
+
+def noms_a_remplir(valeurs: Iterable[Nombre]) -> str:
+    """The cells that must be filled for these numbers to be known: « Appels traités, Mails reçus », empty if none."""
+    noms = list(dict.fromkeys(origine.libelle for n in valeurs for origine in n.a_remplir()))
+    autres = len(noms) - NOMMEES
+    suite = f" et {autres} {francais.accord(autres, 'autre')}" if autres > 0 else ""
+    return ", ".join(noms[:NOMMEES]) + suite
+
+
+def enregistrer(n: Nombre) -> str:
+    """The id of a number; its description waits for :func:`prendre`."""
+    fiche = decrire(n)
+    cle = hashlib.sha256(json.dumps(fiche, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:8]
+    _nouveaux[cle] = fiche
+    return cle
+
+
+def prendre() -> dict[str, dict]:
+    """The numbers written since the last call: id → description."""
+    pris = dict(_nouveaux)
+    _nouveaux.clear()
+    return pris
+
+
+def decrire(n: Nombre) -> dict:
+    """Value, unit, and ``lignes``: what to tell the reader, most important first; base numbers have their cell."""
+    fiche = {"valeur": str(francais.arrondir(n, n.decimales)) if n.connu else n.motif, "unite": n.unite or ""}
+    if n.origine:
+        o = n.origine
+        lignes = [_libelle(n) + (f"\u00a0: {o.definition}" if o.definition else "")]
+        if n.unite:
+            lignes.append(f"Unité\u00a0: {n.unite}.")
+        if o.source:
+            lignes.append(f"Source\u00a0: {o.source.document}, p.\u00a0{o.source.page} ({o.source.section}).")
+        lignes.append(f"Donnée\u00a0: {o.fichier}, ligne {o.ligne}.")
+        lignes += [ruptures.phrase(r) for r in o.ruptures]
+        if r := o.revision:
+            avant = ecrire(r.ancienne)
+            lignes.append(f"Valeur révisée par l’édition {r.edition}\u00a0: {avant} jusque-là. {r.motif}")
+        return fiche | {"lignes": lignes, "fichier": o.fichier, "ligne": o.ligne}
+    if not n.operandes:
+        return fiche | {"lignes": ["Nombre compté par l’édition."]}
+    documents = dict.fromkeys(f"{o.source.document}, p.\u00a0{o.source.page}" for o in n.origines() if o.source)
+    lignes = [f"Calcul\u00a0: {formule(n)}."]
+    if n.unite:
+        lignes.append(f"Unité\u00a0: {n.unite}.")
+    if documents:
+        lignes.append(f"Source\u00a0: {' ; '.join(documents)}.")
+    if n.origines():
+        lignes.append(f"Données\u00a0: {_cellules(n.origines())}.")
+    lignes += [ruptures.phrase(r) for r in calculs.ruptures(n)]
+    if revisees := [_nom(o) for o in n.origines() if o.revision]:
+        lignes.append(f"Calculé avec une valeur révisée\u00a0: {francais.liste(revisees)}.")
+    return fiche | {"lignes": lignes, "formule": formule(n)}
+
+
+def phrase_revisions(nombres: Iterable[Nombre]) -> str:
+    """« Valeur révisée : Siège – Visites, 2023. »: what was corrected of numbers, or of what they are computed from."""
+    revisees = list(dict.fromkeys(_nom(o) for n in nombres for o in n.origines() if o.revision))
+    debut = "Valeur révisée" if len(revisees) == 1 else "Valeurs révisées"
+    return f"{debut}\u00a0: {francais.liste(revisees)}." if revisees else ""
+
+
+def formule(n: Nombre) -> str:
+    """The computation in words: « évolution de 18 056 (Appels traités, 2022) à 24 572 (Appels traités, 2023) »."""
+    termes = [_terme(o) for o in n.operandes]
+    match n.calcul:
+        case "somme":
+            detail = ", ".join(termes[:TERMES]) + (", …" if len(termes) > TERMES else "")
+            return f"somme de {len(termes)} valeurs\u00a0: {detail}"
+        case "évolution":
+            return f"évolution de {termes[1]} à {termes[0]}"
+        case "part":
+            return f"part de {termes[0]} dans {termes[1]}"
+        case "contribution":
+            return f"écart entre {termes[0]} et {termes[1]}, rapporté à {termes[2]}"
+        case symbole:
+            return f" {symbole} ".join(termes)
+
+
+def absence(n: Nombre) -> str:
+    """Why a number is missing: « non significatif ; rupture de série en 2024 : … »."""
+    motifs = [motif_en_clair(n.motif)]
+    motifs += [ruptures.phrase(r) for r in calculs.ruptures(n)] if n.motif == "NS" else []
+    return ". ".join(motifs)
+
+
+def _cellules(origines) -> str:
+    """« data/2023/visites.csv, lignes 2 à 5 ; data/2022/visites.csv, ligne 3 »."""
+    par_fichier: dict[str, set[int]] = {}
+    for o in origines:
+        par_fichier.setdefault(o.fichier, set()).add(o.ligne)
+    return " ; ".join(f"{fichier}, {_lignes(sorted(numeros))}" for fichier, numeros in par_fichier.items())
+
+
+def _lignes(numeros: list[int]) -> str:
+    suites: list[list[int]] = []
+    for numero in numeros:
+        if suites and numero == suites[-1][-1] + 1:
+            suites[-1].append(numero)
+        else:
+            suites.append([numero])
+    textes = [str(s[0]) if len(s) == 1 else f"{s[0]} à {s[-1]}" for s in suites]
+    return ("ligne " if len(numeros) == 1 else "lignes ") + francais.liste(textes)
+
+
+def _terme(n: Nombre) -> str:
+    if n.origine:
+        return f"{ecrire(n)} ({_libelle(n)})"
+    return f"{ecrire(n)} (somme de {len(n.operandes)} valeurs)" if n.calcul == "somme" else ecrire(n)
+
+
+def _libelle(n: Nombre) -> str:
+    return _nom(n.origine) + (f", {REVISE}" if n.revision else "")
+
+
+def _nom(origine: Origine) -> str:
+    return origine.libelle + (f", {origine.annee}" if origine.annee else "")

@@ -1,0 +1,161 @@
+"""Tables of the book: accessible HTML and CSV made from one DataFrame of numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pandas as pd
+from jinja2 import Environment
+
+from rapport.chapitre import provenance
+from rapport.nombres import francais
+from rapport.nombres.nombre import A_REMPLIR, REVISE, Nombre, Source, ecrire
+
+MIME = "application/vnd.rapport.tableau+json"
+MIME_FICHIER = "application/vnd.rapport.fichier+json"
+
+_GABARIT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string("""\
+<thead>
+{% for rangee in entetes %}
+<tr>
+{% for e in rangee %}
+<th scope="{{ e.portee }}"{% if e.largeur > 1 %} colspan="{{ e.largeur }}"{% endif %}\
+{% if e.hauteur %} rowspan="{{ e.hauteur }}"{% endif %}{% if e.nombre %} class="nombre"{% endif %}>{{ e.texte }}\
+{% if e.unite %} <span class="unite">({{ e.unite }})</span>{% endif %}</th>
+{% endfor %}
+</tr>
+{% endfor %}
+</thead>
+{% for groupe in groupes %}
+<tbody>
+{% if groupe.titre %}
+<tr class="groupe"><th scope="rowgroup" colspan="{{ largeur }}">{{ groupe.titre }}</th></tr>
+{% endif %}
+{% for ligne in groupe.lignes %}
+<tr{% if ligne.classe %} class="{{ ligne.classe }}"{% endif %}><th scope="row">{{ ligne.titre }}</th>
+{% for c in ligne.cellules %}
+<td{% if c.cle %} data-n="{{ c.cle }}"{% elif c.classe %} class="{{ c.classe }}"{% endif %}>\
+{% if c.motif %}<abbr title="{{ c.motif }}">{{ c.texte }}</abbr>{% else %}{{ c.texte }}{% endif %}\
+{{ c.marque }}</td>
+{% endfor %}
+</tr>
+{% endfor %}
+</tbody>
+{% endfor %}
+""")
+
+
+def corps_html(df: pd.DataFrame, entete: str = "", sous_totaux=(), totaux=(), origine: bool = True) -> str:
+    """``<thead>`` and ``<tbody>`` of a table: row and column headers with their scope, units in the head.
+
+    A two-level column index gives two head rows; a two-level row index gives groups with a title row. Rows whose label
+    is in ``sous_totaux`` or ``totaux`` stand out. ``origine``: let each number tell where it comes from.
+    """
+    unites = [_unite_commune(df.iloc[:, i]) for i in range(df.shape[1])]
+    groupes = []
+    for cle, ligne in zip(df.index, df.itertuples(index=False, name=None), strict=True):
+        titre, libelle = map(francais.typographie, map(str, cle if isinstance(cle, tuple) else ("", cle)))
+        if not groupes or groupes[-1]["titre"] != titre:
+            groupes.append({"titre": titre, "lignes": []})
+        intitule = cle[-1] if isinstance(cle, tuple) else cle
+        classe = "total" if intitule in totaux else "sous-total" if intitule in sous_totaux else ""
+        cellules = [_cellule(v, unite, origine) for v, unite in zip(ligne, unites, strict=True)]
+        groupes[-1]["lignes"].append({"titre": libelle, "classe": classe, "cellules": cellules})
+    nombres = [any(isinstance(v, Nombre) for v in df.iloc[:, i]) for i in range(df.shape[1])]
+    return _GABARIT.render(
+        entetes=_entetes(df.columns, entete, unites, nombres), groupes=groupes, largeur=df.shape[1] + 1
+    )
+
+
+def _entetes(colonnes: pd.Index, entete: str, unites, nombres):
+    coin = {
+        "texte": entete or "Intitulé",
+        "portee": "col",
+        "largeur": 1,
+        "hauteur": colonnes.nlevels if colonnes.nlevels > 1 else 0,
+    }
+    derniere = [
+        {"texte": c[-1] if isinstance(c, tuple) else c, "portee": "col", "largeur": 1, "unite": u, "nombre": n}
+        for c, u, n in zip(colonnes, unites, nombres, strict=True)
+    ]
+    if colonnes.nlevels == 1:
+        return [[coin, *derniere]]
+    premiere = [coin]
+    for haut, _ in colonnes:
+        if len(premiere) > 1 and premiere[-1]["texte"] == haut:
+            premiere[-1]["largeur"] += 1
+        else:
+            premiere.append({"texte": haut, "portee": "colgroup", "largeur": 1})
+    return [premiere, derniere]
+
+
+def _unite_commune(colonne: pd.Series) -> str:
+    unites = {v.unite for v in colonne if isinstance(v, Nombre) and (v.connu or v.unite)}
+    unite = unites.pop() if len(unites) == 1 else ""
+    return unite if unite in (*francais.SYMBOLES, "points") else ""
+
+
+def _cellule(valeur, unite: str, origine: bool) -> dict:
+    if not isinstance(valeur, Nombre):
+        return {"texte": "" if valeur is None else francais.typographie(str(valeur))}
+    marque = provenance.MARQUE_REVISE if valeur.revision else ""
+    if not valeur.connu:
+        motif = provenance.absence(valeur)
+        classe = "nombre a-remplir" if valeur.motif == A_REMPLIR else "nombre"
+        return {"texte": valeur.motif, "classe": classe, "motif": motif, "marque": marque}
+    cle = provenance.enregistrer(valeur) if origine else ""
+    return {"texte": ecrire(valeur, unite=not unite), "classe": "nombre", "cle": cle, "marque": marque}
+
+
+def en_csv(df: pd.DataFrame, entete: str = "") -> str:
+    """The table as CSV for a French Excel: semicolons, decimal commas (write it with a BOM)."""
+    sortie = io.StringIO()
+    ecrivain = csv.writer(sortie, delimiter=";", lineterminator="\r\n")
+    colonnes = [" – ".join(map(str, c)) if isinstance(c, tuple) else c for c in df.columns]
+    unites = [_unite_commune(df.iloc[:, i]) for i in range(df.shape[1])]
+    titres = [f"{c} ({u})" if u else c for c, u in zip(colonnes, unites, strict=True)]
+    niveaux = ["Groupe", entete or "Intitulé"] if df.index.nlevels == 2 else [entete or "Intitulé"]
+    lignes = list(df.itertuples(index=False, name=None))
+    notes = [_notes(ligne, colonnes) for ligne in lignes]
+    revise = any(notes)
+    ecrivain.writerow([*niveaux, *titres, *(["Révisions"] if revise else [])])
+    for cle, ligne, note in zip(df.index, lignes, notes, strict=True):
+        ecrivain.writerow(
+            [*(cle if isinstance(cle, tuple) else [cle]), *map(_brut, ligne), *([note] if revise else [])]
+        )
+    return sortie.getvalue()
+
+
+def _notes(ligne: tuple, colonnes: list) -> str:
+    """« 2022 : révisé, ND jusque-là »: the revised values of a row."""
+    notes = [
+        f"{colonne} : {REVISE}, {ecrire(n.revision.ancienne)} jusque-là"
+        for colonne, n in zip(colonnes, ligne, strict=True)
+        if isinstance(n, Nombre) and n.revision
+    ]
+    return " ; ".join(map(francais.typographie, notes))
+
+
+def _brut(valeur) -> str:
+    if not isinstance(valeur, Nombre):
+        return "" if valeur is None else str(valeur)
+    return str(francais.arrondir(valeur, valeur.decimales)).replace(".", ",") if valeur.connu else valeur.motif
+
+
+def source(df: pd.DataFrame) -> str:
+    """« Rapport d’activité 2023…, p. 10 » : the documents ``df``'s numbers come from; says if some are computed."""
+    nombres = [v for v in df.to_numpy().ravel() if isinstance(v, Nombre)]
+    documents: dict[str, dict[str, None]] = {}
+    for nombre in nombres:
+        for origine in nombre.origines():
+            if isinstance(origine.source, Source):
+                documents.setdefault(origine.source.document, {})[origine.source.page] = None
+    textes = []
+    for document, pages in documents.items():
+        connues = sorted((p for p in pages if p), key=lambda p: (len(p), p))
+        textes.append(document + (f", p.{francais.INSECABLE}{francais.liste(connues)}" if connues else ""))
+    calcule = any(n.calcul and n.connu for n in nombres)
+    if nombres and not textes:
+        return "données de la présente édition"
+    return " ; ".join(textes) + (" ; calculs de la présente édition" if calcule and textes else "")

@@ -1,1 +1,0 @@
-"""From notebooks to a published site."""

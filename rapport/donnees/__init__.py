@@ -1,0 +1,1 @@
+"""The data folder: files in, rows, numbers and editions out."""

@@ -1,0 +1,217 @@
+"""Reading `data/`: tables of a year and nomenclatures, as pandas frames of exact, documented numbers.
+
+Reading trusts that the data is valid (``rapport check``); it still refuses, in French, what it cannot read.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import re
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from rapport.donnees import periodes, revisions
+from rapport.donnees.periodes import Periode
+from rapport.donnees.revisions import Correction
+from rapport.donnees.schemas import Schemas, existe
+from rapport.nombres.nombre import A_REMPLIR, MOTIFS, Nombre, Origine, Rupture, Source
+
+
+class DonneesAbsentes(LookupError):
+    """A table, an indicator or a year that the data folder does not have; the message is French."""
+
+
+class Donnees:
+    """One data folder: which years and editions it has, its tables and its nomenclatures.
+
+    ``edition``: the tables of earlier years are read as the edition of that year corrects them, that is with the
+    revisions recorded in its folder and in those before; without it, as they were published.
+    """
+
+    def __init__(self, dossier: str | Path, edition: int | None = None):
+        self.dossier = Path(dossier).resolve()
+        if not self.dossier.is_dir():
+            raise DonneesAbsentes(f"Le dossier de données « {self.dossier} » n’existe pas.")
+        self.edition_lue = edition
+        self.table = lru_cache(maxsize=None)(self._table)
+        self.nomenclature = lru_cache(maxsize=None)(self._nomenclature)
+        self.codes_valables = lru_cache(maxsize=None)(self._codes_valables)
+        self._lignes_de_nomenclature = lru_cache(maxsize=None)(self._lire_nomenclature)
+
+    @cached_property
+    def schemas(self):
+        """Schemas by name: « prestations », « nomenclatures/sites »…"""
+        return Schemas(self.dossier)
+
+    @cached_property
+    def annees(self) -> list[int]:
+        """Years that have a folder, oldest first."""
+        return sorted(int(p.name) for p in self.dossier.iterdir() if p.is_dir() and re.fullmatch(r"\d{4}", p.name))
+
+    @cached_property
+    def editions(self) -> list[int]:
+        """Years that are published as an edition (their folder has an ``edition.yaml``), oldest first."""
+        return [a for a in self.annees if (self.dossier / str(a) / "edition.yaml").exists()]
+
+    def edition(self, annee: int) -> dict:
+        """What the edition says of itself: ``statut``, ``publication``."""
+        return yaml.safe_load((self.dossier / str(annee) / "edition.yaml").read_text(encoding="utf-8"))
+
+    @cached_property
+    def sources(self) -> dict[str, Source]:
+        """Code → document, page and section."""
+        chemin = self.dossier / "nomenclatures" / "sources.csv"
+        with chemin.open(encoding="utf-8-sig", newline="") as flux:
+            return {
+                ligne["code"]: Source(ligne["code"], ligne["document"], ligne["page"], ligne["section"])
+                for ligne in csv.DictReader(flux)
+            }
+
+    def chemin(self, table: str, annee: int) -> Path:
+        """Where the table of a year is, or would be."""
+        return self.dossier / str(annee) / f"{table}.csv"
+
+    def existe(self, table: str, annee: int) -> bool:
+        """Whether the year has this table."""
+        return existe(self.chemin(table, annee))
+
+    def _table(self, table: str, annee: int) -> pd.DataFrame:
+        """The table of a year: index = its key(s), in the order of the file; number columns hold :class:`Nombre`.
+
+        In a draft, it lacks the rows that are not described yet: without a number they keep their place, without a
+        text (or a date, where rows have names of their own) there is nothing to show of them.
+
+        Raises :class:`DonneesAbsentes` if the year does not have the table.
+        """
+        if table not in self.schemas:
+            raise DonneesAbsentes(f"Aucune table ne s’appelle « {table} ». Tables connues : {', '.join(self.schemas)}.")
+        if not self.existe(table, annee):
+            raise DonneesAbsentes(f"La table « {table} » n’est pas connue pour {annee}.")
+        schema = self.schemas[table]
+        cadre = self._lire(self.chemin(table, annee), schema, annee).set_index(list(schema.primary_key))
+        cadre = cadre[cadre[_descriptions(schema, cadre)].map(bool).all(axis=1)]
+        for correction in self.corrections if table not in revisions.FIGEES else ():
+            if (correction.table, correction.annee) == (table, annee):
+                correction.appliquer(cadre)
+        return cadre
+
+    @cached_property
+    def ruptures(self) -> dict[str, tuple[Rupture, ...]]:
+        """Series (`Rupture.serie`) → its breaks, those after the edition unknown to it."""
+        chemin = self.dossier / "nomenclatures" / "ruptures.csv"
+        connues: dict[str, tuple[Rupture, ...]] = {}
+        if existe(chemin):
+            with chemin.open(encoding="utf-8-sig", newline="") as flux:
+                for ligne in csv.DictReader(flux):
+                    rupture = Rupture(int(ligne["annee"]), ligne["motif"], ligne["serie"])
+                    if self.edition_lue and rupture.annee > self.edition_lue:
+                        continue
+                    connues[ligne["serie"]] = (*connues.get(ligne["serie"], ()), rupture)
+        return connues
+
+    @cached_property
+    def corrections(self) -> list[Correction]:
+        """The revisions of past values that the edition knows, oldest first; none without an edition."""
+        dossiers = [a for a in self.annees if a <= (self.edition_lue or 0) and self.existe(revisions.TABLE, a)]
+        lues = {a: self.table(revisions.TABLE, a).reset_index().to_dict("records") for a in dossiers}
+        return [Correction.lire(edition, ligne) for edition, lignes in lues.items() for ligne in lignes]
+
+    def _nomenclature(self, nom: str, annee: int | None = None) -> pd.DataFrame:
+        """A nomenclature as it is in a year, indexed by ``code``, in print order; all its codes without ``annee``.
+
+        A code that has several rows, one a period, has that of the year, or else its latest one.
+        """
+        cadre = self._lignes_de_nomenclature(nom)
+        if annee is None:
+            return _dernieres(cadre)
+        return cadre.loc[[annee in Periode.lire(ligne) for ligne in cadre.to_dict("records")]]
+
+    def _codes_valables(self, nom: str, depuis: int, annee: int) -> pd.DataFrame:
+        """The codes that are valid in one of the years at least, each as it is, or was last: index = ``code``."""
+        cadre = self._lignes_de_nomenclature(nom)
+        annees = Periode(depuis, annee)
+        return _dernieres(cadre.loc[[annees.chevauche(Periode.lire(x)) for x in cadre.to_dict("records")]])
+
+    def valable(self, nom: str, code: str, annee: int) -> bool:
+        """Whether a code is valid in a year (one that the nomenclature does not have at all is no matter of years)."""
+        return code in self.nomenclature(nom, annee).index or code not in self.nomenclature(nom).index
+
+    def _lire_nomenclature(self, nom: str) -> pd.DataFrame:
+        schema = self.schemas[f"nomenclatures/{nom}"]
+        cadre = self._lire(self.dossier / f"{schema.name}.csv", schema, None)
+        return cadre.set_index([c for c in schema.primary_key if c not in periodes.COLONNES])
+
+    def _lire(self, chemin: Path, schema, annee: int | None) -> pd.DataFrame:
+        fichier = f"{self.dossier.name}/{chemin.relative_to(self.dossier).as_posix()}"
+        with chemin.open(encoding="utf-8-sig", newline="") as flux:
+            lecteur = csv.DictReader(flux)
+            lignes = [(lecteur.line_num, ligne) for ligne in lecteur]
+        colonnes = {}
+        for champ in schema.fields:
+            lire = self._lecture(champ, schema, annee, fichier)
+            valeurs = [lire(numero, ligne) for numero, ligne in lignes if champ.name in ligne]
+            if valeurs or not lignes:
+                colonnes[champ.name] = pd.Series(valeurs, dtype=object)
+        return pd.DataFrame(colonnes)
+
+    def _lecture(self, champ, schema, annee, fichier):
+        """The function that turns a line into the typed value of one field."""
+        if champ.type == "date":
+            return lambda numero, ligne: datetime.date.fromisoformat(ligne[champ.name]) if ligne[champ.name] else None
+        if champ.type not in ("number", "integer"):
+            return lambda numero, ligne: ligne[champ.name]
+        libelles = self._libelles_des_cles(schema, annee)
+        cles = [cle for cle in schema.primary_key if cle not in periodes.COLONNES]
+
+        def nombre(numero, ligne):
+            texte = ligne[champ.name]
+            if not texte and annee is None:
+                return None
+            series = [
+                f"{schema.name}.{champ.name}",
+                revisions.adresse(schema.name, [ligne[c] for c in cles], champ.name),
+            ]
+            if schema.name == "indicateurs":
+                series = [ligne["code"]]
+            noms = [libelles.get(cle, {}).get(ligne[cle], ligne[cle]) for cle in cles]
+            origine = Origine(
+                libelle=" – ".join([*noms, champ.title]),
+                definition=champ.description,
+                annee=annee,
+                fichier=fichier,
+                ligne=numero,
+                colonne=champ.name,
+                source=self.sources.get(ligne.get("source")),
+                ruptures=tuple(r for serie in series for r in self.ruptures.get(serie, ())) if annee else (),
+            )
+            motif = texte if texte in MOTIFS else None if texte else A_REMPLIR
+            return Nombre(texte, motif=motif, unite=champ.unite, decimales=champ.decimales or 0, origine=origine)
+
+        return nombre
+
+    def _libelles_des_cles(self, schema, annee) -> dict[str, dict[str, str]]:
+        """Key column → code → label of the year, for the key columns that refer to a nomenclature."""
+        resultat = {}
+        for cle, nom in schema.nomenclatures().items():
+            if cle in schema.primary_key and "libelle" in (cadre := self.nomenclature(nom, annee)):
+                resultat[cle] = cadre["libelle"].to_dict()
+        return resultat
+
+
+def _descriptions(schema, cadre: pd.DataFrame) -> list[str]:
+    """The columns without which a row of a table of a year cannot be shown."""
+    types = ("string",) if set(schema.nomenclatures()) & set(schema.primary_key) else ("string", "date")
+    exigees = [c.name for c in schema.fields if c.type in types and c.constraints.get("required")]
+    return [colonne for colonne in exigees if colonne in cadre and colonne != "source"]
+
+
+def _dernieres(cadre: pd.DataFrame) -> pd.DataFrame:
+    """One row for each code, the latest, where a nomenclature has several."""
+    if cadre.index.is_unique:
+        return cadre
+    debuts = pd.Series([Periode.lire(ligne).depuis or 0 for ligne in cadre.to_dict("records")])
+    return cadre.iloc[sorted(debuts.groupby(list(cadre.index)).idxmax())]

@@ -1,0 +1,237 @@
+"""The data of one edition, as the notebooks use it."""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from rapport.donnees import textes
+from rapport.donnees.dossier import Donnees, DonneesAbsentes
+from rapport.donnees.revisions import TABLE as REVISIONS
+from rapport.donnees.schemas import existe
+from rapport.nombres.nombre import A_REMPLIR, Nombre
+
+
+class Edition:
+    """A year's report: its figures, and those of the years before it.
+
+    ``ed["visiteurs"]`` is an indicator of the year, ``ed["visites.siege.visites"]`` a cell of a table, by its key and
+    its column, ``ed["visiteurs", 2022]`` that of another year; a value that is not known is a missing :class:`Nombre`
+    (ND, or SO in a year when its code is not valid), never an error. ``ed.table`` and ``ed.serie`` read tables.
+    """
+
+    def __init__(self, annee: int, donnees: str | Path = "../data"):
+        self.annee = int(annee)
+        self.donnees = Donnees(donnees, edition=self.annee)
+        if self.annee not in self.donnees.annees:
+            connues = ", ".join(map(str, self.donnees.annees))
+            raise DonneesAbsentes(f"Aucune donnée pour {self.annee}. Années connues : {connues}.")
+
+    @property
+    def annees(self) -> list[int]:
+        """The years that have a folder, up to this one, oldest first: an edition knows nothing of later years."""
+        return [a for a in self.donnees.annees if a <= self.annee]
+
+    @property
+    def precedente(self) -> int:
+        """The year before."""
+        return self.annee - 1
+
+    @property
+    def statut(self) -> str:
+        """« provisoire » or « définitive »; empty for a year that is no edition."""
+        return self._presentation.get("statut", "")
+
+    @property
+    def publication(self) -> datetime.date | None:
+        """The date of publication, ``None`` if it is not known."""
+        date = self._presentation.get("publication")
+        return date if isinstance(date, datetime.date) else None
+
+    @property
+    def _presentation(self) -> dict:
+        return self.donnees.edition(self.annee) if self.annee in self.donnees.editions else {}
+
+    def connait(self, code: str, annee: int | None = None) -> bool:
+        """Whether the year has this table, or a value for this indicator; « visites N-1 » asks for the year before.
+
+        What a draft has still to fill counts as known, so that its place is kept; but for a table without any row.
+        """
+        annee = annee or self.annee
+        if code == REVISIONS:
+            return bool(self.donnees.corrections)  # those of earlier editions still hold
+        code, _, recul = code.partition(" N-")
+        annee -= int(recul or 0)
+        if code in self.donnees.schemas:
+            return self.donnees.existe(code, annee) and len(self.donnees.table(code, annee)) > 0
+        return _connu_ou_a_remplir(self[code, annee])
+
+    def table(self, nom: str, annee: int | None = None) -> pd.DataFrame:
+        """A table of the year: index = key(s), columns of :class:`Nombre` and of text.
+
+        Rows follow the nomenclature of the (first) key, or the file where the key has none.
+        """
+        return self._ordonner(nom, self.donnees.table(nom, annee or self.annee))
+
+    def serie(self, nom: str, colonne: str, annees=None, cles=None) -> pd.DataFrame:
+        """One column of a table over several years: a row per key, a column per year.
+
+        ``cles``: these rows only, in this order, whether the tables have them or not.
+
+        ``annees`` defaults to the year before and the year: every asked year is a column. A year or a key without a
+        value gives ND, or SO in the years when the key's code is not valid (a benefit that no longer exists). Without
+        any known year there is no row.
+        """
+        annees = list(annees or (self.precedente, self.annee))
+        cles = None if cles is None else list(cles)
+        self._verifier(nom, colonne, cles or ())
+        connues = {a: self.donnees.table(nom, a)[colonne] for a in annees if self.donnees.existe(nom, a)}
+        if not connues and cles is None:
+            return pd.DataFrame(columns=annees, dtype=object)
+        large = self._ordonner(nom, pd.concat(connues, axis=1)) if connues else pd.DataFrame()
+        large = large.reindex(index=cles, columns=annees).astype(object)
+        for annee in annees:
+            large[annee] = [
+                n if isinstance(n, Nombre) else Nombre.manquant("ND" if self._valable(nom, cle, annee) else "SO")
+                for cle, n in large[annee].items()
+            ]
+        return large
+
+    def ligne(self, nom: str, cle: str) -> pd.Series:
+        """The numbers of a row of the year's table, whether it has the row or not: column → :class:`Nombre`."""
+        colonnes = [champ.name for champ in self.donnees.schemas[nom].fields if champ.numerique]
+        return pd.Series({colonne: self[f"{nom}.{cle}.{colonne}"] for colonne in colonnes}, dtype=object)
+
+    def annees_connues(self, nom: str) -> list[int]:
+        """Years up to this one that have the table ``nom``, oldest first."""
+        return [a for a in self.annees if self.donnees.existe(nom, a)]
+
+    def __getitem__(self, cle) -> Nombre:
+        code, annee = cle if isinstance(cle, tuple) else (cle, self.annee)
+        if "." in code:
+            table, ligne, colonne = code.split(".")
+            return self.serie(table, colonne, [annee], cles=[ligne]).iloc[0, 0]
+        definition = self._indicateur(code)
+        if annee in self.donnees.annees and self.donnees.existe("indicateurs", annee):
+            valeurs = self.donnees.table("indicateurs", annee)
+            if code in valeurs.index:
+                return self._documenter(valeurs.loc[code, "valeur"], definition)
+        motif = "ND" if self.donnees.valable("indicateurs", code, annee) else "SO"
+        return Nombre.manquant(motif, unite=definition["unite"], decimales=int(definition["decimales"]))
+
+    def valeurs(self, code: str, annees) -> pd.Series:
+        """An indicator, or a cell of a table, in the given years, ND where it is not known: index = years."""
+        return pd.Series({a: self[code, a] for a in annees}, dtype=object)
+
+    def chronique(self, code: str, depuis: int | None = None) -> pd.Series:
+        """An indicator over the years up to this one where it is known, or to be filled: index = years."""
+        valeurs = {a: self[code, a] for a in self.annees if (depuis or 0) <= a}
+        return pd.Series({a: v for a, v in valeurs.items() if _connu_ou_a_remplir(v)}, dtype=object)
+
+    def publie(self, code: str, annee: int | None = None) -> Nombre:
+        """A derived figure as the printed report gives it, for what cannot be recomputed; ND if there is none."""
+        annee = annee or self.annee
+        if not self.donnees.existe("publie", annee):
+            return Nombre.manquant()
+        table = self.donnees.table("publie", annee)
+        if code not in table.index:
+            return Nombre.manquant()
+        ligne = table.loc[code]
+        valeur = ligne["valeur"]
+        decimales = max(0, -valeur.as_tuple().exponent) if valeur.connu else 0
+        origine = replace(valeur.origine, libelle=ligne["libelle"])
+        return valeur.avec(unite=ligne["unite"], decimales=decimales, origine=origine)
+
+    def revisions(self) -> pd.DataFrame:
+        """The past values that this edition and those before correct, a row each, newest edition first.
+
+        Columns: ``edition``, ``annee``, ``table`` (its title), ``ancienne``, ``nouvelle`` (:class:`Nombre`), ``motif``.
+        """
+        lignes = []
+        for c in self.donnees.corrections:
+            code = c.cle[0] if c.table == "indicateurs" else ""
+            nombre = self[code, c.annee] if code else self.donnees.table(c.table, c.annee).loc[c.place]
+            while nombre.revision.edition > c.edition:
+                nombre = nombre.revision.ancienne
+            table = self.donnees.schemas[c.table].title
+            valeurs = {"ancienne": nombre.revision.ancienne, "nouvelle": nombre, "motif": c.motif}
+            lignes.append({"edition": c.edition, "annee": c.annee, "table": table, **valeurs})
+        colonnes = ["edition", "annee", "table", "ancienne", "nouvelle", "motif"]
+        return pd.DataFrame(lignes, columns=colonnes).sort_values("edition", ascending=False, kind="stable")
+
+    def nomenclature(self, nom: str, depuis: int | None = None) -> pd.DataFrame:
+        """A nomenclature as it is in the year, indexed by code, in print order.
+
+        ``depuis``: with the codes retired since that year, as they last were; a comparison with N-1 needs them.
+        """
+        return self.donnees.codes_valables(nom, self.annee if depuis is None else depuis, self.annee)
+
+    def libelles(self, nom: str, colonne: str = "libelle") -> pd.Series:
+        """Code → label of a nomenclature, retired codes too: ``df.rename(index=ed.libelles("sites"))``."""
+        return self.nomenclature(nom, depuis=0)[colonne]
+
+    def texte(self, chapitre: str, bloc: str) -> str:
+        """A block of the year's own prose (``## bloc`` of ``textes/<chapitre>.md``); empty if there is none."""
+        chemin = self.donnees.dossier / str(self.annee) / "textes" / f"{chapitre}.md"
+        if not existe(chemin):
+            return ""
+        return textes.blocs(chemin.read_text(encoding="utf-8-sig")).get(bloc, (0, ""))[1]
+
+    def _indicateur(self, code: str) -> pd.Series:
+        indicateurs = self.nomenclature("indicateurs", depuis=0)
+        if code not in indicateurs.index:
+            indicateurs = self.donnees.nomenclature("indicateurs")  # one that a later year adds is only unknown yet
+        if code not in indicateurs.index:
+            raise _inconnu("Aucun indicateur ne s’appelle", code, indicateurs.index)
+        return indicateurs.loc[code]
+
+    @staticmethod
+    def _documenter(valeur: Nombre, definition: pd.Series) -> Nombre:
+        origine = replace(valeur.origine, libelle=definition["libelle"], definition=definition["definition"])
+        if revision := origine.revision:
+            ancienne = Edition._documenter(revision.ancienne, definition)
+            origine = replace(origine, revision=replace(revision, ancienne=ancienne))
+        return valeur.avec(unite=definition["unite"], decimales=int(definition["decimales"]), origine=origine)
+
+    def _verifier(self, nom: str, colonne: str, cles) -> None:
+        """Refuse a name that is no table, no column, or a code that its nomenclature never had."""
+        if nom not in self.donnees.schemas:
+            raise _inconnu("Aucune table ne s’appelle", nom, self.donnees.schemas)
+        schema = self.donnees.schemas[nom]
+        if schema.champ(colonne) is None:
+            raise _inconnu(f"Aucune colonne de « {nom} » ne s’appelle", colonne, [c.name for c in schema.fields])
+        nomenclature = schema.nomenclatures().get(schema.primary_key[0])
+        codes = self.donnees.nomenclature(nomenclature).index if nomenclature else cles
+        for cle in cles:
+            if cle not in codes:
+                raise _inconnu(f"Aucun code de « {nomenclature} » ne s’appelle", cle, codes)
+
+    def _valable(self, nom: str, cle, annee: int) -> bool:
+        """Whether every code of the key of a table is valid in a year."""
+        schema = self.donnees.schemas[nom]
+        codes = dict(zip(schema.primary_key, cle if isinstance(cle, tuple) else (cle,), strict=True))
+        nomenclatures = {colonne: n for colonne, n in schema.nomenclatures().items() if colonne in codes}
+        return all(self.donnees.valable(n, codes[colonne], annee) for colonne, n in nomenclatures.items())
+
+    def _ordonner(self, nom: str, cadre: pd.DataFrame) -> pd.DataFrame:
+        schema = self.donnees.schemas[nom]
+        nomenclature = schema.nomenclatures().get(schema.primary_key[0])
+        if nomenclature is None:
+            return cadre
+        codes = self.donnees.nomenclature(nomenclature).index
+        niveau = cadre.index.get_level_values(0) if cadre.index.nlevels > 1 else cadre.index
+        return cadre.iloc[codes.get_indexer(niveau).argsort(kind="stable")]
+
+
+def _connu_ou_a_remplir(n: Nombre) -> bool:
+    return n.motif in (None, A_REMPLIR)
+
+
+def _inconnu(debut: str, nom: str, choix) -> DonneesAbsentes:
+    proches = difflib.get_close_matches(nom, list(choix), n=3)
+    indice = f" Proches : {', '.join(proches)}." if proches else ""
+    return DonneesAbsentes(f"{debut} « {nom} ».{indice}")

@@ -1,0 +1,218 @@
+"""Reading `data/schemas/`: what the tables and nomenclatures are made of.
+
+A schema is a Frictionless Table Schema in YAML, the only description of a column. It is read here without
+Frictionless, which is slow to import: notebooks need the titles and units of columns, only ``rapport check``
+needs the rest.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from rapport.donnees import periodes
+
+LECTURE = "rapport.lecture"
+"""Audit event: a data file was looked for. With Python's own ``open``, it tells all that a result was made from."""
+NOMENCLATURES = "nomenclatures/"
+"""Prefix of the names of nomenclatures among schemas: ``nomenclatures/sites``."""
+
+
+class SchemaInvalide(ValueError):
+    """A schema file that cannot be read. The message is French; ``ligne`` counts from 1, or is ``None``."""
+
+    def __init__(self, chemin: Path, ligne: int | None, message: str):
+        lieu = f"{chemin}, ligne {ligne}" if ligne else str(chemin)
+        super().__init__(f"{lieu}\u00a0: {message}")
+        self.chemin, self.ligne, self.message = chemin, ligne, message
+
+
+@dataclass(frozen=True)
+class Champ:
+    """A column. ``unite`` and ``decimales`` are ``None`` where they have no meaning.
+
+    ``reconduit``: a new year begins with the cells of the year before (names, places…), to be looked at again.
+    """
+
+    name: str
+    title: str
+    description: str
+    type: str
+    unite: str | None
+    decimales: int | None
+    constraints: dict
+    reconduit: bool = False
+
+    @property
+    def numerique(self) -> bool:
+        return self.type in ("number", "integer")
+
+
+@dataclass(frozen=True)
+class CleEtrangere:
+    """Columns that take their values from ``reference_fields`` of ``resource``.
+
+    ``resource`` is the name of a schema, or "" for the table itself.
+    """
+
+    fields: tuple[str, ...]
+    resource: str
+    reference_fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Schema:
+    """A table: ``name`` is « visites » or « nomenclatures/sites », ``descriptor`` the file as written.
+
+    ``obligatoire``: the newest edition has it. ``facultatif``: it may have no row, for there may be nothing to say.
+    """
+
+    name: str
+    title: str
+    description: str
+    fields: tuple[Champ, ...]
+    primary_key: tuple[str, ...]
+    foreign_keys: tuple[CleEtrangere, ...]
+    missing_values: tuple[str, ...]
+    obligatoire: bool
+    facultatif: bool
+    descriptor: dict
+
+    def champ(self, name: str) -> Champ | None:
+        """The column of that name, ``None`` if there is none."""
+        return next((c for c in self.fields if c.name == name), None)
+
+    def nomenclatures(self) -> dict[str, str]:
+        """Column → name of the nomenclature its codes come from (« sites »)."""
+        return {
+            cle.fields[0]: cle.resource.removeprefix(NOMENCLATURES)
+            for cle in self.foreign_keys
+            if len(cle.fields) == 1 and cle.resource.startswith(NOMENCLATURES)
+        }
+
+    @property
+    def est_nomenclature(self) -> bool:
+        return self.name.startswith(NOMENCLATURES)
+
+    @property
+    def periodique(self) -> bool:
+        """Whether rows may be valid for some years only (:mod:`rapport.donnees.periodes`)."""
+        return self.est_nomenclature and all(map(self.champ, periodes.COLONNES))
+
+
+def schema_paths(data_dir: Path) -> dict[str, Path]:
+    """Name → file of every schema of a data folder, tables first."""
+    dossier = Path(data_dir) / "schemas"
+    fichiers = [*sorted(dossier.glob("*.yaml")), *sorted(dossier.glob(NOMENCLATURES + "*.yaml"))]
+    return {chemin.relative_to(dossier).with_suffix("").as_posix(): chemin for chemin in fichiers}
+
+
+class Schemas(Mapping[str, Schema]):
+    """Every schema of a data folder, by name; each is read when it is first asked for.
+
+    Raises :class:`SchemaInvalide` if that one cannot be read.
+    """
+
+    def __init__(self, data_dir: Path):
+        self._dossier = Path(data_dir) / "schemas"
+        self._chemins = schema_paths(data_dir)
+        self._lus: dict[str, Schema] = {}
+
+    def __getitem__(self, name: str) -> Schema:
+        if name not in self._lus:
+            self._lus[name] = read_schema(self._chemins[name], name)
+        return self._lus[name]
+
+    def __contains__(self, name: object) -> bool:
+        existe(self._dossier / f"{name}.yaml")
+        return name in self._chemins
+
+    def __iter__(self) -> Iterator[str]:
+        signaler(self._dossier)
+        return iter(self._chemins)
+
+    def __len__(self) -> int:
+        return len(self._chemins)
+
+
+def existe(chemin: Path) -> bool:
+    """Whether a data file exists. That it was asked is told (see `LECTURE`): the answer may change what a page says."""
+    signaler(chemin)
+    return chemin.exists()
+
+
+def signaler(chemin: Path) -> None:
+    """Tell that a result depends on this file being there, or on the names of the files of this folder."""
+    sys.audit(LECTURE, str(chemin))
+
+
+def read_schema(chemin: Path, name: str) -> Schema:
+    """One schema. Raises :class:`SchemaInvalide`."""
+    texte = ""
+    try:
+        texte = chemin.read_text(encoding="utf-8-sig")
+        descriptor = yaml.load(texte, Loader=_Loader)
+    except (yaml.YAMLError, ValueError, OSError) as erreur:
+        cause = getattr(erreur, "problem", None) or erreur
+        raise SchemaInvalide(chemin, ligne_yaml(erreur, texte), f"YAML illisible ({cause}).") from erreur
+    if not isinstance(descriptor, dict) or not isinstance(descriptor.get("fields"), list) or not descriptor["fields"]:
+        raise SchemaInvalide(chemin, None, "Un schéma a une liste « fields » de colonnes.")
+    for rang, champ in enumerate(descriptor["fields"], start=1):
+        if not isinstance(champ, dict) or "name" not in champ:
+            raise SchemaInvalide(chemin, None, f"La {rang}ᵉ colonne n’a pas de « name ».")
+        if not isinstance(champ.get("decimales", 0), int) or not isinstance(champ.get("unite", ""), str):
+            raise SchemaInvalide(chemin, None, f"« {champ['name']} » : decimales est un entier, unite un texte.")
+    try:
+        return _schema(name, descriptor)
+    except KeyError as erreur:
+        raise SchemaInvalide(chemin, None, f"Il manque « {erreur.args[0]} ».") from erreur
+    except (TypeError, AttributeError, ValueError) as erreur:
+        raise SchemaInvalide(chemin, None, f"Forme inattendue ({erreur}).") from erreur
+
+
+def ligne_yaml(erreur: Exception, texte: str) -> int | None:
+    """The line of a YAML error, from 1; the last one for what is missing at the end. ``None`` if it has no place."""
+    marque = getattr(erreur, "problem_mark", None)
+    return min(marque.line + 1, len(texte.splitlines())) if marque else None
+
+
+def _schema(name: str, descriptor: dict) -> Schema:
+    return Schema(
+        name=name,
+        title=descriptor.get("title", name),
+        description=descriptor.get("description", ""),
+        fields=tuple(
+            Champ(
+                name=champ["name"],
+                title=champ.get("title", champ["name"]),
+                description=champ.get("description", ""),
+                type=champ.get("type", "string"),
+                unite=champ.get("unite"),
+                decimales=champ.get("decimales"),
+                constraints=dict(champ.get("constraints", {})),
+                reconduit=bool(champ.get("reconduit", False)),
+            )
+            for champ in descriptor["fields"]
+        ),
+        primary_key=_liste(descriptor.get("primaryKey", [])),
+        foreign_keys=tuple(
+            CleEtrangere(_liste(cle["fields"]), cle["reference"]["resource"], _liste(cle["reference"]["fields"]))
+            for cle in descriptor.get("foreignKeys", [])
+        ),
+        missing_values=_liste(descriptor.get("missingValues", [""])),
+        obligatoire=bool(descriptor.get("obligatoire", False)),
+        facultatif=bool(descriptor.get("facultatif", False)),
+        descriptor=descriptor,
+    )
+
+
+def _liste(valeur) -> tuple[str, ...]:
+    """Table Schema lets a list of one be written without brackets."""
+    return (valeur,) if isinstance(valeur, str) else tuple(valeur)
+
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -1,0 +1,1 @@
+"""What the book is made of: its list of chapters, its notebooks and their sections."""

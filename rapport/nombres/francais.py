@@ -1,0 +1,60 @@
+"""French writing of numbers, dates and lists.
+
+Digits come from Babel (CLDR); the conventions of the book are fixed here: U+202F between thousands, U+00A0 before a
+unit, a comma for decimals, U+2212 as minus sign.
+"""
+
+from __future__ import annotations
+
+import datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+INSECABLE = "\u00a0"
+FINE = "\u202f"
+MOINS = "\u2212"
+SYMBOLES = ("€", "%")
+"""Units that are written after the number; other units are words of the sentence."""
+
+
+def arrondir(x, decimales: int) -> Decimal:
+    """``x`` rounded half up, as printed documents do (2,345 → 2,35)."""
+    return Decimal(x).quantize(Decimal(1).scaleb(-decimales), rounding=ROUND_HALF_UP)
+
+
+def nombre(x, decimales: int = 0, signe: bool = False) -> str:
+    """Digits of ``x`` in French: ``nombre(Decimal("-1234.5"), 1)`` → « −1 234,5 »; ``signe`` writes « + » too."""
+    exact = arrondir(x if isinstance(x, Decimal | int) else Decimal(str(x)), decimales)
+    motif = "#,##0" + ("." + "0" * decimales if decimales else "")
+    texte = format_decimal(abs(exact), format=motif, locale="fr", decimal_quantization=False)
+    prefixe = MOINS if exact < 0 else "+" if signe and exact > 0 else ""
+    return prefixe + texte.replace(INSECABLE, FINE)
+
+
+def accord(n, singulier: str, pluriel: str | None = None) -> str:
+    """The noun after ``n``: plural from 2 up (« 1,9 heure », « 2 heures »)."""
+    return singulier if abs(n) < 2 else pluriel or singulier + "s"
+
+
+def date(d: datetime.date) -> str:
+    """« 1er juin 2023 », « 2 février 2023 »."""
+    jour = "1er" if d.day == 1 else str(d.day)
+    return jour + INSECABLE + format_date(d, "MMMM y", locale="fr")
+
+
+def liste(elements) -> str:
+    """« a, b et c »."""
+    mots = [str(e) for e in elements]
+    return mots[0] if len(mots) == 1 else ", ".join(mots[:-1]) + " et " + mots[-1] if mots else ""
+
+
+def typographie(texte: str) -> str:
+    """No-break spaces where French wants them: inside « », before : ; ! ? % €, apostrophes curved.
+
+    Code and link targets are not for this function: it is meant for labels and sentences.
+    """
+    for signe in ":;!?%€»":
+        texte = texte.replace(" " + signe, INSECABLE + signe)
+    return texte.replace("« ", "«" + INSECABLE).replace("'", "’")

@@ -1,0 +1,280 @@
+"""Exact numbers that know where they come from, or why they are missing.
+
+A :class:`Nombre` is a :class:`decimal.Decimal`: amounts add up to the cent. It also carries its unit, how many
+decimals it is known to, and its provenance: the cell it was read from (:class:`Origine`), or the
+computation it results from. pandas keeps such objects in columns of dtype ``object`` and does its arithmetic on them
+as they are, so a total or a change computed in a notebook still knows its inputs. To plot: ``df.astype(float)``.
+"""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from numbers import Number
+
+from rapport.nombres.francais import INSECABLE, SYMBOLES, arrondir, nombre
+
+MOTIFS = {"NC": "non communiqué", "NS": "non significatif", "ND": "non disponible"}
+"""Why a value is missing, in the data as on the page. The one place that says so."""
+SANS_OBJET = "SO"
+"""Why there is no value in a year when its code is not valid: nothing is missing, a sum is whole without it."""
+SIGNIFICATIONS = MOTIFS | {SANS_OBJET: "sans objet"}
+"""What each reason that a book may publish means."""
+REVISE = "révisé"
+"""The mark of a value corrected since it was published."""
+A_REMPLIR = "à remplir"
+"""What a draft shows of a value that is still to be filled, and of all that depends on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document and where in it: a row of ``nomenclatures/sources.csv``."""
+
+    code: str
+    document: str
+    page: str
+    section: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rupture:
+    """From ``annee`` on, a series is counted in a way that cannot be compared with the years before; ``motif``: why.
+
+    ``serie``: an indicator's code, « table.colonne » or « table.clé.colonne ». Told once for several.
+    """
+
+    annee: int
+    motif: str
+    serie: str = field(default="", compare=False)
+
+    def separe(self, annees) -> bool:
+        """Whether some of the years are before the break and others after."""
+        return min(annees, default=self.annee) < self.annee <= max(annees, default=self.annee)
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A past value that the edition of a later year corrects. ``ancienne``: what was published until then."""
+
+    edition: int
+    ancienne: Nombre
+    motif: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origine:
+    """The data cell a number was read from.
+
+    ``fichier`` is relative to the project (``data/2023/visites.csv``), ``ligne`` counts from 1, header included.
+    A revised value is that of ``revisions.csv``.
+    """
+
+    libelle: str
+    definition: str
+    annee: int | None
+    fichier: str
+    ligne: int
+    colonne: str
+    source: Source | None
+    ruptures: tuple[Rupture, ...] = ()
+    revision: Revision | None = None
+
+
+class Nombre(Decimal):
+    """A number of the report: exact, with unit, decimals and provenance.
+
+    ``motif`` is ``None`` for a known number; for a missing one it is a key of :data:`SIGNIFICATIONS`, or
+    :data:`A_REMPLIR`, and the value is NaN, so that pandas sees it as missing. ``signe`` says that it is a change, to
+    be written with its sign.
+    """
+
+    __slots__ = ("calcul", "decimales", "motif", "operandes", "origine", "signe", "unite")
+
+    def __new__(
+        cls, valeur, *, unite=None, decimales=0, motif=None, signe=False, origine=None, calcul=None, operandes=()
+    ):
+        self = super().__new__(cls, "NaN" if motif else valeur)
+        if self.is_nan() and motif is None:
+            motif = "ND"
+        self.unite = unite
+        self.decimales = decimales
+        self.motif = motif
+        self.signe = signe
+        self.origine = origine
+        self.calcul = calcul
+        self.operandes = operandes
+        return self
+
+    @classmethod
+    def manquant(cls, motif="ND", **attributs) -> Nombre:
+        """A missing number: ``motif`` is NC, NS, ND or SO."""
+        return cls("NaN", motif=motif, **attributs)
+
+    @property
+    def connu(self) -> bool:
+        """Whether the value is known."""
+        return self.motif is None
+
+    def avec(self, **attributs) -> Nombre:
+        """The same number with other attributes (``decimales``, ``unite``, ``signe``…)."""
+        garde = {nom: getattr(self, nom) for nom in Nombre.__slots__}
+        return Nombre(Decimal(self), **(garde | attributs))
+
+    def origines(self) -> list[Origine]:
+        """The data cells this number comes from, each once, in the order of the computation."""
+        vues: dict[Origine, None] = {}
+
+        def descend(nombre):
+            if nombre.origine is not None:
+                vues[nombre.origine] = None
+            for operande in nombre.operandes:
+                descend(operande)
+
+        descend(self)
+        return list(vues)
+
+    @property
+    def revision(self) -> Revision | None:
+        """How the value itself was corrected since it was published; not those it is computed from."""
+        return self.origine.revision if self.origine else None
+
+    def a_remplir(self) -> list[Origine]:
+        """The data cells that must be filled for this number to be known, each once."""
+        if self.motif != A_REMPLIR:
+            return []
+        propres = [self.origine] if self.origine and not self.operandes else []
+        return list(dict.fromkeys([*propres, *(o for terme in self.operandes for o in terme.a_remplir())]))
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def __copy__(self):
+        return self
+
+    def __format__(self, spec):
+        if spec:
+            return format(Decimal(self), spec)
+        return ecrire(self)
+
+    def __bool__(self):
+        """Known and not zero."""
+        return self.connu and super().__bool__()
+
+    def __neg__(self):
+        return _calcul("×", self, -1)
+
+    def __abs__(self):
+        return self if not self < 0 else -self
+
+    # Missing numbers compare like NaN floats: never greater, never smaller (Decimal would raise).
+    def __lt__(self, autre):
+        return self._compare(operator.lt, autre)
+
+    def __le__(self, autre):
+        return self._compare(operator.le, autre)
+
+    def __gt__(self, autre):
+        return self._compare(operator.gt, autre)
+
+    def __ge__(self, autre):
+        return self._compare(operator.ge, autre)
+
+    def _compare(self, comparaison, autre):
+        if not isinstance(autre, Number):
+            return NotImplemented
+        valeur = exact(autre)
+        return not (self.is_nan() or valeur.is_nan()) and comparaison(Decimal(self), valeur)
+
+    def __add__(self, autre):
+        return _calcul("+", self, autre)
+
+    def __radd__(self, autre):
+        return _calcul("+", autre, self)
+
+    def __sub__(self, autre):
+        return _calcul("−", self, autre)
+
+    def __rsub__(self, autre):
+        return _calcul("−", autre, self)
+
+    def __mul__(self, autre):
+        return _calcul("×", self, autre)
+
+    def __rmul__(self, autre):
+        return _calcul("×", autre, self)
+
+    def __truediv__(self, autre):
+        return _calcul("÷", self, autre)
+
+    def __rtruediv__(self, autre):
+        return _calcul("÷", autre, self)
+
+
+_OPERATIONS = {"+": operator.add, "−": operator.sub, "×": operator.mul, "÷": operator.truediv}
+
+
+def exact(x) -> Decimal:
+    """Any number as a plain decimal; a float as it is written."""
+    if isinstance(x, Decimal):
+        return Decimal(x)
+    return Decimal(x) if isinstance(x, int) else Decimal(str(float(x)))
+
+
+def _calcul(symbole: str, a, b):
+    """``a`` op ``b`` with provenance; at least one of them is a Nombre, the other may be any plain number."""
+    if not (isinstance(a, Number) and isinstance(b, Number)):
+        return NotImplemented
+    if symbole == "+" and type(b) is not Nombre and b == 0:
+        return a
+    if symbole == "+" and type(a) is not Nombre and a == 0:
+        return b
+    operandes = tuple(x if isinstance(x, Nombre) else Nombre(exact(x)) for x in (a, b))
+    gauche, droite = operandes
+    attributs = {"calcul": symbole, "operandes": operandes, "unite": _unite(symbole, gauche, droite)}
+    attributs["decimales"] = max(gauche.decimales, droite.decimales, 2 if symbole == "÷" else 0)
+    if symbole == "+" and gauche.connu != droite.connu and SANS_OBJET in (gauche.motif, droite.motif):
+        return Nombre(Decimal(gauche if gauche.connu else droite), **attributs)
+    if not (gauche.connu and droite.connu):
+        return Nombre.manquant(motif_commun(*operandes), **attributs)
+    if symbole == "÷" and droite == 0:
+        return Nombre.manquant("NS", **attributs)
+    return Nombre(_OPERATIONS[symbole](Decimal(gauche), Decimal(droite)), **attributs)
+
+
+def motif_commun(*operandes: Nombre) -> str:
+    """Why a result is missing: a value to fill, or else the reason its missing terms share, ND otherwise."""
+    motifs = {o.motif for o in operandes if not o.connu}
+    if A_REMPLIR in motifs:
+        return A_REMPLIR
+    return motifs.pop() if len(motifs) == 1 else "ND"
+
+
+def _unite(symbole: str, a: Nombre, b: Nombre) -> str | None:
+    if symbole in "+−" or a.unite is None or b.unite is None:
+        return a.unite or b.unite
+    return None
+
+
+def ecrire(n: Nombre, unite: bool = True) -> str:
+    """A :class:`Nombre` as it is read: its decimals, its sign if it is a change, its symbol; or NC, NS, ND."""
+    if not n.connu:
+        return n.motif
+    symbole = INSECABLE + n.unite if unite and n.unite in SYMBOLES else ""
+    return nombre(n, n.decimales, n.signe) + symbole
+
+
+def ecrire_revise(n: Nombre) -> str:
+    """The same, « (révisé) » after a value corrected since it was published, where there is only text."""
+    return ecrire(n) + (f" ({REVISE})" if n.revision else "")
+
+
+def motif_en_clair(motif: str) -> str:
+    """« NC » → « non communiqué »."""
+    return SIGNIFICATIONS.get(motif, "valeur à remplir")
+
+
+def sens(n) -> int:
+    """Sign of a number as it is displayed: 0 when it rounds to nothing."""
+    affiche = arrondir(n, n.decimales if isinstance(n, Nombre) else 1)
+    return (affiche > 0) - (affiche < 0)

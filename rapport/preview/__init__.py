@@ -1,0 +1,1 @@
+"""An edition shown while it is written."""

@@ -1,0 +1,1 @@
+"""Whether the numbers are true: printed figures recomputed, identities, odd values."""

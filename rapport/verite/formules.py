@@ -1,0 +1,280 @@
+"""The language of formulas: how a published figure is recomputed, how an identity is stated.
+
+A formula is a small subset of Python expressions, parsed with :mod:`ast` and never executed:
+
+- ``table.cle.colonne``, ``indicateurs.code``, ``publie.code`` (identities only), plain numbers;
+- ``total(table.colonne)``, ``compte(table)``, ``compte(nomenclatures.nom)``, each with ``attribut='valeur'`` filters;
+- ``evolution(x)`` and ``ecart(x)`` against the year before, ``part(a, b)`` in percent, ``en(2020, x)`` in that year;
+- ``+``, ``-``, ``*``, ``/`` (or ``−``, ``×``, ``÷``) and parentheses.
+
+:func:`lire` checks every name against the schemas and the nomenclatures before anything is computed.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import operator
+import re
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+
+from rapport.controle.erreurs import cite, liste
+from rapport.donnees.edition import Edition
+from rapport.donnees.schemas import NOMENCLATURES
+from rapport.nombres import calculs
+from rapport.nombres.nombre import Nombre
+
+Calcul = Callable[[int], Nombre]
+"""A formula, read: year → number, missing (ND) for a year without the data."""
+
+OPERATIONS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
+FONCTIONS = ("total", "compte", "evolution", "ecart", "part", "en")
+EXEMPLES = "table.cle.colonne ou indicateurs.code"
+
+
+class FormuleInvalide(ValueError):
+    """A formula that cannot be read, in French: what was expected, what is found at ``position`` (from 1), the cure."""
+
+    def __init__(self, position: int, attendu: str, trouve: str, message: str):
+        super().__init__(f"caractère {position} : {attendu}, trouvé {trouve}. {message}")
+        self.position, self.attendu, self.trouve, self.message = position, attendu, trouve, message
+
+
+def lire(texte: str, ed: Edition, publies: bool = False) -> Calcul:
+    """The computation that ``texte`` describes, on the data of ``ed``.
+
+    ``publies``: whether it may refer to published figures, as identities do (a derived figure is no input).
+    Raises :class:`FormuleInvalide`.
+    """
+    return _Lecteur(texte, ed, publies).calcul()
+
+
+class _Lecteur:
+    def __init__(self, texte: str, ed: Edition, publies: bool):
+        # Signs of the keyboard for signs of print, character for character; texts in quotes are left alone.
+        signes = {"−": "-", "×": "*", "÷": "/"}
+        self.texte = re.sub(r"'[^']*'|\"[^\"]*\"|[−×÷]", lambda m: signes.get(m[0], m[0]), texte)
+        self.ed, self.publies = ed, publies
+        self.schemas = ed.donnees.schemas
+
+    def calcul(self) -> Calcul:
+        try:
+            arbre = ast.parse(self.texte, mode="eval")
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as erreur:
+            courbe = re.search("[’‘“”«»]", self.texte)
+            position = courbe.start() + 1 if courbe else getattr(erreur, "offset", None) or 1
+            message = "Écrivez les guillemets droits : '…'." if courbe else "Vérifiez parenthèses, virgules et signes."
+            trouve = cite(self.texte[position - 1 :]) if self.texte[position - 1 :] else "la fin du texte"
+            raise FormuleInvalide(position, "formule attendue", trouve, message) from None
+        return self._expression(arbre.body)
+
+    def _erreur(self, noeud: ast.AST, attendu: str, message: str) -> FormuleInvalide:
+        position = len(self.texte.encode()[: noeud.col_offset].decode()) + 1
+        return FormuleInvalide(position, attendu, cite(ast.get_source_segment(self.texte, noeud)), message)
+
+    def _inconnu(self, noeud: ast.AST, attendu: str, nom: str, choix: Iterable[str]) -> FormuleInvalide:
+        choix = list(choix)
+        proches = difflib.get_close_matches(nom, choix, n=1)
+        if proches:
+            message = f"Le plus proche est {cite(proches[0])}."
+        else:
+            message = f"Noms connus : {liste(choix)}." if 0 < len(choix) <= 12 else "Vérifiez le nom."
+        position = len(self.texte.encode()[: noeud.col_offset].decode()) + 1
+        return FormuleInvalide(position, attendu, cite(nom), message)
+
+    def _expression(self, noeud: ast.expr) -> Calcul:
+        match noeud:
+            case ast.BinOp(left=gauche, op=signe, right=droite) if type(signe) in OPERATIONS:
+                operation, a, b = OPERATIONS[type(signe)], self._expression(gauche), self._expression(droite)
+                return lambda annee: operation(a(annee), b(annee))
+            case ast.UnaryOp(op=ast.USub(), operand=operande):
+                a = self._expression(operande)
+                return lambda annee: -a(annee)
+            case ast.Constant(value=int() | float()) if not isinstance(noeud.value, bool):
+                constante = Decimal(ast.get_source_segment(self.texte, noeud).replace("_", ""))
+                return lambda annee: Nombre(constante, decimales=max(0, -constante.as_tuple().exponent))
+            case ast.Attribute():
+                return self._reference(noeud)
+            case ast.Call(func=ast.Name(id=nom)):
+                if nom not in FONCTIONS:
+                    raise self._inconnu(noeud.func, "fonction connue attendue", nom, FONCTIONS)
+                return getattr(self, f"_{nom}")(noeud)
+        raise self._erreur(noeud, "valeur attendue", f"Écrivez {EXEMPLES}, un nombre ou une fonction.")
+
+    # --- References ------------------------------------------------------------------------------------------------
+
+    def _noms(self, noeud: ast.expr) -> list[str]:
+        """``a.b.c`` as a list of names."""
+        if isinstance(noeud, ast.Attribute):
+            return [*self._noms(noeud.value), noeud.attr]
+        if isinstance(noeud, ast.Name):
+            return [noeud.id]
+        raise self._erreur(noeud, "nom attendu", f"Écrivez {EXEMPLES}.")
+
+    def _reference(self, noeud: ast.Attribute) -> Calcul:
+        noms = self._noms(noeud)
+        if noms[0] == "indicateurs" and len(noms) == 2:
+            connus = self.ed.donnees.nomenclature("indicateurs").index
+            if noms[1] not in connus:
+                raise self._inconnu(noeud, "code d’indicateur attendu", noms[1], connus)
+            return lambda annee: self.ed[noms[1], annee]
+        if noms[0] == "publie" and len(noms) == 2:
+            return self._publie(noeud, noms[1])
+        schema = self._schema(noeud, noms[0])
+        if len(noms) != 3 or len(schema.primary_key) != 1:
+            raise self._erreur(noeud, "référence de la forme table.cle.colonne attendue", f"Écrivez {EXEMPLES}.")
+        _, cle, colonne = noms
+        connues = self._cles(schema)
+        if cle not in connues:
+            raise self._inconnu(noeud, f"clé de la table {cite(schema.name)} attendue", cle, connues)
+        self._colonne(noeud, schema, colonne)
+
+        return lambda annee: self.ed[".".join(noms), annee]
+
+    def _publie(self, noeud: ast.Attribute, code: str) -> Calcul:
+        if not self.publies:
+            message = "Recalculez à partir des tables et des indicateurs : un chiffre publié n’est jamais une donnée."
+            raise self._erreur(noeud, "donnée de base attendue", message)
+        tables = (self._table("publie", annee) for annee in self.ed.donnees.annees)
+        connus = {c for table in tables if table is not None for c in table.index}
+        if code not in connus:
+            raise self._inconnu(noeud, "code de chiffre publié attendu", code, sorted(connus))
+        return lambda annee: self.ed.publie(code, annee)
+
+    def _schema(self, noeud: ast.expr, nom: str):
+        tables = [n for n in self.schemas if not n.startswith(NOMENCLATURES) and n != "publie"]
+        if nom not in tables:
+            raise self._inconnu(noeud, "table connue attendue", nom, tables)
+        return self.schemas[nom]
+
+    def _colonne(self, noeud: ast.expr, schema, colonne: str) -> None:
+        colonnes = [champ.name for champ in schema.fields if champ.numerique]
+        if colonne not in colonnes:
+            raise self._inconnu(noeud, f"colonne de nombres de {cite(schema.name)} attendue", colonne, colonnes)
+
+    def _table(self, nom: str, annee: int) -> pd.DataFrame | None:
+        return self.ed.donnees.table(nom, annee) if self.ed.donnees.existe(nom, annee) else None
+
+    def _cles(self, schema) -> list[str]:
+        """The keys that a table may have: those of its nomenclature, or else those met in any year."""
+        if schema.primary_key[0] in schema.nomenclatures():
+            return list(self.ed.donnees.nomenclature(schema.nomenclatures()[schema.primary_key[0]]).index)
+        tables = (self._table(schema.name, annee) for annee in self.ed.donnees.annees)
+        return [cle for table in tables if table is not None for cle in table.index]
+
+    # --- Functions -------------------------------------------------------------------------------------------------
+
+    def _total(self, noeud: ast.Call) -> Calcul:
+        argument = self._arguments(noeud, 1, filtres=True)[0]
+        noms = self._noms(argument)
+        if len(noms) != 2:
+            raise self._erreur(argument, "colonne d’une table attendue", "Écrivez total(table.colonne).")
+        schema = self._schema(argument, noms[0])
+        self._colonne(argument, schema, noms[1])
+        garder = self._filtre(noeud, schema)
+
+        def somme(annee):
+            table = self._table(schema.name, annee)
+            return Nombre.manquant() if table is None else calculs.total(table.loc[garder(table), noms[1]])
+
+        return somme
+
+    def _compte(self, noeud: ast.Call) -> Calcul:
+        argument = self._arguments(noeud, 1, filtres=True)[0]
+        noms = self._noms(argument)
+        if noms[0] == "nomenclatures" and len(noms) == 2:
+            connues = [n.removeprefix(NOMENCLATURES) for n in self.schemas if n.startswith(NOMENCLATURES)]
+            if noms[1] not in connues:
+                raise self._inconnu(argument, "nomenclature connue attendue", noms[1], connues)
+            schema = self.schemas[NOMENCLATURES + noms[1]]
+        elif len(noms) == 1:
+            schema = self._schema(argument, noms[0])
+        else:
+            message = "Écrivez compte(table) ou compte(nomenclatures.nom)."
+            raise self._erreur(argument, "table ou nomenclature attendue", message)
+        garder = self._filtre(noeud, schema)
+
+        def lignes(annee):
+            nomenclature = schema.est_nomenclature
+            table = self.ed.donnees.nomenclature(noms[1], annee) if nomenclature else self._table(schema.name, annee)
+            return Nombre.manquant() if table is None else Nombre(int(garder(table).sum()), calcul="compte")
+
+        return lignes
+
+    def _evolution(self, noeud: ast.Call) -> Calcul:
+        x = self._expression(self._arguments(noeud, 1)[0])
+        return lambda annee: _evolution_exacte(x(annee), x(annee - 1))
+
+    def _ecart(self, noeud: ast.Call) -> Calcul:
+        x = self._expression(self._arguments(noeud, 1)[0])
+        return lambda annee: calculs.ecart(x(annee), x(annee - 1))
+
+    def _part(self, noeud: ast.Call) -> Calcul:
+        a, b = map(self._expression, self._arguments(noeud, 2))
+        return lambda annee: calculs.part(a(annee), b(annee), decimales=2)
+
+    def _en(self, noeud: ast.Call) -> Calcul:
+        fixe, x = self._arguments(noeud, 2)
+        if not (isinstance(fixe, ast.Constant) and type(fixe.value) is int):
+            raise self._erreur(fixe, "année attendue", "Écrivez en(2020, x).")
+        expression = self._expression(x)
+        return lambda annee: expression(fixe.value)
+
+    def _arguments(self, noeud: ast.Call, nombre: int, filtres: bool = False) -> list[ast.expr]:
+        if len(noeud.args) != nombre or (noeud.keywords and not filtres):
+            attendu = f"{nombre} argument{'s' if nombre > 1 else ''} attendu{'s' if nombre > 1 else ''}"
+            filtre = ", puis des filtres attribut='valeur'" if filtres else ""
+            raise self._erreur(noeud, attendu + filtre, "Vérifiez les virgules et les parenthèses.")
+        return noeud.args
+
+    def _filtre(self, noeud: ast.Call, schema) -> Callable[[pd.DataFrame], np.ndarray]:
+        """The rows that the ``attribut='valeur'`` of a call keep: a boolean for each row of the table.
+
+        An attribute is a column of the table, or else of the nomenclature of its first key.
+        """
+        cle = schema.primary_key[0]
+        nomenclature = None if schema.est_nomenclature else schema.nomenclatures().get(cle)
+        codes = self.ed.donnees.nomenclature(nomenclature) if nomenclature else pd.DataFrame()
+        propres = [champ.name for champ in schema.fields]
+        criteres = []
+        for mot in noeud.keywords:
+            if mot.arg not in propres and mot.arg not in codes:
+                choix = [*propres, *codes.columns]
+                raise self._inconnu(mot.value, f"attribut de {cite(schema.name)} attendu", mot.arg or "**", choix)
+            if not (isinstance(mot.value, ast.Constant) and isinstance(mot.value.value, str)):
+                raise self._erreur(mot.value, "texte entre apostrophes attendu", f"Écrivez {mot.arg}='valeur'.")
+            valeur = mot.value.value
+            admises = self._valeurs(schema, mot.arg) if mot.arg in propres else codes[mot.arg].tolist()
+            if admises is not None and valeur not in admises:
+                raise self._inconnu(mot.value, f"valeur de {cite(mot.arg)} attendue", valeur, dict.fromkeys(admises))
+            criteres.append((mot.arg, valeur))
+
+        def garder(table):
+            lignes = table.reset_index()
+            gardees = pd.Series(True, index=lignes.index)
+            for attribut, valeur in criteres:
+                colonne = lignes[attribut] if attribut in lignes else lignes[cle].map(codes[attribut])
+                gardees &= colonne == valeur
+            return gardees.to_numpy()
+
+        return garder
+
+    def _valeurs(self, schema, colonne: str) -> list[str] | None:
+        """The values that a column of a table may take, ``None`` if anything goes."""
+        if colonne in schema.nomenclatures():
+            return list(self.ed.donnees.nomenclature(schema.nomenclatures()[colonne]).index)
+        return schema.champ(colonne).constraints.get("enum")
+
+
+def _evolution_exacte(actuel: Nombre, precedent: Nombre) -> Nombre:
+    """The change in percent, even on a base so small that the book says NS: what was printed is being checked."""
+    resultat = calculs.evolution(actuel, precedent, decimales=2)
+    if resultat.motif == "NS" and precedent != 0 and (actuel < 0) == (precedent < 0):
+        exact = (Decimal(actuel) - Decimal(precedent)) / Decimal(precedent) * 100
+        attributs = {"unite": "%", "decimales": 2, "signe": True, "calcul": "évolution"}
+        return Nombre(exact, **attributs, operandes=resultat.operandes)
+    return resultat

@@ -1,0 +1,287 @@
+"""What looks odd in a year that is being filled: warnings to confirm, each with a reason, in the year's data.
+
+A value is held against those of the years before, as the edition knows them. What is plausible comes from the series'
+own history where it is long enough, else from ``nomenclatures/seuils.csv``. A value has one alert at most.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import combinations, pairwise
+from pathlib import Path
+
+from rapport.controle.erreurs import Erreur, cite
+from rapport.donnees import textes
+from rapport.donnees.edition import Edition
+from rapport.nombres import calculs
+from rapport.nombres.francais import nombre
+from rapport.nombres.nombre import Nombre, ecrire
+from rapport.saisie.avancement import champs_de_valeur
+from rapport.saisie.nouvelle_annee import tables_a_saisir
+from rapport.verite.fiabilite import ruptures
+
+EVOLUTION, UNITE, PERMUTATION, IDENTIQUE, TEXTE = "evolution", "unite", "permutation", "identique", "texte"
+IDENTITE, CONFIRMATION = "identite", "confirmation"
+NATURES = {
+    UNITE: "Erreur d’unité possible",
+    PERMUTATION: "Valeurs peut-être échangées",
+    EVOLUTION: "Évolution forte",
+    IDENTIQUE: "Valeur de l’année précédente",
+    TEXTE: "Texte de l’année précédente",
+    IDENTITE: "Identité qui ne tient pas",
+    CONFIRMATION: "Confirmation sans objet",
+}
+"""Every nature of alert, in the order they are told."""
+
+A_CONFIRMER = (UNITE, PERMUTATION, EVOLUTION, IDENTIQUE, TEXTE)
+"""Those that a row of :data:`CONFIRMEES` acknowledges; an identity has its own table, ``ecarts_expliques``."""
+
+CONFIRMEES = "alertes_confirmees"
+COLONNES = ("alerte", "table", "cle", "colonne", "valeur", "motif")
+HISTOIRE_MINIMALE = 3
+"""Changes known before a series is judged by its own history…"""
+MARGE = 2
+"""…of which this many times the largest one is plausible, and never less than this, in percent or in points."""
+SEUILS_MINIMAUX = {False: 5.0, True: 2.0}
+FACTEURS = (100, 1000)
+CHIFFRES_REMARQUABLES = 4
+"""Significant digits from which a value does not come twice by chance."""
+
+
+@dataclass(frozen=True)
+class Alerte:
+    """Something odd. ``motif`` is why it was confirmed, empty if it was not; ``lieu`` and ``message`` are French."""
+
+    nature: str
+    table: str
+    cle: str
+    colonne: str
+    lieu: str
+    message: str
+    valeur: str = ""
+    motif: str = ""
+
+    @property
+    def adresse(self) -> tuple[str, ...]:
+        """What confirms it: the first cells of a row of ``alertes_confirmees.csv``, the value in its shortest form."""
+        return self.nature, self.table, self.cle, self.colonne, self.valeur
+
+    def __str__(self) -> str:
+        return f"{self.lieu} : {self.message}".replace(" :", "\u00a0:")
+
+
+@dataclass
+class Cellule:
+    """A number of the year, its address, and what it was in the years before (oldest first, known ones only)."""
+
+    table: str
+    cle: str
+    colonne: str
+    groupe: tuple[str, ...]
+    valeur: Nombre
+    passe: dict[int, Nombre]
+    parametre: bool = False
+
+    @property
+    def serie(self) -> str:
+        return self.cle if self.table == "indicateurs" else f"{self.table}.{self.colonne}"
+
+    @property
+    def part(self) -> bool:
+        return self.valeur.unite == "%"
+
+    def alerte(self, nature: str, message: str) -> Alerte:
+        o = self.valeur.origine
+        lieu = f"{o.fichier}, ligne {o.ligne}, colonne {cite(o.colonne)}"
+        return Alerte(
+            nature, self.table, self.cle, self.colonne, lieu, f"{o.libelle} : {message}", _abrege(self.valeur)
+        )
+
+
+def alertes(dossier_donnees: str | Path, annee: int) -> list[Alerte]:
+    """Everything odd in a year, by nature, confirmed or not. The files must be valid, or only wait to be filled."""
+    ed = Edition(annee, dossier_donnees)
+    trouvees = [*_nombres(ed), *_textes(ed), *(_identite(e) for e in ruptures(ed))]
+    motifs = _confirmations(ed)
+    vues = [replace(a, motif=motifs.get(a.adresse, "")) for a in trouvees]
+    fichier = f"{ed.donnees.dossier.name}/{annee}/{CONFIRMEES}.csv"
+    for adresse in motifs.keys() - {a.adresse for a in trouvees}:
+        _, table, cle, colonne, _ = adresse
+        quoi = ", ".join(filter(None, adresse))
+        vues.append(Alerte(CONFIRMATION, table, cle, colonne, fichier, f"« {quoi} » ne correspond à aucune alerte."))
+    ordre = list(NATURES)
+    return sorted(vues, key=lambda a: (ordre.index(a.nature), a.table == "indicateurs"))
+
+
+def _confirmations(ed: Edition) -> dict[tuple[str, ...], str]:
+    if CONFIRMEES not in ed.donnees.schemas or not ed.connait(CONFIRMEES):
+        return {}
+    lignes = ed.table(CONFIRMEES).iterrows()
+    return {(*adresse, _abrege(ligne["valeur"])): ligne["motif"] for adresse, ligne in lignes}
+
+
+def _abrege(valeur: Nombre | str) -> str:
+    """« 12.50 » → « 12.5 »."""
+    return f"{Decimal(valeur).normalize():f}" if valeur != "" else ""
+
+
+def _identite(erreur: Erreur) -> Alerte:
+    """The sentence is that of the check; the explanation goes to ``ecarts_expliques.csv``."""
+    lieu, _, message = str(erreur).partition("\u00a0: ")
+    return Alerte(IDENTITE, "identites", "", "", lieu, message)
+
+
+# --- Texts ------------------------------------------------------------------------------------------------------------
+
+
+def _textes(ed: Edition) -> Iterator[Alerte]:
+    """A block that names the year before, otherwise than in a period (2018-2023) or beside the year itself."""
+    for chemin in sorted((ed.donnees.dossier / str(ed.annee) / "textes").glob("*.md")):
+        fichier = f"{ed.donnees.dossier.name}/{ed.annee}/textes/{chemin.name}"
+        for bloc, (numero, contenu) in textes.blocs(chemin.read_text(encoding="utf-8-sig")).items():
+            phrases = re.sub(r"<!--.*?-->", "", contenu, flags=re.DOTALL).splitlines()
+            citee = next((p for p in phrases if _cite_l_annee_d_avant(p, ed.annee)), None)
+            if citee:
+                message = f"le bloc {cite(bloc)} cite {ed.precedente} : {cite(citee)}."
+                lieu = f"{fichier}, ligne {numero}"
+                yield Alerte(TEXTE, f"textes/{chemin.stem}", bloc, "", lieu, message)
+
+
+def _cite_l_annee_d_avant(phrase: str, annee: int) -> bool:
+    nommee = re.search(rf"(?<![\d–-]){annee - 1}(?![\d–-])", re.sub(r"{{.*?}}", "", phrase))
+    return bool(nommee) and str(annee) not in phrase
+
+
+# --- Numbers ----------------------------------------------------------------------------------------------------------
+
+
+def _nombres(ed: Edition) -> Iterator[Alerte]:
+    comparables = [c for c in _cellules(ed) if c.valeur.connu and ed.precedente in c.passe]
+    comparables = [c for c in comparables if not calculs.ruptures(c.valeur, c.passe[ed.precedente])]
+    vues = set()
+    for cherche in (_erreurs_d_unite, _permutations, _evolutions, _identiques):
+        trouvees = list(cherche(ed, [c for c in comparables if id(c) not in vues]))
+        vues |= {id(cellule) for cellule, _ in trouvees}
+        yield from (alerte for _, alerte in trouvees)
+
+
+def _cellules(ed: Edition) -> Iterator[Cellule]:
+    for schema in tables_a_saisir(ed.donnees):
+        annees = [a for a in ed.annees_connues(schema.name) if a < ed.annee]
+        if not ed.connait(schema.name) or not annees:
+            continue
+        if schema.name == "indicateurs":
+            yield from _indicateurs(ed, annees)
+            continue
+        actuelle, passees = ed.table(schema.name), {a: ed.table(schema.name, a) for a in annees}
+        for champ in (c for c in champs_de_valeur(schema) if c.numerique):
+            for cle, valeur in actuelle[champ.name].items():
+                adresse = schema.name, " / ".join(cle) if isinstance(cle, tuple) else cle, champ.name
+                passe = {a: table[champ.name].get(cle) for a, table in passees.items()}
+                yield Cellule(*adresse, (schema.name, champ.unite or champ.name), valeur, _connues(passe))
+
+
+def _indicateurs(ed: Edition, annees: list[int]) -> Iterator[Cellule]:
+    definitions = ed.nomenclature("indicateurs")
+    for code in ed.table("indicateurs").index:
+        groupe = ("indicateurs", *definitions.loc[code, ["chapitre", "unite", "nature"]])
+        passe = _connues({a: ed[code, a] for a in annees})
+        yield Cellule("indicateurs", code, "valeur", groupe, ed[code], passe, parametre=groupe[-1] == "parametre")
+
+
+def _connues(passe: dict[int, object]) -> dict[int, Nombre]:
+    return {a: n for a, n in passe.items() if isinstance(n, Nombre) and n.connu}
+
+
+def _ecart(a: Nombre | Decimal, b: Nombre | Decimal) -> float:
+    """How many times one is the other, in logarithm (0: equal)."""
+    if a * b <= 0:
+        return 0.0 if a == b else math.inf
+    return abs(math.log(Decimal(a) / Decimal(b)))
+
+
+def _erreurs_d_unite(ed: Edition, cellules: list[Cellule]):
+    """A hundred or a thousand times more, or less, than the year before."""
+    for c in cellules:
+        avant, ecart = c.passe[ed.precedente], _ecart(c.valeur, c.passe[ed.precedente])
+        facteur = next((f for f in FACTEURS if abs(ecart - math.log(f)) < math.log(1.5)), None)
+        if facteur:
+            sens = "plus" if abs(c.valeur) > abs(avant) else "moins"
+            message = (
+                f"{ecrire(c.valeur)}, près de {nombre(facteur)} fois {sens} qu’en {ed.precedente} ({ecrire(avant)})."
+            )
+            yield c, c.alerte(UNITE, message)
+
+
+def _permutations(ed: Edition, cellules: list[Cellule]):
+    """Two values of a kind that would both be near those of the year before, were they the other way round."""
+    changees: dict[tuple[str, ...], list[Cellule]] = {}
+    for c in cellules:
+        if _ecart(c.valeur, c.passe[ed.precedente]) > math.log(1.2):
+            changees.setdefault(c.groupe, []).append(c)
+    for groupe in changees.values():
+        for a, b in combinations(groupe, 2):
+            avant_a, avant_b = a.passe[ed.precedente], b.passe[ed.precedente]
+            if max(_ecart(a.valeur, avant_b), _ecart(b.valeur, avant_a)) < math.log(1.1):
+                for c, autre, avant in ((a, b, avant_a), (b, a, avant_b)):
+                    message = (
+                        f"{ecrire(c.valeur)} ({ecrire(avant)} en {ed.precedente}) semble échangé avec "
+                        f"{cite(autre.valeur.origine.libelle)}, {ecrire(autre.valeur)}."
+                    )
+                    yield c, c.alerte(PERMUTATION, message)
+
+
+def _evolutions(ed: Edition, cellules: list[Cellule]):
+    """A change beyond what is plausible."""
+    seuils = ed.nomenclature("seuils") if "nomenclatures/seuils" in ed.donnees.schemas else None
+    for c in cellules if seuils is not None else ():
+        avant = c.passe[ed.precedente]
+        seuil, plancher = _plausible(c, avant, seuils)
+        change = _changement(c.valeur, avant, c.part)
+        if change <= seuil or abs(c.valeur - avant) <= plancher:
+            continue
+        sens = "de plus" if c.valeur > avant else "de moins"
+        mesure = f"{change:.1f} points" if c.part else f"{change:.0f} %" if math.isfinite(change) else "bien"
+        message = (
+            f"{ecrire(c.valeur)}, soit {mesure} {sens} qu’en {ed.precedente} ({ecrire(avant)}) ; "
+            f"au-delà de {seuil:.0f} {'points' if c.part else '%'}, la valeur est à confirmer."
+        )
+        yield c, c.alerte(EVOLUTION, re.sub(r"(\d)\.(\d)", r"\1,\2", message).replace(" %", "\u00a0%"))
+
+
+def _changement(valeur: Nombre, avant: Nombre, part: bool) -> float:
+    """In percent of the year before; in points for a percentage."""
+    difference = abs(Decimal(valeur) - Decimal(avant))
+    if part:
+        return float(difference)
+    return float(difference / abs(Decimal(avant)) * 100) if avant else math.inf if difference else 0.0
+
+
+def _plausible(c: Cellule, avant: Nombre, seuils) -> tuple[float, float]:
+    """The largest plausible change (percent or points), and the smallest difference that matters."""
+    genre = "part" if c.part else "montant" if c.valeur.unite == "€" else "nombre"
+    propre = next((s for s in (f"{c.table}.{c.cle}.{c.colonne}", c.serie) if s in seuils.index), None)
+    ligne = seuils.loc[propre or genre]
+    seuil, plancher = float(ligne["seuil"]), ligne["plancher"]
+    if plancher is None:
+        plancher = 0 if c.part else 3 * math.sqrt(max(map(abs, (c.valeur, avant))))
+    passes = [
+        _changement(c.passe[b], c.passe[a], c.part)
+        for a, b in pairwise(c.passe)
+        if b == a + 1 and not calculs.ruptures(c.passe[a], c.passe[b])
+    ]
+    if not propre and len(passes) >= HISTOIRE_MINIMALE:
+        seuil = max(MARGE * max(passes), SEUILS_MINIMAUX[c.part])
+    return seuil, float(plancher)
+
+
+def _identiques(ed: Edition, cellules: list[Cellule]):
+    """The very value of the year before, with more digits than chance repeats."""
+    for c in cellules:
+        chiffres = str(c.valeur).replace(".", "").strip("-0")
+        if not c.parametre and c.valeur == c.passe[ed.precedente] and len(chiffres) >= CHIFFRES_REMARQUABLES:
+            yield c, c.alerte(IDENTIQUE, f"{ecrire(c.valeur)}, exactement comme en {ed.precedente}.")
