@@ -6,12 +6,12 @@ Reading goes on after an error as far as it can, so that all errors of a file co
 from __future__ import annotations
 
 import codecs
-import csv
-import io
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rapport.controle.erreurs import Erreur, cite
+from rapport.donnees import lignes
+from rapport.donnees.lignes import LigneIllisible
 
 ENREGISTREZ = "Enregistrez le fichier en UTF-8."
 ENREGISTREZ_CSV = (
@@ -91,19 +91,15 @@ def lire_csv(texte: str, fichier: str) -> tuple[Feuille | None, list[Erreur]]:
     if erreur:
         return None, [erreur]
     erreurs, enregistrements = [], []
-    lecteur = csv.reader(io.StringIO(texte, newline=""), strict=True)
-    debut = 1
     try:
-        for cellules in lecteur:
-            blanche = not any(c.strip() for c in cellules)
-            enregistrements.append((debut, [] if blanche else cellules))
-            debut = lecteur.line_num + 1
-    except csv.Error:
-        erreurs.append(guillemets(fichier, debut))
+        for enregistrement in lignes.enregistrements(texte):
+            enregistrements.append(enregistrement)
+    except LigneIllisible as erreur:
+        erreurs.append(guillemets(fichier, erreur.numero))
     if not enregistrements:
         return None, erreurs
-    (_, entete), *lignes = enregistrements
-    return Feuille(entete, lignes), erreurs
+    (_, entete), *suite = enregistrements
+    return Feuille(entete, suite), erreurs
 
 
 def guillemets(fichier: str, ligne: int) -> Erreur:

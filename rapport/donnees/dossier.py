@@ -5,7 +5,6 @@ Reading trusts that the data is valid (``rapport check``); it still refuses, in 
 
 from __future__ import annotations
 
-import csv
 import datetime
 import re
 from functools import cached_property, lru_cache
@@ -14,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from rapport.donnees import periodes, revisions
+from rapport.donnees import lignes, periodes, revisions
 from rapport.donnees.periodes import Periode
 from rapport.donnees.revisions import Correction
 from rapport.donnees.schemas import Schemas, existe
@@ -65,11 +64,10 @@ class Donnees:
     def sources(self) -> dict[str, Source]:
         """Code → document, page and section."""
         chemin = self.dossier / "nomenclatures" / "sources.csv"
-        with chemin.open(encoding="utf-8-sig", newline="") as flux:
-            return {
-                ligne["code"]: Source(ligne["code"], ligne["document"], ligne["page"], ligne["section"])
-                for ligne in csv.DictReader(flux)
-            }
+        return {
+            ligne["code"]: Source(ligne["code"], ligne["document"], ligne["page"], ligne["section"])
+            for _, ligne in lignes.lire(chemin)
+        }
 
     def chemin(self, table: str, annee: int) -> Path:
         """Where the table of a year is, or would be."""
@@ -105,20 +103,19 @@ class Donnees:
         chemin = self.dossier / "nomenclatures" / "ruptures.csv"
         connues: dict[str, tuple[Rupture, ...]] = {}
         if existe(chemin):
-            with chemin.open(encoding="utf-8-sig", newline="") as flux:
-                for ligne in csv.DictReader(flux):
-                    rupture = Rupture(int(ligne["annee"]), ligne["motif"], ligne["serie"])
-                    if self.edition_lue and rupture.annee > self.edition_lue:
-                        continue
-                    connues[ligne["serie"]] = (*connues.get(ligne["serie"], ()), rupture)
+            for _, ligne in lignes.lire(chemin):
+                rupture = Rupture(int(ligne["annee"]), ligne["motif"], ligne["serie"])
+                if self.edition_lue and rupture.annee > self.edition_lue:
+                    continue
+                connues[ligne["serie"]] = (*connues.get(ligne["serie"], ()), rupture)
         return connues
 
     @cached_property
     def corrections(self) -> list[Correction]:
         """The revisions of past values that the edition knows, oldest first; none without an edition."""
         dossiers = [a for a in self.annees if a <= (self.edition_lue or 0) and self.existe(revisions.TABLE, a)]
-        lues = {a: self.table(revisions.TABLE, a).reset_index().to_dict("records") for a in dossiers}
-        return [Correction.lire(edition, ligne) for edition, lignes in lues.items() for ligne in lignes]
+        lues = [(a, x) for a in dossiers for x in self.table(revisions.TABLE, a).reset_index().to_dict("records")]
+        return [Correction.lire(edition, ligne) for edition, ligne in lues]
 
     def _nomenclature(self, nom: str, annee: int | None = None) -> pd.DataFrame:
         """A nomenclature as it is in a year, indexed by ``code``, in print order; all its codes without ``annee``.
@@ -147,14 +144,12 @@ class Donnees:
 
     def _lire(self, chemin: Path, schema, annee: int | None) -> pd.DataFrame:
         fichier = f"{self.dossier.name}/{chemin.relative_to(self.dossier).as_posix()}"
-        with chemin.open(encoding="utf-8-sig", newline="") as flux:
-            lecteur = csv.DictReader(flux)
-            lignes = [(lecteur.line_num, ligne) for ligne in lecteur]
+        lues = lignes.lire(chemin)
         colonnes = {}
         for champ in schema.fields:
             lire = self._lecture(champ, schema, annee, fichier)
-            valeurs = [lire(numero, ligne) for numero, ligne in lignes if champ.name in ligne]
-            if valeurs or not lignes:
+            valeurs = [lire(numero, ligne) for numero, ligne in lues if champ.name in ligne]
+            if valeurs or not lues:
                 colonnes[champ.name] = pd.Series(valeurs, dtype=object)
         return pd.DataFrame(colonnes)
 
