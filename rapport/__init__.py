@@ -2,6 +2,6 @@
 
 import sys
 
-# JupyterLab brings a package that jsonschema (imported by nbformat, jupyter-book and Frictionless) loads where it finds
-# it: two seconds to build a grammar of internationalised addresses, which no schema here asks for.
+# JupyterLab brings a package that jsonschema (imported by nbformat) loads where it finds it: two seconds to build a
+# grammar of internationalised addresses, which no schema here asks for.
 sys.modules.setdefault("rfc3987_syntax", None)

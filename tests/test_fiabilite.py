@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from donnees_minimales import ecrire
 
-from rapport.controle.validation import validate
 from rapport.donnees.edition import Edition
 from rapport.nombres.francais import arrondir
 from rapport.nombres.nombre import Nombre
@@ -27,6 +26,7 @@ from rapport.verite.fiabilite import (
     identites,
 )
 from rapport.verite.formules import FormuleInvalide, lire
+from rapport.verite.verification import verifier
 
 DONNEES = Path(__file__).resolve().parent.parent / "data"
 SCHEMAS = ("publie", "ecarts_expliques", "nomenclatures/identites", "nomenclatures/indicateurs")
@@ -271,7 +271,7 @@ def test_identities_hold_are_explained_or_unknown(dossier):
         "parts": TENUE,
         "inconnue": INCALCULABLE,
     }
-    assert [str(e) for e in validate(dossier)] == []
+    assert [str(e) for e in verifier(dossier)] == []
 
 
 @pytest.mark.parametrize(
@@ -288,12 +288,12 @@ def test_identities_hold_are_explained_or_unknown(dossier):
 def test_a_broken_identity_is_an_error(dossier, code, fichier, avant, apres):
     remplacer(dossier, fichier, avant, apres)
     assert etats(dossier)[code] == ROMPUE
-    assert validate(dossier, [2023])
+    assert verifier(dossier, [2023])
 
 
 def test_a_broken_identity_names_both_sides_and_the_cure(dossier):
     remplacer(dossier, "2023/visites.csv", "siege,17392", "siege,17393")
-    (erreur,) = validate(dossier)
+    (erreur,) = verifier(dossier)
     texte = str(erreur).replace("\u00a0", " ").replace("\u202f", " ")
     assert (erreur.fichier, erreur.ligne) == ("data/nomenclatures/identites.csv", 2)
     assert "en 2023, identité « Visites : le total imprimé et le détail » attendue" in texte
@@ -307,19 +307,19 @@ def test_the_suggested_line_explains_the_gap(dossier):
     chemin = dossier / "2023" / "ecarts_expliques.csv"
     chemin.write_text(ECARTS + "visites_publiees,-1,Une visite comptée deux fois.,ra2023\n", encoding="utf-8")
     assert etats(dossier)["visites_publiees"] == EXPLIQUEE
-    assert validate(dossier) == []
+    assert verifier(dossier) == []
 
 
 def test_an_explanation_of_nothing_is_an_error(dossier):
     remplacer(dossier, "2023/ecarts_expliques.csv", "sites,-1", "parts,-1")
-    messages = {(e.fichier, e.ligne): e.message for e in validate(dossier)}
+    messages = {(e.fichier, e.ligne): e.message for e in verifier(dossier)}
     assert "L’identité tient" in messages["data/2023/ecarts_expliques.csv", 2]
     assert ("data/nomenclatures/identites.csv", 4) in messages
 
 
 def test_only_editions_answer_for_identities(dossier):
     (dossier / "2022" / "publie.csv").write_text(PUBLIE, encoding="utf-8")  # 22282 is not the total of 2022
-    assert validate(dossier) == []
+    assert verifier(dossier) == []
 
 
 @pytest.mark.parametrize(
@@ -332,7 +332,7 @@ def test_only_editions_answer_for_identities(dossier):
 )
 def test_a_wrong_formula_is_an_error_of_its_file_and_line(dossier, fichier, avant, apres, ligne, colonne):
     remplacer(dossier, fichier, avant, apres)
-    (erreur,) = validate(dossier)
+    (erreur,) = verifier(dossier)
     assert (erreur.fichier, erreur.ligne, erreur.colonne) == (f"data/{fichier}", ligne, colonne)
     assert "caractère" in erreur.trouve
 
@@ -340,7 +340,7 @@ def test_a_wrong_formula_is_an_error_of_its_file_and_line(dossier, fichier, avan
 def test_another_year_that_cannot_be_read_is_told(dossier):
     remplacer(dossier, "nomenclatures/identites.csv", "compte(visites)", "ecart(visites.siege.visites)")
     remplacer(dossier, "2022/visites.csv", "siege,18309", "siege,dix")
-    (erreur,) = validate(dossier, [2023])
+    (erreur,) = verifier(dossier, [2023])
     assert "toutes les années" in erreur.attendu
 
 

@@ -11,7 +11,7 @@ import pytest
 import typer
 
 from rapport.cli.app import app
-from rapport.donnees.schemas import read_schema, schema_paths
+from rapport.donnees.schemas import chemins_des_schemas, lire_schema
 
 RACINE = Path(__file__).resolve().parent.parent
 GUIDE = (RACINE / "docs" / "guide-analyste.md").read_text(encoding="utf-8")
@@ -52,8 +52,8 @@ def test_a_file_exists_or_has_a_schema(nom):
 
 
 def test_rows_of_examples_have_the_columns_of_a_table():
-    chemins = schema_paths(RACINE / "data").items()
-    tables = {frozenset(champ.name for champ in read_schema(chemin, nom).fields) for nom, chemin in chemins}
+    chemins = chemins_des_schemas(RACINE / "data").items()
+    tables = {frozenset(champ.name for champ in lire_schema(chemin, nom).fields) for nom, chemin in chemins}
     exemples = [list(csv.reader(bloc.splitlines())) for _, bloc in BLOCS if re.match(r"[a-z]+(,[a-z_]+)+\n", bloc)]
     assert exemples
     for entetes, *lignes in exemples:

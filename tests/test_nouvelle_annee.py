@@ -11,10 +11,10 @@ import pytest
 from annee_simulee import simuler
 
 from rapport.cli.app import main
-from rapport.controle.validation import validate
 from rapport.livre import sommaire
 from rapport.saisie.avancement import completude
 from rapport.saisie.nouvelle_annee import NouvelleAnneeImpossible, creer
+from rapport.verite.verification import verifier
 
 RACINE = Path(__file__).resolve().parent.parent
 
@@ -212,7 +212,7 @@ def test_a_value_counts_once_it_has_its_source_or_a_reason(donnees):
 
 def test_check_refuses_what_is_not_filled_texts_included(donnees):
     creer(donnees, 2024)
-    erreurs = validate(donnees, [2024])
+    erreurs = verifier(donnees, [2024])
     assert erreurs
     assert all(e.manque for e in erreurs)
     assert any(e.fichier.endswith("textes/vie-sociale.md") and "reunions" in e.attendu for e in erreurs)
@@ -234,7 +234,7 @@ def test_the_command_says_what_is_to_be_filled(donnees, capsys):
 def test_a_simulated_year_is_valid_and_always_the_same(donnees, tmp_path):
     autre = shutil.copytree(donnees, tmp_path / "autre")
     simuler(donnees)
-    assert validate(donnees) == []
+    assert verifier(donnees) == []
     simuler(autre)
     assert contenu(donnees) == contenu(autre)
 
@@ -242,11 +242,11 @@ def test_a_simulated_year_is_valid_and_always_the_same(donnees, tmp_path):
 def test_simulated_years_follow_each_other(donnees):
     for annee in range(2024, 2034):
         simuler(donnees, annee)
-    assert validate(donnees) == []
+    assert verifier(donnees) == []
 
 
 def test_a_simulated_draft_lacks_some_values(donnees):
     simuler(donnees, brouillon=True)
-    erreurs = validate(donnees)
+    erreurs = verifier(donnees)
     assert {e.colonne for e in erreurs} == {"valeur", "source"}
     assert all(e.manque for e in erreurs)

@@ -7,12 +7,12 @@ from decimal import Decimal
 import pytest
 from donnees_minimales import ecrire
 
-from rapport.controle.validation import validate
 from rapport.donnees.edition import Edition
 from rapport.donnees.periodes import Periode
 from rapport.nombres.calculs import contribution, ecart, evolution, total
 from rapport.nombres.nombre import Nombre
 from rapport.verite.formules import lire
+from rapport.verite.verification import verifier
 
 PERIODES = """\
   - {name: depuis, title: Depuis, description: Année., type: integer, decimales: 0, constraints: {minimum: 1900}}
@@ -151,7 +151,7 @@ def test_formulas_count_and_read_what_the_year_has(donnees):
 
 
 def erreur(donnees):
-    (trouvee,) = validate(donnees)
+    (trouvee,) = verifier(donnees)
     return trouvee, str(trouvee).replace("\u00a0", " ").replace("\u202f", " ")
 
 
@@ -163,13 +163,13 @@ def remplacer(donnees, fichier, avant, apres):
 
 
 def test_codes_that_come_and_go_are_valid_data(donnees):
-    assert validate(donnees) == []
+    assert verifier(donnees) == []
 
 
 def test_the_columns_of_periods_may_be_absent(donnees):
     lignes = ["code,libelle,parent", "siege,Siège,", "lavelanet,L,", "pamiers,P,", "saint_girons,S,"]
     (donnees / "nomenclatures/sites.csv").write_text("\n".join([*lignes, ""]), encoding="utf-8")
-    assert validate(donnees) == []
+    assert verifier(donnees) == []
 
 
 def test_a_table_uses_the_codes_of_its_year(donnees):
@@ -191,12 +191,12 @@ def test_a_period_begins_before_it_ends(donnees):
     remplacer(
         donnees, "nomenclatures/sites.csv", "lavelanet,Lavelanet,siege,2023,", "lavelanet,Lavelanet,siege,2023,2022"
     )
-    trouvees = validate(donnees)
+    trouvees = verifier(donnees)
     assert ("data/nomenclatures/sites.csv", 4, "jusqua") in [(e.fichier, e.ligne, e.colonne) for e in trouvees]
 
 
 def test_a_label_may_be_that_of_a_code_of_other_years(donnees):
     remplacer(donnees, "nomenclatures/sites.csv", "lavelanet,Lavelanet", "lavelanet,Saint-Girons")
-    assert validate(donnees) == []
+    assert verifier(donnees) == []
     remplacer(donnees, "nomenclatures/sites.csv", "pamiers,Pamiers", "pamiers,Saint-Girons")
-    assert {(e.ligne, e.colonne) for e in validate(donnees)} == {(5, "libelle"), (6, "libelle")}
+    assert {(e.ligne, e.colonne) for e in verifier(donnees)} == {(5, "libelle"), (6, "libelle")}

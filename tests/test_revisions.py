@@ -11,10 +11,10 @@ from donnees_minimales import FICHIERS, ecrire
 
 from rapport.chapitre import provenance, tables
 from rapport.chapitre.figures import decrire
-from rapport.controle.validation import validate
 from rapport.donnees.edition import Edition
 from rapport.nombres.calculs import evolution, total
 from rapport.nombres.francais import INSECABLE
+from rapport.verite.verification import verifier
 
 RACINE = Path(__file__).resolve().parent.parent
 ENTETE = "annee,table,cle,colonne,ancienne,nouvelle,motif,source\n"
@@ -58,12 +58,12 @@ def reviser(dossier, edition, *lignes):
 
 
 def test_revisions_are_valid_data(donnees):
-    assert validate(donnees) == []
+    assert verifier(donnees) == []
 
 
 def test_an_edition_without_revisions_may_say_so(donnees):
     reviser(donnees, 2024)
-    assert validate(donnees) == []
+    assert verifier(donnees) == []
     assert not Edition(2024, donnees).connait("revisions")
 
 
@@ -100,7 +100,7 @@ def test_the_editions_after_still_read_it_and_may_correct_it_again(donnees):
     assert Edition(2025, donnees)["visites.siege.visites", 2023] == 17400
     assert Edition(2025, donnees).connait("revisions")
     reviser(donnees, 2025, "2023,visites,siege,visites,17400,17410,Dix de plus.,ra2024")
-    assert validate(donnees) == []
+    assert verifier(donnees) == []
     assert Edition(2024, donnees)["visites.siege.visites", 2023] == 17400
     assert Edition(2025, donnees)["visites.siege.visites", 2023] == 17410
     liste = Edition(2025, donnees).revisions()
@@ -190,7 +190,7 @@ def test_a_wrong_revision_is_refused(donnees, avant, apres, ligne, colonne, dit)
     texte = chemin.read_text(encoding="utf-8")
     assert texte.count(avant) == 1
     chemin.write_text(texte.replace(avant, apres), encoding="utf-8")
-    (erreur,) = validate(donnees)
+    (erreur,) = verifier(donnees)
     assert (erreur.fichier, erreur.ligne, erreur.colonne) == ("data/2024/revisions.csv", ligne, colonne)
     ecrit = str(erreur).replace("\u00a0", " ").replace("\u202f", " ")
     assert not [mots for mots in dit if mots not in ecrit], ecrit
@@ -198,20 +198,20 @@ def test_a_wrong_revision_is_refused(donnees, avant, apres, ligne, colonne, dit)
 
 def test_twice_the_same_value_is_refused(donnees):
     reviser(donnees, 2024, LIGNES[0], LIGNES[0])
-    assert [(e.ligne, e.attendu) for e in validate(donnees)] == [(3, "clé unique attendue")]
+    assert [(e.ligne, e.attendu) for e in verifier(donnees)] == [(3, "clé unique attendue")]
 
 
 def test_a_past_file_edited_in_silence_is_seen(donnees):
     visites = FICHIERS["2023/visites.csv"].replace("17392", "17400")
     (donnees / "2023/visites.csv").write_text(visites, encoding="utf-8")
-    (erreur,) = validate(donnees)
+    (erreur,) = verifier(donnees)
     assert (erreur.ligne, erreur.colonne) == (2, "ancienne")
     assert "Un fichier passé ne se modifie pas" in erreur.message
 
 
 def test_a_second_revision_starts_from_the_first(donnees):
     reviser(donnees, 2025, "2023,visites,siege,visites,17392,17410,Dix de plus.,ra2024")
-    erreurs = [e for e in validate(donnees, [2025]) if e.colonne == "ancienne"]
+    erreurs = [e for e in verifier(donnees, [2025]) if e.colonne == "ancienne"]
     assert [e.attendu for e in erreurs] == ["valeur connue jusque-là attendue (17400)"]
     assert "data/2024/revisions.csv, ligne 2" in erreurs[0].message
 

@@ -13,11 +13,11 @@ from donnees_minimales import ecrire
 
 from rapport.chapitre import figures, graphiques, provenance, tables
 from rapport.chapitre.ruptures import montrees, phrase
-from rapport.controle.validation import validate
 from rapport.donnees.edition import Edition
 from rapport.nombres.calculs import contribution, ecart, evolution, part, ruptures, total
 from rapport.nombres.nombre import Nombre
 from rapport.verite.fiabilite import INCALCULABLE, comparer
+from rapport.verite.verification import verifier
 
 matplotlib.use("agg")
 matplotlib.style.use(figures.STYLE)
@@ -49,12 +49,12 @@ def visites(donnees):
 def test_breaks_are_valid_data(donnees):
     series = ("visites.visites", "visites.part_pct", "visites.siege.visites", "appels")
     rompre(donnees, *(f"{serie},2023,motif." for serie in series))
-    assert validate(donnees) == []
+    assert verifier(donnees) == []
 
 
 def test_there_may_be_none(donnees):
     rompre(donnees)
-    assert validate(donnees) == []
+    assert verifier(donnees) == []
     assert Edition(2023, donnees).nomenclature("ruptures").empty
 
 
@@ -209,11 +209,11 @@ def test_a_printed_change_across_a_break_is_not_contradicted(visites):
 )
 def test_a_wrong_break_is_refused(donnees, ligne, colonne, dit):
     rompre(donnees, "visites.visites,2022,m.", ligne)
-    (erreur,) = validate(donnees)
+    (erreur,) = verifier(donnees)
     assert (erreur.fichier, erreur.ligne, erreur.colonne) == ("data/nomenclatures/ruptures.csv", 3, colonne)
     assert dit in str(erreur).replace("\u00a0", " ")
 
 
 def test_the_same_break_twice_is_refused(donnees):
     rompre(donnees, "appels,2022,m.", "appels,2022,n.")
-    assert [(e.ligne, e.attendu) for e in validate(donnees)] == [(3, "clé unique attendue")]
+    assert [(e.ligne, e.attendu) for e in verifier(donnees)] == [(3, "clé unique attendue")]

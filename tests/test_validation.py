@@ -14,7 +14,8 @@ import pytest
 from donnees_minimales import FICHIERS, ecrire
 
 from rapport.controle.cellules import date_iso, nombre_lu
-from rapport.controle.validation import Erreur, validate
+from rapport.controle.erreurs import Erreur
+from rapport.verite.verification import verifier
 
 VISITES = "2023/visites.csv"
 PRESTATIONS = "2023/prestations.csv"
@@ -60,7 +61,7 @@ def brise(donnees: Path, cas: Cas) -> None:
 
 
 def seule_erreur(donnees: Path, cas: Cas) -> None:
-    erreurs = validate(donnees)
+    erreurs = verifier(donnees)
     assert places(erreurs) == [(f"data/{cas.fichier}", cas.ligne, cas.colonne)], list(map(str, erreurs))
     for mots in cas.dit:
         assert mots in lisible(erreurs[0])
@@ -68,8 +69,8 @@ def seule_erreur(donnees: Path, cas: Cas) -> None:
 
 
 def test_valid_data_give_no_error(donnees):
-    assert validate(donnees) == []
-    assert validate(donnees, [2022, 2023]) == []
+    assert verifier(donnees) == []
+    assert verifier(donnees, [2022, 2023]) == []
 
 
 # fmt: off
@@ -243,8 +244,10 @@ SCHEMAS = [
     cas("no fields", SCHEMA, FICHIERS[SCHEMA], "title: Visites\n", None, None, "« fields »"),
     cas("field without a name", SCHEMA, "  - name: visites\n    title", "  - title", None, None,
         "La 2ᵉ colonne n’a pas de « name »"),
-    cas("unknown type", SCHEMA, "type: integer", "type: entier", None, None, "Frictionless en dit", "entier"),
-    cas("unknown constraint", SCHEMA, "minimum: 0, maximum", "mini: 0, maximum", None, None, "Frictionless en dit"),
+    cas("unknown type", SCHEMA, "type: integer", "type: entier", None, None,
+        "« visites » : le type « entier » est inconnu"),
+    cas("unknown constraint", SCHEMA, "minimum: 0, maximum", "mini: 0, maximum", None, None,
+        "« visites » : la contrainte « mini » est inconnue"),
     cas("pattern that is none", SCHEMA, "constraints: {minimum: 0, maximum: 100000}",
         "constraints: {}\n  - {name: x, constraints: {pattern: \"[\"}}", None, None, "expression rationnelle"),
     cas("bound that is no number", SCHEMA, "maximum: 100000", "maximum: cent mille", None, None, "maximum"),
@@ -302,7 +305,7 @@ OCTETS = [
 @pytest.mark.parametrize(("fichier", "contenu", "ligne", "dit"), OCTETS)
 def test_wrong_bytes_are_one_error_with_the_cure(donnees, fichier, contenu, ligne, dit):
     (donnees / fichier).write_bytes(contenu)
-    erreurs = validate(donnees)
+    erreurs = verifier(donnees)
     assert places(erreurs) == [(f"data/{fichier}", ligne, None)], list(map(str, erreurs))
     for mots in dit:
         assert mots in lisible(erreurs[0])
@@ -311,7 +314,7 @@ def test_wrong_bytes_are_one_error_with_the_cure(donnees, fichier, contenu, lign
 def test_what_excel_saves_by_default_has_two_errors(donnees):
     """« CSV (séparateur : point-virgule) » is in Windows-1252 besides: both are said at once."""
     (donnees / PRESTATIONS).write_bytes(COMME_EXCEL.encode("cp1252"))
-    assert [e.attendu for e in validate(donnees)] == [
+    assert [e.attendu for e in verifier(donnees)] == [
         "virgule entre les colonnes attendue",
         "encodage UTF-8 attendu",
     ]
@@ -322,21 +325,21 @@ def test_a_bom_and_any_line_ends_are_read_rightly(donnees, lignes):
     for nom in FICHIERS:
         if nom.endswith(".csv"):
             (donnees / nom).write_bytes(BOM + FICHIERS[nom].replace("\n", lignes).encode())
-    assert validate(donnees) == []
+    assert verifier(donnees) == []
     texte = FICHIERS[VISITES].replace("1537", "1 537").replace("\n", lignes)
     (donnees / VISITES).write_bytes(BOM + texte.encode())
-    assert places(validate(donnees)) == [(f"data/{VISITES}", 3, "visites")]
+    assert places(verifier(donnees)) == [(f"data/{VISITES}", 3, "visites")]
 
 
 def test_columns_are_read_by_name_in_any_order(donnees):
     (donnees / VISITES).write_text("visites,source,site,part_pct\n17392,ra2023,siege,72.2\nx,ra2023,pamiers,1\n")
-    assert places(validate(donnees)) == [(f"data/{VISITES}", 3, "visites")]
+    assert places(verifier(donnees)) == [(f"data/{VISITES}", 3, "visites")]
 
 
 def test_lines_are_counted_right_after_a_line_break_in_a_cell(donnees):
     texte = FICHIERS[PRESTATIONS].replace("Des régularisations seulement.", '"Des\nrégularisations"')
     (donnees / PRESTATIONS).write_text(texte.replace("4634773.37", "quatre"), encoding="utf-8")
-    assert places(validate(donnees)) == [
+    assert places(verifier(donnees)) == [
         (f"data/{PRESTATIONS}", 3, "note"),
         (f"data/{PRESTATIONS}", 5, "montant_eur"),
     ]
@@ -345,7 +348,7 @@ def test_lines_are_counted_right_after_a_line_break_in_a_cell(donnees):
 def test_lines_are_counted_right_after_blank_lines(donnees):
     texte = FICHIERS[VISITES].replace("lavelanet,1537", "\n\nlavelanet,beaucoup").replace("pamiers", "siege")
     (donnees / VISITES).write_text(texte)
-    erreurs = validate(donnees)
+    erreurs = verifier(donnees)
     assert [(e.ligne, e.colonne) for e in erreurs] == [(3, None), (5, "visites"), (6, "site")]
     assert ", déjà ligne 2" in lisible(erreurs[2])
 
@@ -353,7 +356,7 @@ def test_lines_are_counted_right_after_blank_lines(donnees):
 @pytest.mark.parametrize("ligne", ["lavelanet,1537,6,ra2023,38", "lavelanet,1 537,5,6.38,ra2023,x"])
 def test_a_comma_in_a_text_is_not_taken_for_decimals(donnees, ligne):
     (donnees / VISITES).write_text(FICHIERS[VISITES].replace("lavelanet,1537,6.38,ra2023", ligne))
-    erreur = validate(donnees)[0]
+    erreur = verifier(donnees)[0]
     assert (erreur.ligne, erreur.colonne) == (3, None)
     assert "Mettez entre guillemets" in lisible(erreur)
 
@@ -405,18 +408,18 @@ def test_a_date_typed_by_hand_is_understood(tape, lue):
 def test_a_missing_value_says_why(donnees, motif):
     """Also where the schema asks for a value (`required`): what is refused is a cell left empty."""
     (donnees / PRESTATIONS).write_text(FICHIERS[PRESTATIONS].replace("17324016.13", motif), encoding="utf-8")
-    assert validate(donnees) == []
+    assert verifier(donnees) == []
 
 
 def test_a_folder_under_the_name_of_a_table(donnees):
     (donnees / VISITES).unlink()
     (donnees / VISITES).mkdir()
-    assert places(validate(donnees)) == [(f"data/{VISITES}", None, None)]
+    assert places(verifier(donnees)) == [(f"data/{VISITES}", None, None)]
 
 
 def test_a_broken_nomenclature_is_said_once_not_at_each_use(donnees):
     (donnees / "nomenclatures/sites.csv").write_bytes(b"")
-    assert places(validate(donnees)) == [("data/nomenclatures/sites.csv", None, None)]
+    assert places(verifier(donnees)) == [("data/nomenclatures/sites.csv", None, None)]
 
 
 def dossier(donnees: Path, nom: str) -> None:
@@ -462,7 +465,7 @@ DEPLACES = [
 @pytest.mark.parametrize(("change", "fichier", "dit"), DEPLACES, ids=[fichier for _, fichier, _ in DEPLACES])
 def test_files_and_folders_out_of_place(donnees, change, fichier, dit):
     change(donnees)
-    erreurs = [e for e in validate(donnees) if e.fichier == f"data/{fichier}"]
+    erreurs = [e for e in verifier(donnees) if e.fichier == f"data/{fichier}"]
     assert len(erreurs) == 1
     assert (erreurs[0].ligne, erreurs[0].colonne) == (None, None)
     for mots in dit:
@@ -475,48 +478,48 @@ def test_files_that_tools_leave_are_ignored(donnees):
         (donnees / nom / "visites-checkpoint.csv").write_text("x")
     for nom in ("2023/~$visites.xlsx", "2023/.~lock.visites.csv#", "README.md", "2023/.gitkeep"):
         (donnees / nom).write_text("x")
-    assert validate(donnees) == []
+    assert verifier(donnees) == []
 
 
 def test_years_before_the_first_edition_hold_past_values_only(donnees):
     (donnees / "2022/visites.csv").unlink()
-    assert validate(donnees) == []
+    assert verifier(donnees) == []
 
 
 def test_a_year_after_the_first_edition_is_one_too(donnees):
     (donnees / "2024").mkdir()
     (donnees / "2024/visites.csv").write_text(FICHIERS[VISITES], encoding="utf-8")
-    assert places(validate(donnees)) == [("data/2024/edition.yaml", None, None)]
+    assert places(verifier(donnees)) == [("data/2024/edition.yaml", None, None)]
 
 
 def test_a_year_between_two_editions_is_one_too(donnees):
     shutil.copytree(donnees / "2023", donnees / "2021")
-    assert places(validate(donnees)) == [("data/2022/edition.yaml", None, None)]
+    assert places(verifier(donnees)) == [("data/2022/edition.yaml", None, None)]
 
 
 def test_only_the_newest_edition_needs_every_table(donnees):
     (donnees / "2022/edition.yaml").write_text(FICHIERS[EDITION], encoding="utf-8")
     (donnees / "2022/visites.csv").unlink()
-    assert places(validate(donnees)) == [("data/2022/indicateurs.csv", None, None)]
+    assert places(verifier(donnees)) == [("data/2022/indicateurs.csv", None, None)]
 
 
 def test_only_the_years_asked_are_checked_and_nomenclatures_always(donnees):
     (donnees / VISITES).write_bytes(b"")
     (donnees / "nomenclatures/prestations.csv").write_bytes(b"")
-    assert [e.fichier for e in validate(donnees, [2022])] == ["data/nomenclatures/prestations.csv"]
-    assert [e.fichier for e in validate(donnees, [2023])] == [f"data/{VISITES}", "data/nomenclatures/prestations.csv"]
+    assert [e.fichier for e in verifier(donnees, [2022])] == ["data/nomenclatures/prestations.csv"]
+    assert [e.fichier for e in verifier(donnees, [2023])] == [f"data/{VISITES}", "data/nomenclatures/prestations.csv"]
 
 
 def test_an_unknown_year_names_those_that_exist(donnees):
-    erreurs = validate(donnees, [2019, 2023])
+    erreurs = verifier(donnees, [2019, 2023])
     assert places(erreurs) == [("data/2019", None, None)]
     assert "Années connues : 2022, 2023." in lisible(erreurs[0])
 
 
 def test_no_data_folder_and_an_empty_one(tmp_path):
-    assert "dossier de données attendu" in lisible(validate(tmp_path / "donnee")[0])
+    assert "dossier de données attendu" in lisible(verifier(tmp_path / "donnee")[0])
     (tmp_path / "vide").mkdir()
-    assert places(validate(tmp_path / "vide")) == [("vide/schemas", None, None)]
+    assert places(verifier(tmp_path / "vide")) == [("vide/schemas", None, None)]
 
 
 def test_all_errors_of_all_files_come_at_once(donnees):
@@ -529,7 +532,7 @@ def test_all_errors_of_all_files_come_at_once(donnees):
     }
     for nom, texte in casse.items():
         (donnees / nom).write_text(texte, encoding="utf-8")
-    assert places(validate(donnees)) == [
+    assert places(verifier(donnees)) == [
         ("data/2022/visites.csv", 1, "visiteurs"),
         (f"data/{EDITION}", 1, None),
         (f"data/{EDITION}", 2, None),
@@ -544,13 +547,13 @@ def test_all_errors_of_all_files_come_at_once(donnees):
 
 def test_a_long_cell_is_quoted_in_part(donnees):
     (donnees / VISITES).write_text(FICHIERS[VISITES].replace("17392", "x" * 500))
-    assert f"trouvé « {'x' * 59}… »" in lisible(validate(donnees)[0])
+    assert f"trouvé « {'x' * 59}… »" in lisible(verifier(donnees)[0])
 
 
 def test_french_typography_of_a_message(donnees):
     texte = FICHIERS[VISITES].replace("17392", "1 234,5").replace("visites", "visites", 1)
     (donnees / VISITES).write_text(texte.replace("siege,1 234,5", 'siege,"1 234,5"'), encoding="utf-8")
-    assert str(validate(donnees)[0]) == (
+    assert str(verifier(donnees)[0]) == (
         "data/2023/visites.csv, ligne 2, colonne «\u00a0visites\u00a0»\u00a0: nombre entier attendu (ex. 12345), "
         "trouvé «\u00a01 234,5\u00a0». Écrivez un nombre sans décimale."
     )

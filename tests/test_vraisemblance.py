@@ -10,7 +10,7 @@ import pytest
 from annee_simulee import ecrire, lire, simuler
 
 from rapport.cli.app import main
-from rapport.controle.validation import validate
+from rapport.verite.verification import verifier
 from rapport.verite.vraisemblance import alertes
 
 RACINE = Path(__file__).resolve().parent.parent
@@ -125,8 +125,8 @@ def test_an_identity_that_does_not_hold_is_odd_in_a_draft_and_wrong_in_an_editio
     (alerte,) = restantes(donnees)
     assert alerte.nature == "identite"
     assert "ecarts_expliques.csv" in str(alerte)
-    assert validate(donnees, [2024], brouillon=True) == []
-    assert len(validate(donnees, [2024])) == 1
+    assert verifier(donnees, [2024], brouillon=True) == []
+    assert len(verifier(donnees, [2024])) == 1
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_a_text_that_still_names_last_year_is_told(donnees, phrase, odd):
 def test_a_confirmed_oddity_is_not_told_again(donnees):
     cellule(donnees, "visites.visites", "siege", "17392")
     confirmer(donnees, "identique", "visites", "siege", "visites", "17392")
-    assert validate(donnees) == []
+    assert verifier(donnees) == []
     assert restantes(donnees) == []
     assert [a.motif for a in alertes(donnees, 2024)] == ["Vérifié."]
 
@@ -202,6 +202,6 @@ def test_years_across_a_break_are_not_compared(donnees):
 
 def test_a_confirmation_that_cannot_be_read_is_an_error(donnees):
     confirmer(donnees, "etrange", "visites", "siege", "visites", "17392")
-    (erreur,) = validate(donnees, [2024], brouillon=True)
+    (erreur,) = verifier(donnees, [2024], brouillon=True)
     assert "alertes_confirmees.csv, ligne 2, colonne" in str(erreur)
     assert "evolution" in str(erreur)

@@ -14,7 +14,7 @@ from rapport.build.plan import Livre, Projet
 from rapport.build.recipes import empreinte
 
 PAQUETS = ["rapport", "jupyter-book", "sphinx", "myst-nb", "papermill", "ipykernel"]
-PAQUETS += ["pandas", "matplotlib", "seaborn", "frictionless", "babel", "jinja2"]
+PAQUETS += ["pandas", "matplotlib", "seaborn", "babel", "jinja2"]
 """Packages that decide what the pages look like and say; requirements.txt has all of them."""
 
 

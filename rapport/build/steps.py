@@ -104,7 +104,7 @@ def verify(projet: Projet, annees: Sequence[int], suivi: Suivi, brouillon: bool 
     debut = time.time()
     execution.prechauffer()  # where data have changed, chapters will run
     check(projet, utiles, brouillon)
-    fichiers = recipes.modules("rapport.controle.validation") | {projet.donnees}
+    fichiers = recipes.modules("rapport.verite.verification") | {projet.donnees}
     Recette.noter(choses, fichiers, None, debut).ecrire(note)
     suivi(Evenement("verification", "termine"))
 
@@ -114,9 +114,9 @@ def check(projet: Projet, annees: Sequence[int], brouillon: bool = False) -> Non
 
     A draft (`brouillon`) may have values that are still to be filled.
     """
-    from rapport.controle.validation import validate
+    from rapport.verite.verification import verifier
 
-    erreurs = validate(projet.donnees, annees, brouillon)
+    erreurs = verifier(projet.donnees, annees, brouillon)
     if erreurs:
         n = len(erreurs)
         raise ConstructionImpossible(f"Les données sont invalides : {n} erreur{'s' if n > 1 else ''}.", erreurs)

@@ -1,4 +1,4 @@
-"""What one cell may hold: checks that Table Schema does not know, and how to write what was meant.
+"""What one cell may hold: its type, the constraints of its column, how it is written; and how to write what was meant.
 
 Each check returns ``None`` or a pair ``(attendu, message)``: what the cell should be and the cure, in French.
 """
@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from rapport.controle.erreurs import a_des_invisibles, cite, identifiant, liste, nombre, proche
 from rapport.donnees.schemas import Champ
+from rapport.nombres.nombre import MOTIFS
 
 Anomalie = tuple[str, str] | None
 
@@ -20,7 +21,6 @@ TYPES = {
     "integer": "nombre entier attendu (ex. 12345)",
     "date": "date attendue (AAAA-MM-JJ, ex. 2023-01-31)",
     "year": "année attendue (ex. 2023)",
-    "boolean": "true ou false attendu",
 }
 NOMBRE = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 MILLIERS = re.compile(r"-?[1-9][0-9]{0,2}([.,][0-9]{3})+")
@@ -73,21 +73,17 @@ def valeur_typee(valeur: str, champ: Champ, motifs: tuple[str, ...]) -> Anomalie
         return "valeur attendue", f"Écrivez la valeur{ou_motif}." if motifs else "Écrivez la valeur."
     motif = re.sub(r"[^A-Z]", "", valeur.upper())
     if motif in motifs:
-        return _type_attendu(champ), f"Écrivez {motif}."
+        return TYPES[champ.type], f"Écrivez {motif}."
     if champ.numerique:
         return _nombre(valeur, champ, ou_motif)
     if champ.type == "date":
         propre = date_iso(valeur)
-        return _type_attendu(champ), f"Écrivez {propre}." if propre else "Corrigez la date."
-    return _type_attendu(champ), f"Corrigez la valeur{ou_motif}." if motifs else "Corrigez la valeur."
-
-
-def _type_attendu(champ: Champ) -> str:
-    return TYPES.get(champ.type, f"valeur de type {cite(champ.type)} attendue")
+        return TYPES["date"], f"Écrivez {propre}." if propre else "Corrigez la date."
+    return TYPES[champ.type], f"Corrigez la valeur{ou_motif}." if motifs else "Corrigez la valeur."
 
 
 def _nombre(valeur: str, champ: Champ, ou_motif: str) -> tuple[str, str]:
-    attendu = _type_attendu(champ)
+    attendu = TYPES[champ.type]
     brut = valeur.strip()
     if brut[:1] in ("=", "@") or re.match(r"[-+]\W*[A-Za-z]", brut):
         return attendu, "Une formule ne se calcule pas ici : collez sa valeur."
@@ -140,10 +136,16 @@ def date_iso(valeur: str) -> str | None:
         return None
 
 
+FORMES = {
+    "integer": lambda valeur: "." not in valeur,
+    "date": lambda valeur: date_iso(valeur) == valeur,
+    "year": re.compile(r"[0-9]{4}").fullmatch,
+}
+"""Types whose cells have a form of their own, beside that of numbers."""
+
+
 def ou(motifs: tuple[str, ...]) -> str:
     """« , ou la raison de son absence : NC (non communiqué), NS (non significatif) ou ND (non disponible) »."""
-    from rapport.nombres.nombre import MOTIFS  # imports pandas: only once there is an error
-
     noms = [f"{m} ({MOTIFS[m]})" if m in MOTIFS else m for m in motifs if m]
     choix = " ou ".join([", ".join(noms[:-1]), noms[-1]]) if len(noms) > 1 else "".join(noms)
     return f", ou la raison de son absence : {choix}" if noms else ""
@@ -182,23 +184,30 @@ def precision(valeur: str, decimales: int | None) -> Anomalie:
     return "nombre entier attendu", remede
 
 
-def contrainte(valeur: str, champ: Champ, nom: str) -> tuple[str, str]:
-    """A cell that breaks a constraint of its column, called as Table Schema does (``enum``, ``pattern``…)."""
-    limite = champ.constraints[nom]
-    if nom == "required":
+def contraintes(valeur: str, champ: Champ, motifs: tuple[str, ...], cle: bool) -> Anomalie:
+    """A cell that is not of the type of its column, or that breaks one of its constraints; the form and the bounds of
+    numbers aside, which depend on the row. ``cle``: whether the column is a key, where a value is never missing."""
+    limites = champ.constraints
+    if valeur == "" or valeur in motifs:
+        if not limites.get("required") or (valeur and champ.type != "string" and not cle):
+            return None
         remede = f"{valeur} est réservé aux nombres. " if valeur else ""
         return "valeur obligatoire attendue", f"{remede}Écrivez la valeur."
-    if nom == "enum":
-        voisin = proche(valeur, map(str, limite))
+    if champ.type in FORMES and not FORMES[champ.type](valeur):
+        return valeur_typee(valeur, champ, motifs)
+    choix = [str(v) for v in limites.get("enum", ())]
+    if choix and valeur not in choix:
+        voisin = proche(valeur, choix)
         remede = f"Le plus proche est {cite(voisin)}." if voisin else "Choisissez l’une de ces valeurs."
-        return f"{liste(map(str, limite), 'ou')} attendu", remede
-    if nom == "pattern":
+        return f"{liste(choix, 'ou')} attendu", remede
+    if "pattern" in limites and not re.fullmatch(limites["pattern"], valeur):
         formes = (identifiant(valeur), identifiant(valeur).replace("_", "-"))
-        propre = next((f for f in formes if re.fullmatch(limite, f)), None)
-        attendu = f"valeur de cette forme attendue : {cite(champ.description or limite)}"
+        propre = next((f for f in formes if re.fullmatch(limites["pattern"], f)), None)
+        attendu = f"valeur de cette forme attendue : {cite(champ.description or limites['pattern'])}"
         return attendu, f"Écrivez {propre}." if propre else "Corrigez la valeur."
-    if nom in ("minLength", "maxLength"):
-        sens = "moins" if nom == "minLength" else "plus"
-        return f"texte d’au {sens} {limite} caractères attendu", f"Il en a {len(valeur)}."
-    sens = "inférieure" if "ax" in nom else "supérieure"
-    return f"valeur {sens} à {limite} attendue", "Vérifiez la valeur."
+    if champ.type == "year":
+        if int(valeur) < int(limites.get("minimum", valeur)):
+            return f"valeur supérieure à {limites['minimum']} attendue", "Vérifiez la valeur."
+        if int(valeur) > int(limites.get("maximum", valeur)):
+            return f"valeur inférieure à {limites['maximum']} attendue", "Vérifiez la valeur."
+    return None

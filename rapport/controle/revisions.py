@@ -9,7 +9,6 @@ from pathlib import Path
 from rapport.controle.cellules import NOMBRE
 from rapport.controle.erreurs import Erreur, cite, liste, proche
 from rapport.controle.fichiers import Feuille, lire_csv, lire_texte
-from rapport.controle.schema import Lecteur
 from rapport.controle.table import ControleTable, Ligne, Referentiel
 from rapport.donnees import revisions
 from rapport.donnees.schemas import Schema
@@ -26,11 +25,10 @@ class ControleRevisions:
         dossier: Path,
         edition: int,
         schemas: Mapping[str, Schema],
-        lecteurs: Mapping[str, Mapping[str, Lecteur]],
         referentiels: Mapping[str, Referentiel | None],
     ):
         self.dossier, self.edition = dossier, edition
-        self.schemas, self.lecteurs, self.referentiels = schemas, lecteurs, referentiels
+        self.schemas, self.referentiels = schemas, referentiels
         self.fichier = self._nom(edition, revisions.TABLE)
         self.trouvees: list[Erreur] = []
 
@@ -99,7 +97,7 @@ class ControleRevisions:
             message = "Corrigez-la, ou supprimez la ligne."
             self._erreur(numero, "nouvelle", ligne, "valeur différente de l’ancienne attendue", message)
         else:
-            table = ControleTable(self.fichier, schema, self.lecteurs[nom], Feuille(), self.referentiels, int(annee))
+            table = ControleTable(self.fichier, schema, Feuille(), self.referentiels, int(annee))
             if anomalie := table.anomalie(colonne, rangee | {colonne: nouvelle}):
                 self._erreur(numero, "nouvelle", ligne, *anomalie)
 

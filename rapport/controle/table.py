@@ -1,8 +1,4 @@
-"""One CSV against its schema: columns, rows, cells, keys.
-
-Frictionless types the cells and applies the constraints (``schema``); this module says it in French, and
-adds what Table Schema does not know: how a cell is written, bounds that depend on the row, the code that was meant.
-"""
+"""One CSV against its schema: columns, rows, cells, keys, with bounds that depend on the row and the code meant."""
 
 from __future__ import annotations
 
@@ -15,7 +11,6 @@ from itertools import groupby
 from rapport.controle import cellules
 from rapport.controle.erreurs import Erreur, cite, liste, nombre, proche
 from rapport.controle.fichiers import REMPLISSEZ, Feuille, guillemets
-from rapport.controle.schema import Lecteur
 from rapport.donnees import periodes
 from rapport.donnees.periodes import Periode
 from rapport.donnees.schemas import NOMENCLATURES, Champ, Schema
@@ -63,13 +58,12 @@ class ControleTable:
         self,
         fichier: str,
         schema: Schema,
-        lecteurs: Mapping[str, Lecteur],
         feuille: Feuille,
         referentiels: Mapping[str, Referentiel | None],
         annee: int | None = None,
     ):
-        self.fichier, self.schema, self.lecteurs = fichier, schema, lecteurs
-        self.feuille, self.referentiels, self.annee = feuille, referentiels, annee
+        self.fichier, self.schema, self.feuille = fichier, schema, feuille
+        self.referentiels, self.annee = referentiels, annee
         self.motifs = tuple(m for m in schema.missing_values if m)
         self.trouvees: dict[tuple, Erreur] = {}
         self.champs = {champ.name: champ for champ in schema.fields}
@@ -87,9 +81,10 @@ class ControleTable:
         return list(self.trouvees.values())
 
     def anomalie(self, colonne: str, ligne: Ligne) -> cellules.Anomalie:
-        """What is wrong in one cell of a row."""
-        champ = self.champs[colonne]
-        return self._ecriture(champ, ligne[colonne], ligne) or self._contrainte(champ, ligne[colonne])
+        """What is wrong in one cell of a row: how it is written, then its type and constraints."""
+        champ, est_cle = self.champs[colonne], colonne in self.schema.primary_key
+        ecriture = self._ecriture(champ, ligne[colonne], ligne)
+        return ecriture or cellules.contraintes(ligne[colonne], champ, self.motifs, est_cle)
 
     def _erreur(self, ligne: int | None, colonne: str | None, attendu: str, trouve: str, message: str, manque=False):
         erreur = Erreur(self.fichier, ligne, colonne, attendu, trouve, message, manque)
@@ -191,12 +186,9 @@ class ControleTable:
         return coupes if en_trop == 0 else []
 
     def _cellules(self, lignes: list[tuple[int, Ligne]]) -> None:
-        """How each cell is written, then its type and constraints."""
         for numero, ligne in lignes:
             for nom, valeur in ligne.items():
-                champ = self.champs.get(nom)
-                anomalie = champ and (self._ecriture(champ, valeur, ligne) or self._contrainte(champ, valeur))
-                if anomalie:
+                if nom in self.champs and (anomalie := self.anomalie(nom, ligne)):
                     attendu, message = anomalie
                     manque = not valeur and self.annee is not None and nom not in self.schema.primary_key
                     self._erreur(numero, nom, attendu, cite(valeur) if valeur else "une cellule vide", message, manque)
@@ -212,22 +204,6 @@ class ControleTable:
         if champ.numerique:
             return cellules.precision(valeur, champ.decimales) or cellules.bornes(valeur, champ)
         return None
-
-    def _contrainte(self, champ: Champ, valeur: str) -> cellules.Anomalie:
-        """What Frictionless finds, but for the bounds of numbers, which depend on the row."""
-        _, notes = self.lecteurs[champ.name](valeur)
-        for contrainte in notes or ():
-            if contrainte == "type":
-                return cellules.valeur_typee(valeur, champ, self.motifs)
-            if contrainte == "required" and self._manque_admis(champ, valeur):
-                continue
-            if not (champ.numerique and contrainte in ("minimum", "maximum")):
-                return cellules.contrainte(valeur, champ, contrainte)
-        return None
-
-    def _manque_admis(self, champ: Champ, valeur: str) -> bool:
-        """Whether the cell says why the value is missing, where a value can be: not in a key, not in a text."""
-        return valeur in self.motifs and champ.type != "string" and champ.name not in self.schema.primary_key
 
     def _precise(self, champ: Champ, ligne: Ligne) -> Champ:
         """The column as it is for one row: an indicator has its own unit, decimals and bounds."""

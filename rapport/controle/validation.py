@@ -1,40 +1,36 @@
 """Whether the data may be published: every error of every file at once, in French.
 
-This module walks the data folder. ``fichiers`` reads bytes, ``schema`` schemas, ``table``
-checks a table, ``cellules`` a cell, ``statut`` an `edition.yaml`, ``textes`` prose; ``erreurs`` words what they
-find. Once every file is valid, ``fiabilite`` checks the formulas and the identities that they state.
+This module walks the data folder. ``fichiers`` reads bytes, ``table`` checks a table, ``cellules`` a cell,
+``edition_yaml`` an `edition.yaml`, ``textes`` prose; ``erreurs`` words what they find. The formulas and the identities
+of valid files are checked by :func:`rapport.verite.verification.verifier`.
 """
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from pathlib import Path
 
+from rapport.controle.edition_yaml import erreurs_edition
 from rapport.controle.erreurs import Erreur, cite, liste, proche
 from rapport.controle.fichiers import Feuille, lire_csv, lire_texte
 from rapport.controle.revisions import ControleRevisions
 from rapport.controle.ruptures import erreurs_ruptures
-from rapport.controle.schema import Lecteur, lecteurs
-from rapport.controle.statut import erreurs_edition
 from rapport.controle.table import ControleTable, Referentiel
 from rapport.controle.textes import erreurs_texte
 from rapport.donnees import revisions
-from rapport.donnees.schemas import NOMENCLATURES, Schema, SchemaInvalide, read_schema, schema_paths
-
-__all__ = ["Erreur", "validate"]
+from rapport.donnees.schemas import NOMENCLATURES, Schema, SchemaInvalide, chemins_des_schemas, lire_schema
 
 ANNEES = range(1900, 2100)
 CLASSEURS = (".xlsx", ".xls", ".ods", ".tsv")
 
 
-def validate(data_dir: Path | str, annees: Iterable[int] | None = None, brouillon: bool = False) -> list[Erreur]:
+def valider(dossier: Path | str, annees: Iterable[int] | None = None, brouillon: bool = False) -> list[Erreur]:
     """Every error in schemas, nomenclatures and the folders of the years (``None``: all), by file and line.
 
-    An empty list means that the data can be published; with ``brouillon``, that a draft can be looked at: what is not
-    filled yet and identities that do not hold yet are left out. Bad data never raises.
+    An empty list means that the files are valid; with ``brouillon``, that a draft can be looked at: what is not filled
+    yet is left out. Bad data never raises.
     """
-    return _Validation(Path(data_dir), brouillon).erreurs_des_annees(annees)
+    return _Validation(Path(dossier), brouillon).erreurs_des_annees(annees)
 
 
 class _Validation:
@@ -45,7 +41,6 @@ class _Validation:
         self.erreurs: list[Erreur] = []
         self.chemins_schemas: dict[str, Path] = {}
         self.schemas: dict[str, Schema] = {}
-        self.lecteurs: dict[str, dict[str, Lecteur]] = {}
         self.referentiels: dict[str, Referentiel | None] = {}
 
     def erreurs_des_annees(self, annees: Iterable[int] | None) -> list[Erreur]:
@@ -55,8 +50,7 @@ class _Validation:
         self._schemas()
         self._nomenclatures()
         editions = [a for a in connues if (self.dossier / str(a) / "edition.yaml").exists()]
-        demandees = connues if annees is None else list(dict.fromkeys(annees))
-        for annee in demandees:
+        for annee in connues if annees is None else dict.fromkeys(annees):
             if annee in connues:
                 self._annee(annee)
                 self._presences(annee, connues, editions)
@@ -65,19 +59,7 @@ class _Validation:
                 self._erreur(self.dossier / str(annee), "dossier d’année attendu", "", message)
         if self.brouillon:
             self.erreurs = [e for e in self.erreurs if not e.manque]
-        if not self.erreurs:
-            self._coherence(demandees)
         return sorted(self.erreurs, key=lambda e: (e.fichier, e.ligne or 0, e.colonne or ""))
-
-    def _coherence(self, annees: list[int]) -> None:
-        """Formulas and identities. They read other years too, which may not have been asked for, nor be valid."""
-        from rapport.verite.fiabilite import erreurs  # pandas: needed only where the files can be read
-
-        try:
-            self.erreurs = erreurs(self.dossier, annees, self.brouillon)
-        except (ValueError, ArithmeticError, LookupError, csv.Error):
-            message = "Lancez « rapport check » sans année : il dit laquelle ne l’est pas."
-            self._erreur(self.dossier, "données valides attendues pour toutes les années", "", message)
 
     def _fichier(self, chemin: Path) -> str:
         return (Path(self.dossier.name) / chemin.relative_to(self.dossier)).as_posix()
@@ -106,24 +88,17 @@ class _Validation:
         return sorted(annees)
 
     def _schemas(self) -> None:
-        self.chemins_schemas = schema_paths(self.dossier)
+        self.chemins_schemas = chemins_des_schemas(self.dossier)
         if not self.chemins_schemas:
             self._erreur(self.dossier / "schemas", "schémas (.yaml) attendus", "aucun", "Rétablissez-les.")
         for nom, chemin in self.chemins_schemas.items():
             try:
-                schema = read_schema(chemin, nom)
-                self.lecteurs[nom] = lecteurs(schema)
-                self.schemas[nom] = schema
+                self.schemas[nom] = lire_schema(chemin, nom)
             except SchemaInvalide as erreur:
-                self._schema_invalide(chemin, erreur.message, erreur.ligne)
-            except ValueError as erreur:
-                self._schema_invalide(chemin, str(erreur))
+                detail = " ".join(erreur.message.splitlines())
+                self._erreur(chemin, "schéma Table Schema en YAML attendu", "", detail, erreur.ligne)
         for nom, schema in self.schemas.items():
             self._references(self.chemins_schemas[nom], schema)
-
-    def _schema_invalide(self, chemin: Path, detail: str, ligne: int | None = None) -> None:
-        detail = " ".join(detail.splitlines())
-        self._erreur(chemin, "schéma Table Schema en YAML attendu", "", detail, ligne)
 
     def _references(self, chemin: Path, schema: Schema) -> None:
         """A foreign key leads to a nomenclature and to columns that exist."""
@@ -170,8 +145,7 @@ class _Validation:
                 self._controler(chemin, nom, self._lire(chemin), annee)
         self._fichiers_inconnus(dossier, "")
         if revisions.TABLE in self.schemas:
-            arguments = (self.schemas, self.lecteurs, self.referentiels)
-            self.erreurs += ControleRevisions(self.dossier, annee, *arguments).erreurs()
+            self.erreurs += ControleRevisions(self.dossier, annee, self.schemas, self.referentiels).erreurs()
         if (dossier / "edition.yaml").exists():
             self.erreurs += erreurs_edition(dossier / "edition.yaml", self._fichier(dossier / "edition.yaml"))
         for chemin in sorted((dossier / "textes").glob("*.md")):
@@ -218,8 +192,8 @@ class _Validation:
 
     def _controler(self, chemin: Path, nom: str, feuille: Feuille | None, annee: int | None = None) -> None:
         if feuille and nom in self.schemas:
-            arguments = (self.schemas[nom], self.lecteurs[nom], feuille, self.referentiels, annee)
-            self.erreurs += ControleTable(self._fichier(chemin), *arguments).erreurs()
+            table = ControleTable(self._fichier(chemin), self.schemas[nom], feuille, self.referentiels, annee)
+            self.erreurs += table.erreurs()
 
 
 def _visibles(dossier: Path) -> list[Path]:

@@ -1,12 +1,13 @@
 """Reading `data/schemas/`: what the tables and nomenclatures are made of.
 
-A schema is a Frictionless Table Schema in YAML, the only description of a column. It is read here without
-Frictionless, which is slow to import: notebooks need the titles and units of columns, only ``rapport check``
-needs the rest.
+A schema is a Table Schema (https://specs.frictionlessdata.io/table-schema) in YAML, the only description of a column;
+``unite``, ``decimales``, ``reconduit``, ``obligatoire`` and ``facultatif`` are ours. The attributes that the standard
+defines keep its names here (``name``, ``title``, ``primary_key``…).
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ from rapport.donnees import periodes
 
 LECTURE = "rapport.lecture"
 """Audit event: a data file was looked for. With Python's own ``open``, it tells all that a result was made from."""
+TYPES = ("string", "number", "integer", "date", "year")
+CONTRAINTES = ("required", "unique", "enum", "pattern", "minimum", "maximum")
+"""The types and the constraints of the standard that are checked here; a schema has no others."""
 NOMENCLATURES = "nomenclatures/"
 """Prefix of the names of nomenclatures among schemas: ``nomenclatures/sites``."""
 
@@ -104,7 +108,7 @@ class Schema:
         return self.est_nomenclature and all(map(self.champ, periodes.COLONNES))
 
 
-def schema_paths(data_dir: Path) -> dict[str, Path]:
+def chemins_des_schemas(data_dir: Path) -> dict[str, Path]:
     """Name → file of every schema of a data folder, tables first."""
     dossier = Path(data_dir) / "schemas"
     fichiers = [*sorted(dossier.glob("*.yaml")), *sorted(dossier.glob(NOMENCLATURES + "*.yaml"))]
@@ -119,12 +123,12 @@ class Schemas(Mapping[str, Schema]):
 
     def __init__(self, data_dir: Path):
         self._dossier = Path(data_dir) / "schemas"
-        self._chemins = schema_paths(data_dir)
+        self._chemins = chemins_des_schemas(data_dir)
         self._lus: dict[str, Schema] = {}
 
     def __getitem__(self, name: str) -> Schema:
         if name not in self._lus:
-            self._lus[name] = read_schema(self._chemins[name], name)
+            self._lus[name] = lire_schema(self._chemins[name], name)
         return self._lus[name]
 
     def __contains__(self, name: object) -> bool:
@@ -150,7 +154,7 @@ def signaler(chemin: Path) -> None:
     sys.audit(LECTURE, str(chemin))
 
 
-def read_schema(chemin: Path, name: str) -> Schema:
+def lire_schema(chemin: Path, name: str) -> Schema:
     """One schema. Raises :class:`SchemaInvalide`."""
     texte = ""
     try:
@@ -164,20 +168,43 @@ def read_schema(chemin: Path, name: str) -> Schema:
     for rang, champ in enumerate(descriptor["fields"], start=1):
         if not isinstance(champ, dict) or "name" not in champ:
             raise SchemaInvalide(chemin, None, f"La {rang}ᵉ colonne n’a pas de « name ».")
-        if not isinstance(champ.get("decimales", 0), int) or not isinstance(champ.get("unite", ""), str):
-            raise SchemaInvalide(chemin, None, f"« {champ['name']} » : decimales est un entier, unite un texte.")
     try:
-        return _schema(name, descriptor)
+        schema = _schema(name, descriptor)
     except KeyError as erreur:
         raise SchemaInvalide(chemin, None, f"Il manque « {erreur.args[0]} ».") from erreur
     except (TypeError, AttributeError, ValueError) as erreur:
         raise SchemaInvalide(chemin, None, f"Forme inattendue ({erreur}).") from erreur
+    for champ in schema.fields:
+        if defaut := _defaut(champ):
+            raise SchemaInvalide(chemin, None, f"« {champ.name} »\u00a0: {defaut}")
+    return schema
 
 
 def ligne_yaml(erreur: Exception, texte: str) -> int | None:
     """The line of a YAML error, from 1; the last one for what is missing at the end. ``None`` if it has no place."""
     marque = getattr(erreur, "problem_mark", None)
     return min(marque.line + 1, len(texte.splitlines())) if marque else None
+
+
+def _defaut(champ: Champ) -> str:
+    """Why cells cannot be checked against a column, in French; empty if they can."""
+    if champ.type not in TYPES:
+        return f"le type « {champ.type} » est inconnu. Types connus : {', '.join(TYPES)}."
+    if inconnues := [nom for nom in champ.constraints if nom not in CONTRAINTES]:
+        return f"la contrainte « {inconnues[0]} » est inconnue. Contraintes connues : {', '.join(CONTRAINTES)}."
+    if not isinstance(champ.decimales, int | None) or not isinstance(champ.unite, str | None):
+        return "decimales est un entier, unite un texte."
+    for borne in ("minimum", "maximum"):
+        valeur = champ.constraints.get(borne, 0)
+        if not isinstance(valeur, int | float) or (borne in champ.constraints and champ.type in ("string", "date")):
+            return f"{borne} n’est pas une valeur de la colonne."
+    if not isinstance(champ.constraints.get("enum", []), list):
+        return "enum est une liste."
+    try:
+        re.compile(champ.constraints.get("pattern", ""))
+    except (re.error, TypeError) as erreur:
+        return f"pattern n’est pas une expression rationnelle ({erreur})."
+    return ""
 
 
 def _schema(name: str, descriptor: dict) -> Schema:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from rapport.controle.erreurs import INSECABLE, cite
 from rapport.controle.fichiers import Feuille
-from rapport.controle.schema import lecteurs
 from rapport.controle.table import INDICATEURS, ControleTable, Referentiel
 from rapport.donnees.dossier import Donnees
 from rapport.donnees.schemas import NOMENCLATURES
@@ -122,7 +121,7 @@ def _erreurs(feuille: FeuilleLue) -> list[str]:
     colonnes = table.csv.entete
     lue = Feuille(colonnes, [(rang, [ligne[c] for c in colonnes]) for rang, ligne in feuille.lignes.items()])
     referentiels = _referentiels(table.donnees, [*(cle.resource for cle in table.schema.foreign_keys), INDICATEURS])
-    controle = ControleTable(table.fichier, table.schema, lecteurs(table.schema), lue, referentiels, table.annee)
+    controle = ControleTable(table.fichier, table.schema, lue, referentiels, table.annee)
     textes = []
     for erreur in sorted(
         (e for e in controle.erreurs() if not e.manque), key=lambda e: (e.ligne or 0, e.colonne or "")

@@ -122,9 +122,9 @@ class _Dossier:
         try:
             return lire(*arguments)
         except (ValueError, LookupError, OSError, csv.Error) as erreur:  # SchemaInvalide is a ValueError
-            from rapport.controle.validation import validate
+            from rapport.verite.verification import verifier
 
-            erreurs = validate(self.chemin)
+            erreurs = verifier(self.chemin)
             titre = f"Les données de {self.chemin} sont illisibles. « rapport check » y voit :"
             raise DonneesIllisibles(titre, erreurs or [erreur]) from erreur
 

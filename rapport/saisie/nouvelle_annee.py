@@ -60,7 +60,7 @@ def tables_a_saisir(donnees: Donnees) -> list[Schema]:
 
 
 def _verifier(donnees: Donnees, annee: int, cible: Path) -> None:
-    from rapport.controle.validation import validate  # Frictionless
+    from rapport.verite.verification import verifier
 
     if cible.exists():
         raise NouvelleAnneeImpossible(
@@ -73,7 +73,7 @@ def _verifier(donnees: Donnees, annee: int, cible: Path) -> None:
             f"{annee} ne peut pas être préparée : l’année d’avant, {annee - 1}, n’a pas de données.",
             [f"Années connues : {connues}."],
         )
-    if erreurs := validate(donnees.dossier, [annee - 1]):
+    if erreurs := verifier(donnees.dossier, [annee - 1]):
         raise NouvelleAnneeImpossible(
             f"{annee} ne peut pas être préparée : les données de {annee - 1} sont invalides.", erreurs
         )
