@@ -8,7 +8,7 @@ import pytest
 from donnees_minimales import ecrire
 
 from rapport.donnees.edition import Edition
-from rapport.donnees.periodes import Periode
+from rapport.donnees.nomenclatures import Periode
 from rapport.nombres.calculs import contribution, ecart, evolution, total
 from rapport.nombres.nombre import Nombre
 from rapport.verite.formules import lire

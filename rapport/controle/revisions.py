@@ -9,8 +9,9 @@ from pathlib import Path
 from rapport.controle.cellules import NOMBRE
 from rapport.controle.erreurs import Erreur, cite, liste, proche
 from rapport.controle.fichiers import Feuille, lire_csv, lire_texte
-from rapport.controle.table import ControleTable, Ligne, Referentiel
+from rapport.controle.table import ControleTable, Ligne
 from rapport.donnees import revisions
+from rapport.donnees.nomenclatures import Nomenclature
 from rapport.donnees.schemas import Schema
 
 Cellule = tuple[str, str, str, str]
@@ -25,7 +26,7 @@ class ControleRevisions:
         dossier: Path,
         edition: int,
         schemas: Mapping[str, Schema],
-        referentiels: Mapping[str, Referentiel | None],
+        referentiels: Mapping[str, Nomenclature | None],
     ):
         self.dossier, self.edition = dossier, edition
         self.schemas, self.referentiels = schemas, referentiels

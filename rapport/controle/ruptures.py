@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 
 from rapport.controle.erreurs import Erreur, cite, liste, proche
 from rapport.controle.fichiers import Feuille
-from rapport.controle.table import INDICATEURS, Referentiel
+from rapport.controle.table import INDICATEURS
+from rapport.donnees.nomenclatures import Nomenclature
 from rapport.donnees.revisions import SEPARATEUR
 from rapport.donnees.schemas import NOMENCLATURES, Schema
 
 
 def erreurs_ruptures(
-    fichier: str, feuille: Feuille, schemas: Mapping[str, Schema], referentiels: Mapping[str, Referentiel | None]
+    fichier: str, feuille: Feuille, schemas: Mapping[str, Schema], referentiels: Mapping[str, Nomenclature | None]
 ) -> list[Erreur]:
     """What is wrong in ``nomenclatures/ruptures.csv`` beside the form of its cells, which ControleTable checks."""
     if "serie" not in feuille.entete:
@@ -50,8 +51,8 @@ def _noms(serie: str, schemas, referentiels) -> Iterable[tuple[str, str, Iterabl
     yield colonne, attendu, [c.name for c in schema.fields if c.numerique and c.name not in schema.primary_key]
 
 
-def _codes(referentiel: Referentiel | None) -> Iterable[str]:
-    return referentiel.par_code if referentiel else ()
+def _codes(referentiel: Nomenclature | None) -> Iterable[str]:
+    return referentiel or ()
 
 
 def _remede(cherche: str, connues: list[str]) -> str:

@@ -5,50 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cached_property
 from itertools import groupby
 
 from rapport.controle import cellules
 from rapport.controle.erreurs import Erreur, cite, liste, nombre, proche
 from rapport.controle.fichiers import REMPLISSEZ, Feuille, guillemets
-from rapport.donnees import periodes
-from rapport.donnees.periodes import Periode
+from rapport.donnees import nomenclatures
+from rapport.donnees.nomenclatures import Nomenclature, Periode
 from rapport.donnees.schemas import NOMENCLATURES, Champ, Schema
 
 Ligne = dict[str, str]
 INDICATEURS = NOMENCLATURES + "indicateurs"
-
-
-class Referentiel:
-    """The rows of a nomenclature, as codes to choose from."""
-
-    def __init__(self, fichier: str, lignes: list[Ligne]):
-        self.fichier, self.lignes = fichier, lignes
-
-    @cached_property
-    def par_code(self) -> dict[str, list[tuple[Periode, Ligne]]]:
-        rangees: dict[str, list[tuple[Periode, Ligne]]] = {}
-        for ligne in self.lignes:
-            rangees.setdefault(ligne.get("code", ""), []).append((Periode.lire(ligne), ligne))
-        return rangees
-
-    def ligne(self, code: str | None, annee: int | None) -> Ligne:
-        """The row of a code in a year, or else its last one; empty for an unknown code."""
-        rangees = self.par_code.get(code, [])
-        valables = [ligne for periode, ligne in rangees if annee is not None and annee in periode]
-        return (valables or [ligne for _, ligne in rangees] or [{}])[-1]
-
-    def periodes(self, colonnes: tuple[str, ...], valeurs: tuple[str, ...]) -> list[Periode]:
-        """When the values of the columns are valid."""
-        return [Periode.lire(ligne) for ligne in self.lignes if tuple(ligne.get(c, "") for c in colonnes) == valeurs]
-
-    @cached_property
-    def colonnes(self) -> set[str]:
-        return set().union(*self.lignes)
-
-    def valeurs(self, colonnes: tuple[str, ...]) -> dict[tuple[str, ...], str]:
-        """Values of the columns → label."""
-        return {tuple(ligne.get(c, "") for c in colonnes): ligne.get("libelle", "") for ligne in self.lignes}
 
 
 class ControleTable:
@@ -59,7 +26,7 @@ class ControleTable:
         fichier: str,
         schema: Schema,
         feuille: Feuille,
-        referentiels: Mapping[str, Referentiel | None],
+        referentiels: Mapping[str, Nomenclature | None],
         annee: int | None = None,
     ):
         self.fichier, self.schema, self.feuille = fichier, schema, feuille
@@ -117,7 +84,7 @@ class ControleTable:
 
     def _titres(self, noms: list[str]) -> None:
         """Missing and unknown columns; an unknown one that resembles a missing one is that one, misspelt."""
-        facultatives = periodes.COLONNES if self.schema.periodique else ()
+        facultatives = nomenclatures.COLONNES if self.schema.periodique else ()
         manquantes = [nom for nom in self.champs if nom not in (*noms, *facultatives)]
         for inconnue in (nom for nom in noms if nom not in self.champs):
             voisine = proche(inconnue, manquantes)
@@ -240,7 +207,7 @@ class ControleTable:
 
     def _cles_uniques(self, lignes: list[tuple[int, Ligne]]) -> None:
         """Keys, and columns said unique, have no value twice; in a nomenclature, no value twice in the same year."""
-        cle = tuple(c for c in self.schema.primary_key if not (self.schema.periodique and c in periodes.COLONNES))
+        cle = tuple(c for c in self.schema.primary_key if not (self.schema.periodique and c in nomenclatures.COLONNES))
         uniques = [(champ.name,) for champ in self.schema.fields if champ.constraints.get("unique")]
         for colonnes in [cle, *uniques]:
             vues: dict[tuple[str, ...], list[tuple[Periode, int]]] = {}
@@ -267,36 +234,31 @@ class ControleTable:
         for cle in self.schema.foreign_keys:
             referentiel = self.referentiels.get(cle.resource)
             if cle.resource in ("", self.schema.name):
-                referentiel = Referentiel(self.fichier, [ligne for _, ligne in lignes])
-            if referentiel is None or not referentiel.colonnes.issuperset(cle.reference_fields):
+                referentiel = Nomenclature(self.fichier, [ligne for _, ligne in lignes])
+            if referentiel is None or not set(cle.reference_fields) <= set().union(*referentiel.lignes):
                 continue  # it could not be read, or has no such column: it has its own error
-            admises = referentiel.valeurs(cle.reference_fields)
+            admis = referentiel.par(cle.reference_fields)
             for numero, ligne in lignes:
                 valeurs = tuple(ligne.get(c, "") for c in cle.fields)
-                if "" in valeurs:
-                    continue
-                if valeurs not in admises:
-                    self._code_inconnu(numero, cle.fields, valeurs, referentiel, admises)
-                elif self.annee is not None:
-                    self._code_valable(numero, cle, valeurs, referentiel)
+                code = valeurs if len(valeurs) > 1 else valeurs[0]
+                if "" not in valeurs and (defaut := self._defaut_de_code(code, admis)):
+                    attendu, precision, message = defaut
+                    self._erreur(numero, cle.fields[0], attendu, liste(valeurs) + precision, message)
 
-    def _code_valable(self, numero, cle, valeurs, referentiel) -> None:
-        """The code of a table of a year is valid that year."""
-        connues = referentiel.periodes(cle.reference_fields, valeurs)
-        if not any(self.annee in periode for periode in connues):
-            attendu = f"code de {referentiel.fichier} valable en {self.annee} attendu"
-            trouve = f"{liste(valeurs)}, valable {' et '.join(map(str, connues))}"
-            message = "Supprimez la ligne, ou corrigez la période du code dans la nomenclature (depuis, jusqua)."
-            self._erreur(numero, cle.fields[0], attendu, trouve, message)
-
-    def _code_inconnu(self, numero, colonnes, valeurs, referentiel, admises) -> None:
-        attendu = f"code de {referentiel.fichier} attendu"
-        libelles = {codes[0]: libelle for codes, libelle in admises.items()}
-        voisin = proche(valeurs[0], libelles) if len(colonnes) == 1 else None
-        message = "Corrigez ce code, ou ajoutez-le à la nomenclature."
-        if voisin:
-            message = f"Le plus proche est {cite(voisin)} : écrivez-le, ou ajoutez ce code à la nomenclature."
-        self._erreur(numero, colonnes[0], attendu, liste(valeurs), message)
+    def _defaut_de_code(self, code, admis: Nomenclature) -> tuple[str, str, str] | None:
+        """What is expected of a code that is not known, or not valid that year; what to add to it; the cure."""
+        if code not in admis:
+            libelles = {connu: admis.ligne(connu).get("libelle", "") for connu in admis}
+            voisin = proche(code, libelles) if isinstance(code, str) else None
+            message = "Corrigez ce code, ou ajoutez-le à la nomenclature."
+            if voisin:
+                message = f"Le plus proche est {cite(voisin)} : écrivez-le, ou ajoutez ce code à la nomenclature."
+            return f"code de {admis.fichier} attendu", "", message
+        if self.annee is None or admis.valable(code, self.annee):
+            return None
+        message = "Supprimez la ligne, ou corrigez la période du code dans la nomenclature (depuis, jusqua)."
+        annees = f", valable {' et '.join(map(str, admis.periodes(code)))}"
+        return f"code de {admis.fichier} valable en {self.annee} attendu", annees, message
 
 
 def _entier(texte: str | None) -> int | None:

@@ -15,9 +15,10 @@ from rapport.controle.erreurs import Erreur, cite, liste, proche
 from rapport.controle.fichiers import Feuille, lire_csv, lire_texte
 from rapport.controle.revisions import ControleRevisions
 from rapport.controle.ruptures import erreurs_ruptures
-from rapport.controle.table import ControleTable, Referentiel
+from rapport.controle.table import ControleTable
 from rapport.controle.textes import erreurs_texte
 from rapport.donnees import revisions
+from rapport.donnees.nomenclatures import Nomenclature
 from rapport.donnees.schemas import NOMENCLATURES, Schema, SchemaInvalide, chemins_des_schemas, lire_schema
 
 ANNEES = range(1900, 2100)
@@ -41,7 +42,7 @@ class _Validation:
         self.erreurs: list[Erreur] = []
         self.chemins_schemas: dict[str, Path] = {}
         self.schemas: dict[str, Schema] = {}
-        self.referentiels: dict[str, Referentiel | None] = {}
+        self.referentiels: dict[str, Nomenclature | None] = {}
 
     def erreurs_des_annees(self, annees: Iterable[int] | None) -> list[Erreur]:
         if not self.dossier.is_dir():
@@ -131,11 +132,11 @@ class _Validation:
                 self.erreurs += erreurs_ruptures(self._fichier(chemin), feuille, self.schemas, self.referentiels)
         self._fichiers_inconnus(self.dossier / "nomenclatures", NOMENCLATURES)
 
-    def _referentiel(self, chemin: Path, feuille: Feuille | None) -> Referentiel | None:
+    def _referentiel(self, chemin: Path, feuille: Feuille | None) -> Nomenclature | None:
         if feuille is None or not feuille.lignes or "code" not in feuille.entete:
             return None
         lignes = (dict(zip(feuille.entete, cellules, strict=False)) for _, cellules in feuille.lignes)
-        return Referentiel(self._fichier(chemin), [ligne for ligne in lignes if ligne])
+        return Nomenclature(self._fichier(chemin), [ligne for ligne in lignes if ligne])
 
     def _annee(self, annee: int) -> None:
         dossier = self.dossier / str(annee)

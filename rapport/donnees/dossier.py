@@ -13,8 +13,8 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from rapport.donnees import lignes, periodes, revisions
-from rapport.donnees.periodes import Periode
+from rapport.donnees import lignes, nomenclatures, revisions
+from rapport.donnees.nomenclatures import Nomenclature, Periode
 from rapport.donnees.revisions import Correction
 from rapport.donnees.schemas import Schemas, existe
 from rapport.nombres.nombre import A_REMPLIR, MOTIFS, Nombre, Origine, Rupture, Source
@@ -38,8 +38,8 @@ class Donnees:
         self.edition_lue = edition
         self.table = lru_cache(maxsize=None)(self._table)
         self.nomenclature = lru_cache(maxsize=None)(self._nomenclature)
-        self.codes_valables = lru_cache(maxsize=None)(self._codes_valables)
-        self._lignes_de_nomenclature = lru_cache(maxsize=None)(self._lire_nomenclature)
+        self.codes = lru_cache(maxsize=None)(self._codes)
+        self._cadre = lru_cache(maxsize=None)(self._cadre_de_nomenclature)
 
     @cached_property
     def schemas(self):
@@ -117,30 +117,29 @@ class Donnees:
         lues = [(a, x) for a in dossiers for x in self.table(revisions.TABLE, a).reset_index().to_dict("records")]
         return [Correction.lire(edition, ligne) for edition, ligne in lues]
 
-    def _nomenclature(self, nom: str, annee: int | None = None) -> pd.DataFrame:
+    def _nomenclature(self, nom: str, annee: int | None = None, depuis: int | None = None) -> pd.DataFrame:
         """A nomenclature as it is in a year, indexed by ``code``, in print order; all its codes without ``annee``.
 
-        A code that has several rows, one a period, has that of the year, or else its latest one.
+        ``depuis``: with the codes retired since that year. A code that has several rows has the one that is valid in
+        the year, or else its last one.
         """
-        cadre = self._lignes_de_nomenclature(nom)
-        if annee is None:
-            return _dernieres(cadre)
-        return cadre.loc[[annee in Periode.lire(ligne) for ligne in cadre.to_dict("records")]]
+        periode = Periode(annee if depuis is None else depuis, annee)
+        return self._cadre(nom).iloc[self.codes(nom).rangs(periode)]
 
-    def _codes_valables(self, nom: str, depuis: int, annee: int) -> pd.DataFrame:
-        """The codes that are valid in one of the years at least, each as it is, or was last: index = ``code``."""
-        cadre = self._lignes_de_nomenclature(nom)
-        annees = Periode(depuis, annee)
-        return _dernieres(cadre.loc[[annees.chevauche(Periode.lire(x)) for x in cadre.to_dict("records")]])
+    def _codes(self, nom: str) -> Nomenclature:
+        """The codes of a nomenclature, and when each is valid."""
+        return Nomenclature.lire(self.dossier / "nomenclatures" / f"{nom}.csv", self._cle(nom))
 
     def valable(self, nom: str, code: str, annee: int) -> bool:
         """Whether a code is valid in a year (one that the nomenclature does not have at all is no matter of years)."""
-        return code in self.nomenclature(nom, annee).index or code not in self.nomenclature(nom).index
+        return self.codes(nom).valable(code, annee) or code not in self.codes(nom)
 
-    def _lire_nomenclature(self, nom: str) -> pd.DataFrame:
+    def _cadre_de_nomenclature(self, nom: str) -> pd.DataFrame:
         schema = self.schemas[f"nomenclatures/{nom}"]
-        cadre = self._lire(self.dossier / f"{schema.name}.csv", schema, None)
-        return cadre.set_index([c for c in schema.primary_key if c not in periodes.COLONNES])
+        return self._lire(self.dossier / f"{schema.name}.csv", schema, None).set_index(self._cle(nom))
+
+    def _cle(self, nom: str) -> list[str]:
+        return [c for c in self.schemas[f"nomenclatures/{nom}"].primary_key if c not in nomenclatures.COLONNES]
 
     def _lire(self, chemin: Path, schema, annee: int | None) -> pd.DataFrame:
         fichier = f"{self.dossier.name}/{chemin.relative_to(self.dossier).as_posix()}"
@@ -160,7 +159,7 @@ class Donnees:
         if champ.type not in ("number", "integer"):
             return lambda numero, ligne: ligne[champ.name]
         libelles = self._libelles_des_cles(schema, annee)
-        cles = [cle for cle in schema.primary_key if cle not in periodes.COLONNES]
+        cles = [cle for cle in schema.primary_key if cle not in nomenclatures.COLONNES]
 
         def nombre(numero, ligne):
             texte = ligne[champ.name]
@@ -202,11 +201,3 @@ def _descriptions(schema, cadre: pd.DataFrame) -> list[str]:
     types = ("string",) if set(schema.nomenclatures()) & set(schema.primary_key) else ("string", "date")
     exigees = [c.name for c in schema.fields if c.type in types and c.constraints.get("required")]
     return [colonne for colonne in exigees if colonne in cadre and colonne != "source"]
-
-
-def _dernieres(cadre: pd.DataFrame) -> pd.DataFrame:
-    """One row for each code, the latest, where a nomenclature has several."""
-    if cadre.index.is_unique:
-        return cadre
-    debuts = pd.Series([Periode.lire(ligne).depuis or 0 for ligne in cadre.to_dict("records")])
-    return cadre.iloc[sorted(debuts.groupby(list(cadre.index)).idxmax())]

@@ -168,7 +168,7 @@ class Edition:
 
         ``depuis``: with the codes retired since that year, as they last were; a comparison with N-1 needs them.
         """
-        return self.donnees.codes_valables(nom, self.annee if depuis is None else depuis, self.annee)
+        return self.donnees.nomenclature(nom, self.annee, depuis)
 
     def libelles(self, nom: str, colonne: str = "libelle") -> pd.Series:
         """Code → label of a nomenclature, retired codes too: ``df.rename(index=ed.libelles("sites"))``."""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import yaml
 
-from rapport.donnees import periodes
+from rapport.donnees.nomenclatures import COLONNES
 
 LECTURE = "rapport.lecture"
 """Audit event: a data file was looked for. With Python's own ``open``, it tells all that a result was made from."""
@@ -104,8 +104,8 @@ class Schema:
 
     @property
     def periodique(self) -> bool:
-        """Whether rows may be valid for some years only (:mod:`rapport.donnees.periodes`)."""
-        return self.est_nomenclature and all(map(self.champ, periodes.COLONNES))
+        """Whether rows may be valid for some years only (:mod:`rapport.donnees.nomenclatures`)."""
+        return self.est_nomenclature and all(map(self.champ, COLONNES))
 
 
 def chemins_des_schemas(data_dir: Path) -> dict[str, Path]:

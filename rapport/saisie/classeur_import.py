@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import csv
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,8 +10,9 @@ from pathlib import Path
 
 from rapport.controle.erreurs import INSECABLE, cite
 from rapport.controle.fichiers import Feuille
-from rapport.controle.table import INDICATEURS, ControleTable, Referentiel
+from rapport.controle.table import INDICATEURS, ControleTable
 from rapport.donnees.dossier import Donnees
+from rapport.donnees.nomenclatures import Nomenclature
 from rapport.donnees.schemas import NOMENCLATURES
 from rapport.saisie import classeur_cellules as cellules
 from rapport.saisie import classeur_lecture
@@ -136,13 +136,12 @@ def _erreurs(feuille: FeuilleLue) -> list[str]:
     return textes
 
 
-def _referentiels(donnees: Donnees, noms: list[str]) -> dict[str, Referentiel]:
+def _referentiels(donnees: Donnees, noms: list[str]) -> dict[str, Nomenclature]:
     resultat = {}
     for nom in dict.fromkeys(n for n in noms if n.startswith(NOMENCLATURES)):
         chemin = donnees.dossier / f"{nom}.csv"
         if chemin.exists():
-            with chemin.open(encoding="utf-8-sig", newline="") as flux:
-                resultat[nom] = Referentiel(f"{donnees.dossier.name}/{nom}.csv", list(csv.DictReader(flux)))
+            resultat[nom] = Nomenclature.lire(chemin)
     return resultat
 
 

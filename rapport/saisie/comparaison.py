@@ -19,7 +19,7 @@ from pathlib import Path
 import yaml
 
 from rapport.controle.erreurs import INSECABLE, LONGUEUR_CITEE, nombre
-from rapport.donnees.periodes import Periode
+from rapport.donnees.nomenclatures import Periode
 from rapport.donnees.schemas import NOMENCLATURES, Champ, Schema, Schemas
 
 DOCUMENTAIRES = ("source", "note")
