@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
-from rapport.controle.erreurs import identifiant
+from rapport.donnees.adresse import identifiant
 from rapport.donnees.dossier import Donnees
 from rapport.donnees.schemas import Champ, Schema
 from rapport.donnees.textes import A_REMPLIR
@@ -131,7 +131,7 @@ def reviser(donnees: Path, annee: int) -> None:
         return
     ancienne = next(p for p in lire(donnees / str(annee - 1) / "prestations.csv") if p["prestation"] == "ars")
     montant = ancienne["montant_eur"]
-    revision = {"annee": str(annee - 1), "table": "prestations", "cle": "ars", "colonne": "montant_eur"}
+    revision = {"annee": str(annee - 1), "adresse": "prestations.ars.montant_eur"}
     revision |= {"ancienne": montant, "nouvelle": str(Decimal(montant) + 1000)}
     revision |= {"motif": "Paiements rattachés après la clôture.", "source": source_de(annee)}
     ecrire(donnees / str(annee) / "revisions.csv", [revision])

@@ -68,7 +68,7 @@ def rompre(dossier: Path, *ruptures: tuple[str, int, str]) -> None:
 def ajouter_revision(dossier: Path, indicateur: str) -> None:
     """A second revision, of an indicator."""
     ancienne = next(i["valeur"] for i in lire(dossier / "2023/indicateurs.csv") if i["code"] == indicateur)
-    revision = {"annee": "2023", "table": "indicateurs", "cle": indicateur, "colonne": "valeur"}
+    revision = {"annee": "2023", "adresse": indicateur}
     revision |= {"ancienne": ancienne, "nouvelle": str(int(ancienne) + 100), "motif": "Appels oubliés."}
     chemin = dossier / "2024" / "revisions.csv"
     ecrire(chemin, [*lire(chemin), revision | {"source": source_de(2024)}])

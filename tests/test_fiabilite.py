@@ -93,8 +93,8 @@ def remplacer(dossier, fichier, avant, apres):
     ("formule", "attendu", "unite"),
     [
         ("visites.siege.visites", "17392", "visites"),
-        ("indicateurs.appels", "20151", "appels"),
-        ("indicateurs.solde_eur", "-12.5", "€"),
+        ("appels", "20151", "appels"),
+        ("solde_eur", "-12.5", "€"),
         ("total(visites.visites)", "22282", "visites"),
         ("total(visites.visites, parent='siege')", "4890", "visites"),
         ("total(prestations.montant_eur, negatif_admis='non')", "21958789.50", "€"),
@@ -151,12 +151,12 @@ def test_an_evolution_is_exact_even_on_a_small_base(dossier):
 @pytest.mark.parametrize(
     ("formule", "position", "messages"),
     [
-        ("visites.siege", 1, ["table.cle.colonne"]),
+        ("visites.siege", 1, ["adresse d’une valeur attendue", "table.clé.colonne"]),
         ("visites.sieg.visites", 1, ["« sieg »", "« siege »"]),
         ("visites.siege.visite", 1, ["« visite »", "« visites »"]),
         ("visites.siege.source", 1, ["colonne de nombres"]),
         ("visite.siege.visites", 1, ["table connue", "« visites »"]),
-        ("1 + indicateurs.apels", 5, ["code d’indicateur", "« appels »"]),
+        ("1 + apels", 5, ["code d’indicateur", "« appels »"]),
         ("total(visites)", 7, ["total(table.colonne)"]),
         ("total(visites.visites, parents='siege')", 32, ["attribut", "« parent »"]),
         ("total(visites.visites, parent='siège')", 31, ["« siège »", "« siege »"]),

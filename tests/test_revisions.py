@@ -17,12 +17,12 @@ from rapport.nombres.francais import INSECABLE
 from rapport.verite.verification import verifier
 
 RACINE = Path(__file__).resolve().parent.parent
-ENTETE = "annee,table,cle,colonne,ancienne,nouvelle,motif,source\n"
+ENTETE = "annee,adresse,ancienne,nouvelle,motif,source\n"
 LIGNES = [
-    "2023,visites,siege,visites,17392,17400,Huit visites oubliées.,ra2024",
-    "2023,indicateurs,satisfaction_pct,valeur,87.19,86.5,Réponses comptées deux fois.,ra2024",
-    "2023,agents,siege / cdd,agents,10,NC,Compte à refaire.,ra2024",
-    "2022,visites,pamiers,part_pct,NC,12.57,Communiqué depuis.,ra2024",
+    "2023,visites.siege.visites,17392,17400,Huit visites oubliées.,ra2024",
+    "2023,satisfaction_pct,87.19,86.5,Réponses comptées deux fois.,ra2024",
+    "2023,agents.siege / cdd.agents,10,NC,Compte à refaire.,ra2024",
+    "2022,visites.pamiers.part_pct,NC,12.57,Communiqué depuis.,ra2024",
 ]
 
 
@@ -99,7 +99,7 @@ def test_the_editions_after_still_read_it_and_may_correct_it_again(donnees):
     (donnees / "2025/revisions.csv").unlink()
     assert Edition(2025, donnees)["visites.siege.visites", 2023] == 17400
     assert Edition(2025, donnees).connait("revisions")
-    reviser(donnees, 2025, "2023,visites,siege,visites,17400,17410,Dix de plus.,ra2024")
+    reviser(donnees, 2025, "2023,visites.siege.visites,17400,17410,Dix de plus.,ra2024")
     assert verifier(donnees) == []
     assert Edition(2024, donnees)["visites.siege.visites", 2023] == 17400
     assert Edition(2025, donnees)["visites.siege.visites", 2023] == 17410
@@ -164,16 +164,23 @@ def cas(nom, avant, apres, ligne, colonne, *dit):
         cas("the edition's own year", "2022,visites", "2024,visites", 5, "annee", "année antérieure à 2024 attendue",
             "« 2024 »", "se corrige dans son fichier"),
         cas("no year", "2022,visites", "avant,visites", 5, "annee", "année attendue"),
-        cas("unknown table", "visites,siege", "visite,siege", 2, "table", "Le plus proche est « visites »."),
-        cas("a nomenclature", "visites,siege", "nomenclatures/sites,siege", 2, "table", "table à corriger attendue"),
-        cas("a table that the year has not", "2022,visites,pamiers,part_pct", "2022,agents,siege / cdi,agents", 5,
-            "table", "table connue pour 2022 attendue", "Tables de 2022 : « visites »."),
-        cas("unknown key", "visites,siege", "visites,siége", 2, "cle", "clé de data/2023/visites.csv attendue",
-            "Le plus proche est « siege »."),
-        cas("half a key", "siege / cdd", "siege", 4, "cle", "Le plus proche est « siege / cdi »."),
-        cas("unknown column", "siege,visites,", "siege,visiteurs,", 2, "colonne",
-            "colonne de nombres de data/2023/visites.csv attendue", "Choisissez « visites » ou « part_pct »."),
-        cas("a column of text", "siege,visites,", "siege,source,", 2, "colonne", "colonne de nombres"),
+        cas("unknown table", "visites.siege", "visite.siege", 2, "adresse", "table connue attendue",
+            "Proches : « visites »."),
+        cas("a nomenclature", "visites.siege.visites", "nomenclatures/sites.siege.parent", 2, "adresse",
+            "table connue attendue"),
+        cas("a table that the year has not", "2022,visites.pamiers.part_pct", "2022,agents.siege / cdi.agents", 5,
+            "adresse", "table connue pour 2022 attendue", "Tables de 2022 : « visites »."),
+        cas("unknown key", "visites.siege", "visites.siége", 2, "adresse", "clé de data/2023/visites.csv attendue",
+            "Proches : « siege »."),
+        cas("half a key", "siege / cdd", "siege", 4, "adresse", "Écrivez agents.<site> / <contrat>.agents."),
+        cas("unknown column", "siege.visites,", "siege.visiteurs,", 2, "adresse",
+            "colonne de nombres de « visites » attendue", "Proches : « visites »."),
+        cas("a column of text", "siege.visites,", "siege.source,", 2, "adresse", "colonne de nombres",
+            "Noms connus : « visites », « part_pct »."),
+        cas("a whole column", "visites.siege.visites,", "visites.visites,", 2, "adresse",
+            "adresse d’une valeur attendue"),
+        cas("the spelling of old", "satisfaction_pct", "indicateurs.satisfaction_pct", 3, "adresse",
+            "Un indicateur s’écrit par son code seul."),
         cas("not the published value", "17392,17400", "17393,17400", 2, "ancienne",
             "valeur connue jusque-là attendue (17392), trouvé « 17393 »", "data/2023/visites.csv, ligne 2"),
         cas("no change", "17392,17400", "17392,17392", 2, "nouvelle", "valeur différente de l’ancienne"),
@@ -210,7 +217,7 @@ def test_a_past_file_edited_in_silence_is_seen(donnees):
 
 
 def test_a_second_revision_starts_from_the_first(donnees):
-    reviser(donnees, 2025, "2023,visites,siege,visites,17392,17410,Dix de plus.,ra2024")
+    reviser(donnees, 2025, "2023,visites.siege.visites,17392,17410,Dix de plus.,ra2024")
     erreurs = [e for e in verifier(donnees, [2025]) if e.colonne == "ancienne"]
     assert [e.attendu for e in erreurs] == ["valeur connue jusque-là attendue (17400)"]
     assert "data/2024/revisions.csv, ligne 2" in erreurs[0].message

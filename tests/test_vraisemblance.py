@@ -40,9 +40,9 @@ def cellule(donnees: Path, table: str, cle: str, valeur: str | Callable[[str], s
     ecrire(chemin, lignes)
 
 
-def confirmer(donnees: Path, *adresse: str) -> None:
-    colonnes = ("alerte", "table", "cle", "colonne", "valeur", "motif")
-    ecrire(donnees / "2024" / "alertes_confirmees.csv", [dict(zip(colonnes, (*adresse, "Vérifié."), strict=True))])
+def confirmer(donnees: Path, *confirmation: str) -> None:
+    colonnes = ("alerte", "adresse", "valeur", "motif")
+    ecrire(donnees / "2024" / "alertes_confirmees.csv", [dict(zip(colonnes, (*confirmation, "Vérifié."), strict=True))])
 
 
 def restantes(donnees: Path, annee: int = 2024) -> list:
@@ -82,7 +82,8 @@ def test_past_editions_have_few_oddities():
 def test_a_value_that_looks_wrong_is_told_once(donnees, table, cle, change, nature, dit):
     cellule(donnees, table, cle, change)
     (alerte,) = restantes(donnees)
-    assert alerte.adresse[:4] == (nature, *table.split(".")[:1], cle, table.split(".")[1])
+    nom, colonne = table.split(".")
+    assert (alerte.nature, alerte.adresse) == (nature, cle if nom == "indicateurs" else f"{nom}.{cle}.{colonne}")
     assert f"data/2024/{table.split('.')[0]}.csv, ligne " in str(alerte)
     assert dit in str(alerte).replace("\u202f", " ").replace("\u00a0", " ")
 
@@ -92,9 +93,8 @@ def test_two_values_that_were_swapped_are_both_told(donnees):
     cellule(donnees, "visites.visites", "pamiers", siege)
     cellule(donnees, "visites.visites", "siege", pamiers)
     vues = restantes(donnees)
-    assert [a.adresse[:4] for a in vues] == [
-        ("permutation", "visites", site, "visites") for site in ("siege", "pamiers")
-    ]
+    assert [a.nature for a in vues] == ["permutation"] * 2
+    assert [a.adresse for a in vues] == ["visites.siege.visites", "visites.pamiers.visites"]
     assert "échangé avec « Pamiers – " in str(vues[0]).replace("\u00a0", " ")
 
 
@@ -106,10 +106,10 @@ def test_chance_explains_the_changes_of_small_numbers(donnees):
 
 def test_a_series_with_a_history_is_judged_by_it(donnees):
     cellule(donnees, "indicateurs.valeur", "enfants_nes", "1130")  # 961 in 2023, 18 % more
-    assert not [a for a in restantes(donnees) if a.cle == "enfants_nes"]  # it changed as much before
+    assert not [a for a in restantes(donnees) if a.adresse == "enfants_nes"]  # it changed as much before
     for annee, naissances in ((2019, "960"), (2020, "955"), (2021, "962"), (2022, "958"), (2023, "961")):
         cellule(donnees, "indicateurs.valeur", "enfants_nes", naissances, annee)
-    (alerte,) = [a for a in restantes(donnees) if a.cle == "enfants_nes"]
+    (alerte,) = [a for a in restantes(donnees) if a.adresse == "enfants_nes"]
     assert "au-delà de 5" in str(alerte)
 
 
@@ -141,12 +141,12 @@ def test_an_identity_that_does_not_hold_is_odd_in_a_draft_and_wrong_in_an_editio
 def test_a_text_that_still_names_last_year_is_told(donnees, phrase, odd):
     chemin = donnees / "2024" / "textes" / "vie-sociale.md"
     chemin.write_text(f"## reunions\n\n{phrase}\n", encoding="utf-8")
-    assert [a.adresse for a in restantes(donnees)] == [("texte", "textes/vie-sociale", "reunions", "", "")] * odd
+    assert [a.confirmation for a in restantes(donnees)] == [("texte", "textes.vie-sociale.reunions", "")] * odd
 
 
 def test_a_confirmed_oddity_is_not_told_again(donnees):
     cellule(donnees, "visites.visites", "siege", "17392")
-    confirmer(donnees, "identique", "visites", "siege", "visites", "17392")
+    confirmer(donnees, "identique", "visites.siege.visites", "17392")
     assert verifier(donnees) == []
     assert restantes(donnees) == []
     assert [a.motif for a in alertes(donnees, 2024)] == ["Vérifié."]
@@ -155,18 +155,18 @@ def test_a_confirmed_oddity_is_not_told_again(donnees):
 def test_a_confirmation_is_that_of_a_value(donnees):
     cellule(donnees, "prestations.montant_eur", "af", lambda montant: f"{float(montant) * 1.7:.2f}")
     (alerte,) = restantes(donnees)
-    confirmer(donnees, *alerte.adresse)
+    confirmer(donnees, *alerte.confirmation)
     assert restantes(donnees) == []
-    confirmer(donnees, *alerte.adresse[:-1], f"{alerte.valeur}00")  # the same number
+    confirmer(donnees, *alerte.confirmation[:-1], f"{alerte.valeur}00")  # the same number
     assert restantes(donnees) == []
     cellule(donnees, "prestations.montant_eur", "af", lambda montant: f"{float(montant) * 1.7:.2f}")
     assert [a.nature for a in restantes(donnees)] == ["evolution", "confirmation"]
 
 
 def test_a_confirmation_of_nothing_is_told(donnees):
-    confirmer(donnees, "identique", "visites", "siege", "visites", "17392")
+    confirmer(donnees, "identique", "visites.siege.visites", "17392")
     (alerte,) = restantes(donnees)
-    assert "« identique, visites, siege, visites, 17392 » ne correspond à aucune alerte" in str(alerte).replace(
+    assert "« identique, visites.siege.visites, 17392 » ne correspond à aucune alerte" in str(alerte).replace(
         "\u00a0", " "
     )
 
@@ -184,7 +184,7 @@ def test_check_draft_tells_oddities_and_stops_at_errors(donnees, capsys):
     sortie = " ".join(capsys.readouterr().out.replace("\u00a0", " ").split())
     assert "relation-de-service 55 1 1" in sortie
     assert "Ce qui étonne en 2024 : 1 à vérifier" in sortie
-    assert "identique,visites,siege,visites,17392,pourquoi elle est juste" in sortie
+    assert "identique,visites.siege.visites,17392,pourquoi elle est juste" in sortie
     assert main(["check", "2024", "--data", str(donnees)]) == 1  # a draft is no edition
     capsys.readouterr()
     cellule(donnees, "visites.visites", "pamiers", "beaucoup")
@@ -201,7 +201,7 @@ def test_years_across_a_break_are_not_compared(donnees):
 
 
 def test_a_confirmation_that_cannot_be_read_is_an_error(donnees):
-    confirmer(donnees, "etrange", "visites", "siege", "visites", "17392")
+    confirmer(donnees, "etrange", "visites.siege.visites", "17392")
     (erreur,) = verifier(donnees, [2024], brouillon=True)
     assert "alertes_confirmees.csv, ligne 2, colonne" in str(erreur)
     assert "evolution" in str(erreur)

@@ -97,7 +97,7 @@ def montrer_alertes(projet, annee: int) -> None:
             f"(colonnes « {','.join(vraisemblance.COLONNES)} »). La première :",
             markup=False,
         )
-        CONSOLE.print(f"  {','.join(exemple.adresse)},pourquoi elle est juste", markup=False)
+        CONSOLE.print(f"  {','.join(exemple.confirmation)},pourquoi elle est juste", markup=False)
 
 
 @app.command(cls=Commande, rich_help_panel=PANNEAU, options_metavar="[OPTIONS]")

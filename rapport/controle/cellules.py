@@ -10,7 +10,8 @@ import html
 import re
 from decimal import Decimal
 
-from rapport.controle.erreurs import a_des_invisibles, cite, identifiant, liste, nombre, proche
+from rapport.controle.erreurs import a_des_invisibles, cite, liste, nombre, proche
+from rapport.donnees.adresse import identifiant
 from rapport.donnees.schemas import Champ
 from rapport.nombres.nombre import MOTIFS
 

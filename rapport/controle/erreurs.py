@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+
+from rapport.donnees.adresse import proches
 
 INSECABLE = "\u00a0"
 FINE = "\u202f"
@@ -99,14 +99,4 @@ def proche(texte: str, choix: Iterable[str] | dict[str, str]) -> str | None:
 
     With a dict code → label, a label that is near leads to its code.
     """
-    formes = {identifiant(c): c for c in reversed(list(choix))}
-    if isinstance(choix, dict):
-        formes = {identifiant(libelle): code for code, libelle in choix.items()} | formes
-    trouves = difflib.get_close_matches(identifiant(texte), formes, n=1)
-    return formes[trouves[0]] if trouves else None
-
-
-def identifiant(texte: str) -> str:
-    """A text as a code would write it: « Saint-Girons » → « saint_girons »."""
-    sans_accent = unicodedata.normalize("NFKD", texte).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "_", sans_accent.lower()).strip("_")
+    return next(iter(proches(texte, choix, n=1)), None)

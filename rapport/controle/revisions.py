@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
 from rapport.controle.cellules import NOMBRE
-from rapport.controle.erreurs import Erreur, cite, liste, proche
+from rapport.controle.erreurs import Erreur, cite, liste
 from rapport.controle.fichiers import Feuille, lire_csv, lire_texte
 from rapport.controle.table import ControleTable, Ligne
 from rapport.donnees import revisions
+from rapport.donnees.adresse import FIGEES, SEPARATEUR, Adresse, AdresseInconnue, remede
 from rapport.donnees.nomenclatures import Nomenclature
 from rapport.donnees.schemas import Schema
-
-Cellule = tuple[str, str, str, str]
-"""Year, table, key, column: what a revision corrects."""
 
 
 class ControleRevisions:
@@ -44,50 +42,42 @@ class ControleRevisions:
 
     def _ligne(self, numero: int, ligne: Ligne) -> None:
         """The first thing that is wrong in a row: what follows would not make sense."""
-        annee, nom, cle, colonne = (ligne.get(c, "") for c in ("annee", "table", "cle", "colonne"))
-        if "" in (annee, nom, cle, colonne) or not (annee.isascii() and annee.isdecimal()):
+        annee, texte = ligne.get("annee", ""), ligne.get("adresse", "")
+        if not texte or not (annee.isascii() and annee.isdecimal()):
             return  # said by ControleTable
         if int(annee) >= self.edition:
             message = f"Une valeur de {self.edition} se corrige dans son fichier."
             return self._erreur(numero, "annee", ligne, f"année antérieure à {self.edition} attendue", message)
-        schema = self._schema(numero, ligne)
-        if schema is None:
-            return None
-        rangees = {
-            revisions.SEPARATEUR.join(r.get(c, "") for c in schema.primary_key): (n, r)
-            for n, r in self._lire(int(annee), nom)
-        }
-        if cle not in rangees:
-            return self._erreur(
-                numero, "cle", ligne, f"clé de {self._nom(annee, nom)} attendue", _plus_proche(cle, rangees)
-            )
-        numeriques = [c.name for c in schema.fields if c.numerique and c.name not in schema.primary_key]
-        if colonne not in numeriques:
-            attendu = f"colonne de nombres de {self._nom(annee, nom)} attendue"
-            return self._erreur(numero, "colonne", ligne, attendu, f"Choisissez {liste(numeriques, 'ou')}.")
-        return self._valeurs(numero, ligne, schema, *rangees[cle])
+        try:
+            adresse = Adresse.lire(texte)
+            # A key is one of the file of the year, which `_rangee` looks for.
+            adresse.verifier(self.schemas, lambda *_: None, colonne_entiere=False)
+            rang, rangee = self._rangee(annee, adresse)
+        except AdresseInconnue as defaut:
+            return self._erreur(numero, "adresse", ligne, defaut.attendu, defaut.message)
+        return self._valeurs(numero, ligne, adresse, rang, rangee)
 
-    def _schema(self, numero: int, ligne: Ligne) -> Schema | None:
-        """The schema of the table to correct, if it can be corrected that year."""
-        annee, nom = ligne["annee"], ligne["table"]
-        tables = [t for t, s in self.schemas.items() if not s.est_nomenclature and t not in revisions.FIGEES]
-        if nom not in tables:
-            self._erreur(numero, "table", ligne, "table à corriger attendue", _plus_proche(nom, tables))
-        elif not (self.dossier / annee / f"{nom}.csv").exists():
-            connues = [t for t in tables if (self.dossier / annee / f"{t}.csv").exists()]
+    def _rangee(self, annee: str, adresse: Adresse) -> tuple[int, Ligne]:
+        """The line and the row of the cell to correct, in the file of its year. Raises :class:`AdresseInconnue`."""
+        fichier, cle = self._nom(annee, adresse.table), self.schemas[adresse.table].primary_key
+        if not (self.dossier / annee / f"{adresse.table}.csv").exists():
+            connues = sorted(t.stem for t in (self.dossier / annee).glob("*.csv") if t.stem not in FIGEES)
             message = f"Tables de {annee} : {liste(connues)}." if connues else "Vérifiez l’année."
-            self._erreur(numero, "table", ligne, f"table connue pour {annee} attendue", message)
-        else:
-            return self.schemas[nom]
-        return None
+            raise AdresseInconnue(f"table connue pour {annee} attendue", adresse.table, message)
+        rangees = {tuple(r.get(c, "") for c in cle): (n, r) for n, r in self._lire(int(annee), adresse.table)}
+        if adresse.cle not in rangees:
+            message = remede(adresse.cle_ecrite, map(SEPARATEUR.join, rangees))
+            raise AdresseInconnue(f"clé de {fichier} attendue", adresse.cle_ecrite, message)
+        return rangees[adresse.cle]
 
-    def _valeurs(self, numero: int, ligne: Ligne, schema: Schema, rang: int, rangee: Ligne) -> None:
+    def _valeurs(self, numero: int, ligne: Ligne, adresse: Adresse, rang: int, rangee: Ligne) -> None:
         """The old value is the one known until now, the new one another, such as its column has."""
-        annee, nom, colonne = ligne["annee"], ligne["table"], ligne["colonne"]
+        annee, schema = int(ligne["annee"]), self.schemas[adresse.table]
         ancienne, nouvelle = ligne.get("ancienne", ""), ligne.get("nouvelle", "")
         if not all(v in schema.missing_values or NOMBRE.fullmatch(v) for v in (ancienne, nouvelle)):
             return  # said by ControleTable
-        valeur, lieu = self._valeur_connue((annee, nom, ligne["cle"], colonne), rangee.get(colonne, ""), rang)
+        lieu = f"{self._nom(annee, adresse.table)}, ligne {rang}"
+        valeur, lieu = self._valeur_connue(ligne, rangee.get(adresse.colonne, ""), lieu)
         if not _egales(ancienne, valeur):
             message = (
                 f"La valeur est dans {lieu}. Un fichier passé ne se modifie pas : rétablissez-y la valeur publiée, ou "
@@ -98,16 +88,15 @@ class ControleRevisions:
             message = "Corrigez-la, ou supprimez la ligne."
             self._erreur(numero, "nouvelle", ligne, "valeur différente de l’ancienne attendue", message)
         else:
-            table = ControleTable(self.fichier, schema, Feuille(), self.referentiels, int(annee))
-            if anomalie := table.anomalie(colonne, rangee | {colonne: nouvelle}):
+            table = ControleTable(self.fichier, schema, Feuille(), self.referentiels, annee)
+            if anomalie := table.anomalie(adresse.colonne, rangee | {adresse.colonne: nouvelle}):
                 self._erreur(numero, "nouvelle", ligne, *anomalie)
 
-    def _valeur_connue(self, cellule: Cellule, valeur: str, rang: int) -> tuple[str, str]:
-        """The value of a past cell before this edition, and where it is written."""
-        lieu = f"{self._nom(cellule[0], cellule[1])}, ligne {rang}"
-        for edition in range(int(cellule[0]) + 1, self.edition):
+    def _valeur_connue(self, cellule: Ligne, valeur: str, lieu: str) -> tuple[str, str]:
+        """The value of a past cell before this edition, and where it is written; ``valeur``, ``lieu``: as published."""
+        for edition in range(int(cellule["annee"]) + 1, self.edition):
             for numero, ligne in self._lire(edition, revisions.TABLE):
-                if tuple(ligne.get(c) for c in ("annee", "table", "cle", "colonne")) == cellule:
+                if all(ligne.get(c) == cellule[c] for c in ("annee", "adresse")):
                     valeur, lieu = ligne["nouvelle"], f"{self._nom(edition, revisions.TABLE)}, ligne {numero}"
         return valeur, lieu
 
@@ -127,9 +116,3 @@ class ControleRevisions:
 
 def _egales(a: str, b: str) -> bool:
     return Decimal(a) == Decimal(b) if NOMBRE.fullmatch(a) and NOMBRE.fullmatch(b) else a == b
-
-
-def _plus_proche(texte: str, choix: Iterable[str]) -> str:
-    choix = list(choix)
-    voisin = proche(texte, choix)
-    return f"Le plus proche est {cite(voisin)}." if voisin else f"Choisissez {liste(choix[:12], 'ou')}."

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from rapport.controle.adresses import COLONNES, erreurs_adresses
 from rapport.controle.edition_yaml import erreurs_edition
 from rapport.controle.erreurs import Erreur, cite, liste, proche
 from rapport.controle.fichiers import Feuille, lire_csv, lire_texte
 from rapport.controle.revisions import ControleRevisions
-from rapport.controle.ruptures import erreurs_ruptures
 from rapport.controle.table import ControleTable
 from rapport.controle.textes import erreurs_texte
 from rapport.donnees import revisions
@@ -128,8 +128,9 @@ class _Validation:
                 self._erreur(chemin, "nomenclature attendue (un schéma la décrit)", "", "Rétablissez le fichier.")
         for chemin, feuille in feuilles.items():
             self._controler(chemin, NOMENCLATURES + chemin.stem, feuille)
-            if chemin.stem == "ruptures" and feuille:
-                self.erreurs += erreurs_ruptures(self._fichier(chemin), feuille, self.schemas, self.referentiels)
+            if chemin.stem in COLONNES and feuille:
+                arguments = (self._fichier(chemin), feuille, self.schemas, self.referentiels)
+                self.erreurs += erreurs_adresses(chemin.stem, *arguments)
         self._fichiers_inconnus(self.dossier / "nomenclatures", NOMENCLATURES)
 
     def _referentiel(self, chemin: Path, feuille: Feuille | None) -> Nomenclature | None:

@@ -14,14 +14,11 @@ import pandas as pd
 import yaml
 
 from rapport.donnees import lignes, nomenclatures, revisions
+from rapport.donnees.adresse import FIGEES, Adresse, AdresseInconnue, DonneesAbsentes, remede
 from rapport.donnees.nomenclatures import Nomenclature, Periode
 from rapport.donnees.revisions import Correction
-from rapport.donnees.schemas import Schemas, existe
+from rapport.donnees.schemas import Schema, Schemas, existe
 from rapport.nombres.nombre import A_REMPLIR, MOTIFS, Nombre, Origine, Rupture, Source
-
-
-class DonneesAbsentes(LookupError):
-    """A table, an indicator or a year that the data folder does not have; the message is French."""
 
 
 class Donnees:
@@ -86,14 +83,14 @@ class Donnees:
         Raises :class:`DonneesAbsentes` if the year does not have the table.
         """
         if table not in self.schemas:
-            raise DonneesAbsentes(f"Aucune table ne s’appelle « {table} ». Tables connues : {', '.join(self.schemas)}.")
+            raise AdresseInconnue("table connue attendue", table, remede(table, self.schemas))
         if not self.existe(table, annee):
             raise DonneesAbsentes(f"La table « {table} » n’est pas connue pour {annee}.")
         schema = self.schemas[table]
         cadre = self._lire(self.chemin(table, annee), schema, annee).set_index(list(schema.primary_key))
         cadre = cadre[cadre[_descriptions(schema, cadre)].map(bool).all(axis=1)]
-        for correction in self.corrections if table not in revisions.FIGEES else ():
-            if (correction.table, correction.annee) == (table, annee):
+        for correction in self.corrections if table not in FIGEES else ():
+            if (correction.adresse.table, correction.annee) == (table, annee):
                 correction.appliquer(cadre)
         return cadre
 
@@ -130,6 +127,11 @@ class Donnees:
         """The codes of a nomenclature, and when each is valid."""
         return Nomenclature.lire(self.dossier / "nomenclatures" / f"{nom}.csv", self._cle(nom))
 
+    def admis(self, schema: Schema, colonne: str) -> Nomenclature | None:
+        """The codes that a key column of a table may hold, ``None`` if anything goes (see :class:`Adresse`)."""
+        nom = schema.nomenclatures().get(colonne)
+        return self.codes(nom) if nom else None
+
     def valable(self, nom: str, code: str, annee: int) -> bool:
         """Whether a code is valid in a year (one that the nomenclature does not have at all is no matter of years)."""
         return self.codes(nom).valable(code, annee) or code not in self.codes(nom)
@@ -165,12 +167,7 @@ class Donnees:
             texte = ligne[champ.name]
             if not texte and annee is None:
                 return None
-            series = [
-                f"{schema.name}.{champ.name}",
-                revisions.adresse(schema.name, [ligne[c] for c in cles], champ.name),
-            ]
-            if schema.name == "indicateurs":
-                series = [ligne["code"]]
+            series = reversed(Adresse(schema.name, tuple(ligne[c] for c in cles), champ.name).series)
             noms = [libelles.get(cle, {}).get(ligne[cle], ligne[cle]) for cle in cles]
             origine = Origine(
                 libelle=" – ".join([*noms, champ.title]),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime
-import difflib
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from rapport.donnees import textes
+from rapport.donnees.adresse import Adresse
 from rapport.donnees.dossier import Donnees, DonneesAbsentes
 from rapport.donnees.revisions import TABLE as REVISIONS
 from rapport.donnees.schemas import existe
@@ -88,7 +88,9 @@ class Edition:
         """
         annees = list(annees or (self.precedente, self.annee))
         cles = None if cles is None else list(cles)
-        self._verifier(nom, colonne, cles or ())
+        for cle in cles or [()]:
+            adresse = Adresse(nom, cle if isinstance(cle, tuple) else (cle,), colonne)
+            adresse.verifier(self.donnees.schemas, self.donnees.admis)
         connues = {a: self.donnees.table(nom, a)[colonne] for a in annees if self.donnees.existe(nom, a)}
         if not connues and cles is None:
             return pd.DataFrame(columns=annees, dtype=object)
@@ -112,10 +114,11 @@ class Edition:
 
     def __getitem__(self, cle) -> Nombre:
         code, annee = cle if isinstance(cle, tuple) else (cle, self.annee)
-        if "." in code:
-            table, ligne, colonne = code.split(".")
-            return self.serie(table, colonne, [annee], cles=[ligne]).iloc[0, 0]
-        definition = self._indicateur(code)
+        adresse = self._adresse(code)
+        if not adresse.est_indicateur:
+            ligne, colonne = adresse.place
+            return self.serie(adresse.table, colonne, [annee], cles=[ligne]).iloc[0, 0]
+        definition = self._definition(code)
         if annee in self.donnees.annees and self.donnees.existe("indicateurs", annee):
             valeurs = self.donnees.table("indicateurs", annee)
             if code in valeurs.index:
@@ -153,11 +156,10 @@ class Edition:
         """
         lignes = []
         for c in self.donnees.corrections:
-            code = c.cle[0] if c.table == "indicateurs" else ""
-            nombre = self[code, c.annee] if code else self.donnees.table(c.table, c.annee).loc[c.place]
+            nombre = self[str(c.adresse), c.annee]
             while nombre.revision.edition > c.edition:
                 nombre = nombre.revision.ancienne
-            table = self.donnees.schemas[c.table].title
+            table = self.donnees.schemas[c.adresse.table].title
             valeurs = {"ancienne": nombre.revision.ancienne, "nouvelle": nombre, "motif": c.motif}
             lignes.append({"edition": c.edition, "annee": c.annee, "table": table, **valeurs})
         colonnes = ["edition", "annee", "table", "ancienne", "nouvelle", "motif"]
@@ -181,13 +183,16 @@ class Edition:
             return ""
         return textes.blocs(chemin.read_text(encoding="utf-8-sig")).get(bloc, (0, ""))[1]
 
-    def _indicateur(self, code: str) -> pd.Series:
+    def _adresse(self, texte: str) -> Adresse:
+        """The address of a cell. Raises :class:`AdresseInconnue`."""
+        adresse = Adresse.lire(texte)
+        adresse.verifier(self.donnees.schemas, self.donnees.admis, colonne_entiere=False)
+        return adresse
+
+    def _definition(self, code: str) -> pd.Series:
+        """What an indicator means, as its nomenclature says in the year (or last, or later: it is only unknown yet)."""
         indicateurs = self.nomenclature("indicateurs", depuis=0)
-        if code not in indicateurs.index:
-            indicateurs = self.donnees.nomenclature("indicateurs")  # one that a later year adds is only unknown yet
-        if code not in indicateurs.index:
-            raise _inconnu("Aucun indicateur ne s’appelle", code, indicateurs.index)
-        return indicateurs.loc[code]
+        return (indicateurs if code in indicateurs.index else self.donnees.nomenclature("indicateurs")).loc[code]
 
     @staticmethod
     def _documenter(valeur: Nombre, definition: pd.Series) -> Nombre:
@@ -196,19 +201,6 @@ class Edition:
             ancienne = Edition._documenter(revision.ancienne, definition)
             origine = replace(origine, revision=replace(revision, ancienne=ancienne))
         return valeur.avec(unite=definition["unite"], decimales=int(definition["decimales"]), origine=origine)
-
-    def _verifier(self, nom: str, colonne: str, cles) -> None:
-        """Refuse a name that is no table, no column, or a code that its nomenclature never had."""
-        if nom not in self.donnees.schemas:
-            raise _inconnu("Aucune table ne s’appelle", nom, self.donnees.schemas)
-        schema = self.donnees.schemas[nom]
-        if schema.champ(colonne) is None:
-            raise _inconnu(f"Aucune colonne de « {nom} » ne s’appelle", colonne, [c.name for c in schema.fields])
-        nomenclature = schema.nomenclatures().get(schema.primary_key[0])
-        codes = self.donnees.nomenclature(nomenclature).index if nomenclature else cles
-        for cle in cles:
-            if cle not in codes:
-                raise _inconnu(f"Aucun code de « {nomenclature} » ne s’appelle", cle, codes)
 
     def _valable(self, nom: str, cle, annee: int) -> bool:
         """Whether every code of the key of a table is valid in a year."""
@@ -229,9 +221,3 @@ class Edition:
 
 def _connu_ou_a_remplir(n: Nombre) -> bool:
     return n.motif in (None, A_REMPLIR)
-
-
-def _inconnu(debut: str, nom: str, choix) -> DonneesAbsentes:
-    proches = difflib.get_close_matches(nom, list(choix), n=3)
-    indice = f" Proches : {', '.join(proches)}." if proches else ""
-    return DonneesAbsentes(f"{debut} « {nom} ».{indice}")

@@ -5,10 +5,11 @@ The past files stay as they were published; an edition reads them with its own c
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from rapport.donnees.adresse import Adresse
 from rapport.nombres.nombre import Revision
 
 if TYPE_CHECKING:
@@ -17,15 +18,6 @@ if TYPE_CHECKING:
     from rapport.nombres.nombre import Nombre
 
 TABLE = "revisions"
-SEPARATEUR = " / "
-"""Between the codes of a key that has several columns."""
-FIGEES = (TABLE, "publie")
-"""Tables that nothing revises: what was printed, and the corrections themselves."""
-
-
-def adresse(table: str, cle: Sequence[str], colonne: str) -> str:
-    """« table.clé.colonne »: a row's series, as data name it."""
-    return f"{table}.{SEPARATEUR.join(cle)}.{colonne}"
 
 
 @dataclass(frozen=True)
@@ -34,27 +26,20 @@ class Correction:
 
     edition: int
     annee: int
-    table: str
-    cle: tuple[str, ...]
-    colonne: str
+    adresse: Adresse
     nouvelle: Nombre
     motif: str
 
     @classmethod
     def lire(cls, edition: int, ligne: Mapping) -> Correction:
         """One row, as :mod:`rapport.donnees.dossier` reads it."""
-        cle = tuple(ligne["cle"].split(SEPARATEUR))
-        cellule = int(ligne["annee"]), ligne["table"], cle, ligne["colonne"]
-        return cls(edition, *cellule, ligne["nouvelle"], ligne["motif"])
-
-    @property
-    def place(self) -> tuple:
-        """Where the cell is in its table: row and column, for ``.loc``."""
-        return (self.cle if len(self.cle) > 1 else self.cle[0], self.colonne)
+        adresse = Adresse.lire(ligne["adresse"])
+        return cls(edition, int(ligne["annee"]), adresse, ligne["nouvelle"], ligne["motif"])
 
     def appliquer(self, cadre: pd.DataFrame) -> None:
         """Put the new value in the table of its year, in place. Raises ``KeyError`` if the table has no such cell."""
-        ancienne, nouvelle = cadre.loc[self.place], self.nouvelle.origine
+        place = self.adresse.place
+        ancienne, nouvelle = cadre.loc[place], self.nouvelle.origine
         origine = replace(
             ancienne.origine,
             fichier=nouvelle.fichier,
@@ -63,4 +48,4 @@ class Correction:
             source=nouvelle.source,
             revision=Revision(self.edition, ancienne, self.motif),
         )
-        cadre.loc[self.place] = self.nouvelle.avec(unite=ancienne.unite, decimales=ancienne.decimales, origine=origine)
+        cadre.loc[place] = self.nouvelle.avec(unite=ancienne.unite, decimales=ancienne.decimales, origine=origine)

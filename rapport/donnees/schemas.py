@@ -90,6 +90,11 @@ class Schema:
         """The column of that name, ``None`` if there is none."""
         return next((c for c in self.fields if c.name == name), None)
 
+    @property
+    def colonnes_de_nombres(self) -> tuple[Champ, ...]:
+        """The columns of values: numbers, the key aside."""
+        return tuple(c for c in self.fields if c.numerique and c.name not in self.primary_key)
+
     def nomenclatures(self) -> dict[str, str]:
         """Column → name of the nomenclature its codes come from (« sites »)."""
         return {

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from rapport.controle.erreurs import identifiant
+from rapport.donnees.adresse import identifiant
 from rapport.donnees.dossier import Donnees
 from rapport.donnees.schemas import Champ, Schema
 from rapport.saisie.csv_fidele import FichierCsv

@@ -16,8 +16,7 @@ import pandas as pd
 from rapport.controle.erreurs import Erreur, cite
 from rapport.donnees.dossier import Donnees
 from rapport.donnees.edition import Edition
-from rapport.nombres.calculs import ecart
-from rapport.nombres.calculs import ruptures as ruptures_de_serie
+from rapport.nombres.calculs import ecart, ruptures
 from rapport.nombres.francais import arrondir, liste, nombre
 from rapport.nombres.nombre import Nombre
 from rapport.verite.formules import FormuleInvalide, lire
@@ -43,9 +42,7 @@ def comparer(imprime: Nombre, recalcule: Nombre) -> str:
     Equal to the rounding is equal at the printed decimals, rounded half up: a truncated figure is different. A
     printed NS is equal to a computed NS, and to a change of nothing.
     """
-    if recalcule.motif in ("ND", "NC", "SO") or (
-        imprime.connu and not recalcule.connu and ruptures_de_serie(recalcule)
-    ):
+    if recalcule.motif in ("ND", "NC", "SO") or (imprime.connu and not recalcule.connu and ruptures(recalcule)):
         return INCALCULABLE
     if imprime.motif == "NS":
         return EGAL if recalcule.motif == "NS" or recalcule == 0 else DIFFERENT
@@ -162,7 +159,9 @@ def erreurs(dossier: Path, annees: list[int], brouillon: bool = False) -> list[E
     invalides = _formules_des_identites(dossier, donnees)
     trouvees += invalides
     if not (invalides or brouillon):
-        trouvees += [e for annee in annees if annee in donnees.editions for e in ruptures(Edition(annee, dossier))]
+        trouvees += [
+            e for annee in annees if annee in donnees.editions for e in identites_rompues(Edition(annee, dossier))
+        ]
     return trouvees
 
 
@@ -195,7 +194,7 @@ def _erreur_de_formule(ed: Edition, texte: str, origine, colonne: str = "formule
     return []
 
 
-def ruptures(ed: Edition) -> list[Erreur]:
+def identites_rompues(ed: Edition) -> list[Erreur]:
     """Identities that break without an explanation, explanations of another gap or of an identity that holds."""
     nomenclature, resultat = ed.nomenclature("identites"), []
     explications = ed.donnees.table("ecarts_expliques", ed.annee) if ed.connait("ecarts_expliques") else pd.DataFrame()

@@ -2,7 +2,7 @@
 
 A formula is a small subset of Python expressions, parsed with :mod:`ast` and never executed:
 
-- ``table.cle.colonne``, ``indicateurs.code``, ``publie.code`` (identities only), plain numbers;
+- addresses (:mod:`rapport.donnees.adresse`), ``publie.code`` for a published figure (identities only), plain numbers;
 - ``total(table.colonne)``, ``compte(table)``, ``compte(nomenclatures.nom)``, each with ``attribut='valeur'`` filters;
 - ``evolution(x)`` and ``ecart(x)`` against the year before, ``part(a, b)`` in percent, ``en(2020, x)`` in that year;
 - ``+``, ``-``, ``*``, ``/`` (or ``−``, ``×``, ``÷``) and parentheses.
@@ -13,18 +13,18 @@ A formula is a small subset of Python expressions, parsed with :mod:`ast` and ne
 from __future__ import annotations
 
 import ast
-import difflib
 import operator
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from decimal import Decimal
 
 import numpy as np
 import pandas as pd
 
-from rapport.controle.erreurs import cite, liste
+from rapport.controle.erreurs import cite
+from rapport.donnees.adresse import FIGEES, Adresse, AdresseInconnue, remede
 from rapport.donnees.edition import Edition
-from rapport.donnees.schemas import NOMENCLATURES
+from rapport.donnees.schemas import NOMENCLATURES, Schema
 from rapport.nombres import calculs
 from rapport.nombres.nombre import Nombre
 
@@ -33,7 +33,7 @@ Calcul = Callable[[int], Nombre]
 
 OPERATIONS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
 FONCTIONS = ("total", "compte", "evolution", "ecart", "part", "en")
-EXEMPLES = "table.cle.colonne ou indicateurs.code"
+EXEMPLES = "table.clé.colonne ou un code d’indicateur"
 
 
 class FormuleInvalide(ValueError):
@@ -73,18 +73,14 @@ class _Lecteur:
         return self._expression(arbre.body)
 
     def _erreur(self, noeud: ast.AST, attendu: str, message: str) -> FormuleInvalide:
-        position = len(self.texte.encode()[: noeud.col_offset].decode()) + 1
+        position = self._position(noeud)
         return FormuleInvalide(position, attendu, cite(ast.get_source_segment(self.texte, noeud)), message)
 
     def _inconnu(self, noeud: ast.AST, attendu: str, nom: str, choix: Iterable[str]) -> FormuleInvalide:
-        choix = list(choix)
-        proches = difflib.get_close_matches(nom, choix, n=1)
-        if proches:
-            message = f"Le plus proche est {cite(proches[0])}."
-        else:
-            message = f"Noms connus : {liste(choix)}." if 0 < len(choix) <= 12 else "Vérifiez le nom."
-        position = len(self.texte.encode()[: noeud.col_offset].decode()) + 1
-        return FormuleInvalide(position, attendu, cite(nom), message)
+        return FormuleInvalide(self._position(noeud), attendu, cite(nom), remede(nom, choix))
+
+    def _position(self, noeud: ast.AST) -> int:
+        return len(self.texte.encode()[: noeud.col_offset].decode()) + 1
 
     def _expression(self, noeud: ast.expr) -> Calcul:
         match noeud:
@@ -97,7 +93,7 @@ class _Lecteur:
             case ast.Constant(value=int() | float()) if not isinstance(noeud.value, bool):
                 constante = Decimal(ast.get_source_segment(self.texte, noeud).replace("_", ""))
                 return lambda annee: Nombre(constante, decimales=max(0, -constante.as_tuple().exponent))
-            case ast.Attribute():
+            case ast.Attribute() | ast.Name():
                 return self._reference(noeud)
             case ast.Call(func=ast.Name(id=nom)):
                 if nom not in FONCTIONS:
@@ -115,25 +111,27 @@ class _Lecteur:
             return [noeud.id]
         raise self._erreur(noeud, "nom attendu", f"Écrivez {EXEMPLES}.")
 
-    def _reference(self, noeud: ast.Attribute) -> Calcul:
+    def _reference(self, noeud: ast.Attribute | ast.Name) -> Calcul:
         noms = self._noms(noeud)
-        if noms[0] == "indicateurs" and len(noms) == 2:
-            connus = self.ed.donnees.nomenclature("indicateurs").index
-            if noms[1] not in connus:
-                raise self._inconnu(noeud, "code d’indicateur attendu", noms[1], connus)
-            return lambda annee: self.ed[noms[1], annee]
         if noms[0] == "publie" and len(noms) == 2:
             return self._publie(noeud, noms[1])
-        schema = self._schema(noeud, noms[0])
-        if len(noms) != 3 or len(schema.primary_key) != 1:
-            raise self._erreur(noeud, "référence de la forme table.cle.colonne attendue", f"Écrivez {EXEMPLES}.")
-        _, cle, colonne = noms
-        connues = self._cles(schema)
-        if cle not in connues:
-            raise self._inconnu(noeud, f"clé de la table {cite(schema.name)} attendue", cle, connues)
-        self._colonne(noeud, schema, colonne)
+        adresse = self._adresse(noeud)
+        return lambda annee: self.ed[str(adresse), annee]
 
-        return lambda annee: self.ed[".".join(noms), annee]
+    def _adresse(self, noeud: ast.expr, colonne_entiere: bool = False) -> Adresse:
+        """The address of a cell, or of a whole column."""
+        try:
+            adresse = Adresse.lire(".".join(self._noms(noeud)))
+            adresse.verifier(self.schemas, self._admis, colonne_entiere)
+        except AdresseInconnue as e:
+            raise FormuleInvalide(self._position(noeud), e.attendu, cite(e.trouve), e.message) from None
+        return adresse
+
+    def _admis(self, schema: Schema, colonne: str) -> Collection[str]:
+        """The codes that a key column may hold: those of its nomenclature, or else those met in any year."""
+        tables = (self._table(schema.name, annee) for annee in self.ed.donnees.annees)
+        rencontres = (c for t in tables if t is not None for c in t.index.get_level_values(colonne))
+        return self.ed.donnees.admis(schema, colonne) or list(dict.fromkeys(rencontres))
 
     def _publie(self, noeud: ast.Attribute, code: str) -> Calcul:
         if not self.publies:
@@ -145,41 +143,27 @@ class _Lecteur:
             raise self._inconnu(noeud, "code de chiffre publié attendu", code, sorted(connus))
         return lambda annee: self.ed.publie(code, annee)
 
-    def _schema(self, noeud: ast.expr, nom: str):
-        tables = [n for n in self.schemas if not n.startswith(NOMENCLATURES) and n != "publie"]
+    def _schema(self, noeud: ast.expr, nom: str) -> Schema:
+        tables = [n for n in self.schemas if not n.startswith(NOMENCLATURES) and n not in FIGEES]
         if nom not in tables:
             raise self._inconnu(noeud, "table connue attendue", nom, tables)
         return self.schemas[nom]
 
-    def _colonne(self, noeud: ast.expr, schema, colonne: str) -> None:
-        colonnes = [champ.name for champ in schema.fields if champ.numerique]
-        if colonne not in colonnes:
-            raise self._inconnu(noeud, f"colonne de nombres de {cite(schema.name)} attendue", colonne, colonnes)
-
     def _table(self, nom: str, annee: int) -> pd.DataFrame | None:
         return self.ed.donnees.table(nom, annee) if self.ed.donnees.existe(nom, annee) else None
-
-    def _cles(self, schema) -> list[str]:
-        """The keys that a table may have: those of its nomenclature, or else those met in any year."""
-        if schema.primary_key[0] in schema.nomenclatures():
-            return list(self.ed.donnees.nomenclature(schema.nomenclatures()[schema.primary_key[0]]).index)
-        tables = (self._table(schema.name, annee) for annee in self.ed.donnees.annees)
-        return [cle for table in tables if table is not None for cle in table.index]
 
     # --- Functions -------------------------------------------------------------------------------------------------
 
     def _total(self, noeud: ast.Call) -> Calcul:
         argument = self._arguments(noeud, 1, filtres=True)[0]
-        noms = self._noms(argument)
-        if len(noms) != 2:
+        adresse = self._adresse(argument, colonne_entiere=True) if len(self._noms(argument)) == 2 else None
+        if adresse is None:
             raise self._erreur(argument, "colonne d’une table attendue", "Écrivez total(table.colonne).")
-        schema = self._schema(argument, noms[0])
-        self._colonne(argument, schema, noms[1])
-        garder = self._filtre(noeud, schema)
+        garder = self._filtre(noeud, self.schemas[adresse.table])
 
         def somme(annee):
-            table = self._table(schema.name, annee)
-            return Nombre.manquant() if table is None else calculs.total(table.loc[garder(table), noms[1]])
+            table = self._table(adresse.table, annee)
+            return Nombre.manquant() if table is None else calculs.total(table.loc[garder(table), adresse.colonne])
 
         return somme
 
@@ -266,7 +250,7 @@ class _Lecteur:
     def _valeurs(self, schema, colonne: str) -> list[str] | None:
         """The values that a column of a table may take, ``None`` if anything goes."""
         if colonne in schema.nomenclatures():
-            return list(self.ed.donnees.nomenclature(schema.nomenclatures()[colonne]).index)
+            return list(self.ed.donnees.codes(schema.nomenclatures()[colonne]))
         return schema.champ(colonne).constraints.get("enum")
 
 

@@ -16,13 +16,14 @@ from pathlib import Path
 
 from rapport.controle.erreurs import Erreur, cite
 from rapport.donnees import textes
+from rapport.donnees.adresse import Adresse
 from rapport.donnees.edition import Edition
 from rapport.nombres import calculs
 from rapport.nombres.francais import nombre
 from rapport.nombres.nombre import Nombre, ecrire
 from rapport.saisie.avancement import champs_de_valeur
 from rapport.saisie.nouvelle_annee import tables_a_saisir
-from rapport.verite.fiabilite import ruptures
+from rapport.verite.fiabilite import identites_rompues
 
 EVOLUTION, UNITE, PERMUTATION, IDENTIQUE, TEXTE = "evolution", "unite", "permutation", "identique", "texte"
 IDENTITE, CONFIRMATION = "identite", "confirmation"
@@ -41,7 +42,7 @@ A_CONFIRMER = (UNITE, PERMUTATION, EVOLUTION, IDENTIQUE, TEXTE)
 """Those that a row of :data:`CONFIRMEES` acknowledges; an identity has its own table, ``ecarts_expliques``."""
 
 CONFIRMEES = "alertes_confirmees"
-COLONNES = ("alerte", "table", "cle", "colonne", "valeur", "motif")
+COLONNES = ("alerte", "adresse", "valeur", "motif")
 HISTOIRE_MINIMALE = 3
 """Changes known before a series is judged by its own history…"""
 MARGE = 2
@@ -54,21 +55,22 @@ CHIFFRES_REMARQUABLES = 4
 
 @dataclass(frozen=True)
 class Alerte:
-    """Something odd. ``motif`` is why it was confirmed, empty if it was not; ``lieu`` and ``message`` are French."""
+    """Something odd. ``motif`` is why it was confirmed, empty if it was not; ``lieu`` and ``message`` are French.
+
+    ``adresse`` is that of the value, or « textes.chapitre.bloc ».
+    """
 
     nature: str
-    table: str
-    cle: str
-    colonne: str
+    adresse: str
     lieu: str
     message: str
     valeur: str = ""
     motif: str = ""
 
     @property
-    def adresse(self) -> tuple[str, ...]:
+    def confirmation(self) -> tuple[str, ...]:
         """What confirms it: the first cells of a row of ``alertes_confirmees.csv``, the value in its shortest form."""
-        return self.nature, self.table, self.cle, self.colonne, self.valeur
+        return self.nature, self.adresse, self.valeur
 
     def __str__(self) -> str:
         return f"{self.lieu} : {self.message}".replace(" :", "\u00a0:")
@@ -78,17 +80,11 @@ class Alerte:
 class Cellule:
     """A number of the year, its address, and what it was in the years before (oldest first, known ones only)."""
 
-    table: str
-    cle: str
-    colonne: str
+    adresse: Adresse
     groupe: tuple[str, ...]
     valeur: Nombre
     passe: dict[int, Nombre]
     parametre: bool = False
-
-    @property
-    def serie(self) -> str:
-        return self.cle if self.table == "indicateurs" else f"{self.table}.{self.colonne}"
 
     @property
     def part(self) -> bool:
@@ -97,31 +93,28 @@ class Cellule:
     def alerte(self, nature: str, message: str) -> Alerte:
         o = self.valeur.origine
         lieu = f"{o.fichier}, ligne {o.ligne}, colonne {cite(o.colonne)}"
-        return Alerte(
-            nature, self.table, self.cle, self.colonne, lieu, f"{o.libelle} : {message}", _abrege(self.valeur)
-        )
+        return Alerte(nature, str(self.adresse), lieu, f"{o.libelle} : {message}", _abrege(self.valeur))
 
 
 def alertes(dossier_donnees: str | Path, annee: int) -> list[Alerte]:
     """Everything odd in a year, by nature, confirmed or not. The files must be valid, or only wait to be filled."""
     ed = Edition(annee, dossier_donnees)
-    trouvees = [*_nombres(ed), *_textes(ed), *(_identite(e) for e in ruptures(ed))]
+    trouvees = [*_nombres(ed), *_textes(ed), *(_identite(e) for e in identites_rompues(ed))]
     motifs = _confirmations(ed)
-    vues = [replace(a, motif=motifs.get(a.adresse, "")) for a in trouvees]
+    vues = [replace(a, motif=motifs.get(a.confirmation, "")) for a in trouvees]
     fichier = f"{ed.donnees.dossier.name}/{annee}/{CONFIRMEES}.csv"
-    for adresse in motifs.keys() - {a.adresse for a in trouvees}:
-        _, table, cle, colonne, _ = adresse
-        quoi = ", ".join(filter(None, adresse))
-        vues.append(Alerte(CONFIRMATION, table, cle, colonne, fichier, f"« {quoi} » ne correspond à aucune alerte."))
+    for confirmation in motifs.keys() - {a.confirmation for a in trouvees}:
+        quoi = ", ".join(filter(None, confirmation))
+        vues.append(Alerte(CONFIRMATION, confirmation[1], fichier, f"« {quoi} » ne correspond à aucune alerte."))
     ordre = list(NATURES)
-    return sorted(vues, key=lambda a: (ordre.index(a.nature), a.table == "indicateurs"))
+    return sorted(vues, key=lambda a: (ordre.index(a.nature), "." not in a.adresse))
 
 
 def _confirmations(ed: Edition) -> dict[tuple[str, ...], str]:
     if CONFIRMEES not in ed.donnees.schemas or not ed.connait(CONFIRMEES):
         return {}
     lignes = ed.table(CONFIRMEES).iterrows()
-    return {(*adresse, _abrege(ligne["valeur"])): ligne["motif"] for adresse, ligne in lignes}
+    return {(*cle, _abrege(ligne["valeur"])): ligne["motif"] for cle, ligne in lignes}
 
 
 def _abrege(valeur: Nombre | str) -> str:
@@ -132,7 +125,7 @@ def _abrege(valeur: Nombre | str) -> str:
 def _identite(erreur: Erreur) -> Alerte:
     """The sentence is that of the check; the explanation goes to ``ecarts_expliques.csv``."""
     lieu, _, message = str(erreur).partition("\u00a0: ")
-    return Alerte(IDENTITE, "identites", "", "", lieu, message)
+    return Alerte(IDENTITE, "identites.", lieu, message)
 
 
 # --- Texts ------------------------------------------------------------------------------------------------------------
@@ -148,7 +141,7 @@ def _textes(ed: Edition) -> Iterator[Alerte]:
             if citee:
                 message = f"le bloc {cite(bloc)} cite {ed.precedente} : {cite(citee)}."
                 lieu = f"{fichier}, ligne {numero}"
-                yield Alerte(TEXTE, f"textes/{chemin.stem}", bloc, "", lieu, message)
+                yield Alerte(TEXTE, f"textes.{chemin.stem}.{bloc}", lieu, message)
 
 
 def _cite_l_annee_d_avant(phrase: str, annee: int) -> bool:
@@ -180,9 +173,9 @@ def _cellules(ed: Edition) -> Iterator[Cellule]:
         actuelle, passees = ed.table(schema.name), {a: ed.table(schema.name, a) for a in annees}
         for champ in (c for c in champs_de_valeur(schema) if c.numerique):
             for cle, valeur in actuelle[champ.name].items():
-                adresse = schema.name, " / ".join(cle) if isinstance(cle, tuple) else cle, champ.name
+                adresse = Adresse(schema.name, cle if isinstance(cle, tuple) else (cle,), champ.name)
                 passe = {a: table[champ.name].get(cle) for a, table in passees.items()}
-                yield Cellule(*adresse, (schema.name, champ.unite or champ.name), valeur, _connues(passe))
+                yield Cellule(adresse, (schema.name, champ.unite or champ.name), valeur, _connues(passe))
 
 
 def _indicateurs(ed: Edition, annees: list[int]) -> Iterator[Cellule]:
@@ -190,7 +183,7 @@ def _indicateurs(ed: Edition, annees: list[int]) -> Iterator[Cellule]:
     for code in ed.table("indicateurs").index:
         groupe = ("indicateurs", *definitions.loc[code, ["chapitre", "unite", "nature"]])
         passe = _connues({a: ed[code, a] for a in annees})
-        yield Cellule("indicateurs", code, "valeur", groupe, ed[code], passe, parametre=groupe[-1] == "parametre")
+        yield Cellule(Adresse.indicateur(code), groupe, ed[code], passe, parametre=groupe[-1] == "parametre")
 
 
 def _connues(passe: dict[int, object]) -> dict[int, Nombre]:
@@ -264,7 +257,7 @@ def _changement(valeur: Nombre, avant: Nombre, part: bool) -> float:
 def _plausible(c: Cellule, avant: Nombre, seuils) -> tuple[float, float]:
     """The largest plausible change (percent or points), and the smallest difference that matters."""
     genre = "part" if c.part else "montant" if c.valeur.unite == "€" else "nombre"
-    propre = next((s for s in (f"{c.table}.{c.cle}.{c.colonne}", c.serie) if s in seuils.index), None)
+    propre = next((s for s in c.adresse.series if s in seuils.index), None)
     ligne = seuils.loc[propre or genre]
     seuil, plancher = float(ligne["seuil"]), ligne["plancher"]
     if plancher is None:
