@@ -12,7 +12,7 @@ from IPython.display import display
 from jinja2 import Environment
 from markupsafe import Markup
 
-from rapport.chapitre import figures, prose, provenance, ruptures, sujets, tables
+from rapport.chapitre import figures, prose, provenance, ruptures, tables
 from rapport.chapitre.figures import BLEU, GRIS, OCRE, PRUNE, VERMILLON, VERT, axe_des_annees, axe_en_francais
 from rapport.chapitre.graphiques import barres, courbe, halteres
 from rapport.donnees import textes
@@ -81,12 +81,6 @@ def _legender(gabarit: str, df: pd.DataFrame) -> str:
     return " ".join(filter(None, [_composer(gabarit), *map(ruptures.phrase, ruptures.montrees(df))]))
 
 
-def _prestations(titre: str, donnees: pd.DataFrame) -> list[tuple[str, str]]:
-    """The benefits of a figure or table, for those who want to know where else they are treated. Pairs: the keys of a
-    mapping are sorted when the notebook is written."""
-    return list(sujets.prestations_citees(get_ipython().user_ns["ed"], titre, donnees).items())
-
-
 def _montrer(sorties: dict) -> None:
     """Display one output, and beside it what is known of the numbers it holds."""
     display(sorties, raw=True)
@@ -145,7 +139,6 @@ def tableau(
         "corps": corps,
         "csv": tables.en_csv(df, entete),
         "source": tables.source(df),
-        "prestations": _prestations(titre, df),
     }
     apercu = f"<table><caption>{titre}</caption>{corps}</table><p>{legende}</p><p>Source : {contenu['source']}</p>"
     _montrer({tables.MIME: contenu, "text/html": apercu, "text/plain": titre})
@@ -185,7 +178,6 @@ def figure(fig: plt.Figure, nom: str, titre: str, legende: str, donnees: pd.Data
         "corps": tables.corps_html(donnees, entete),
         "csv": tables.en_csv(donnees, entete),
         "source": tables.source(donnees),
-        "prestations": _prestations(titre, donnees),
     }
     apercu = f"<p><b>{titre}</b><br>{legende}</p>{dessin}<p>Source : {contenu['source']}</p>"
     _montrer({figures.MIME: contenu, "text/html": apercu, "text/plain": titre})
