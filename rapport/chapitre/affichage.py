@@ -6,8 +6,8 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from IPython.display import display
 
-from rapport.chapitre import figures, provenance, ruptures, sujets, tables
-from rapport.chapitre.seance import composer, edition, titrer
+from rapport.chapitre import figures, provenance, ruptures, tables
+from rapport.chapitre.seance import composer, titrer
 from rapport.nombres.nombre import Nombre
 
 
@@ -19,12 +19,6 @@ def texte(ligne: str, cellule: str) -> None:
 def _legender(gabarit: str, df: pd.DataFrame) -> str:
     """A caption, and what separates the years that the numbers compare."""
     return " ".join(filter(None, [composer(gabarit), *map(ruptures.phrase, ruptures.montrees(df))]))
-
-
-def _prestations(titre: str, donnees: pd.DataFrame) -> list[tuple[str, str]]:
-    """The benefits of a figure or table, for those who want to know where else they are treated. Pairs: the keys of a
-    mapping are sorted when the notebook is written."""
-    return list(sujets.prestations_citees(edition(), titre, donnees).items())
 
 
 def montrer(sorties: dict) -> None:
@@ -68,7 +62,6 @@ def tableau(
         "corps": corps,
         "csv": tables.en_csv(df, entete),
         "source": tables.source(df),
-        "prestations": _prestations(titre, df),
     }
     apercu = f"<table><caption>{titre}</caption>{corps}</table><p>{legende}</p><p>Source : {contenu['source']}</p>"
     montrer({tables.MIME: contenu, "text/html": apercu, "text/plain": titre})
@@ -111,7 +104,6 @@ def figure(fig: plt.Figure, nom: str, titre: str, legende: str, donnees: pd.Data
         "corps": tables.corps_html(donnees, entete),
         "csv": tables.en_csv(donnees, entete),
         "source": tables.source(donnees),
-        "prestations": _prestations(titre, donnees),
     }
     apercu = f"<p><b>{titre}</b><br>{legende}</p>{dessin}<p>Source : {contenu['source']}</p>"
     montrer({figures.MIME: contenu, "text/html": apercu, "text/plain": titre})
