@@ -105,11 +105,6 @@ def test_sentences_use_the_typographic_apostrophe(nom):
         assert not re.search(r"\w'\w", texte), texte
 
 
-@chaque_chapitre
-def test_a_sum_that_could_skip_missing_values_is_not_used(nom):
-    assert not [source for source in code(nom) if ".sum(" in source], "use total()"
-
-
 def test_figures_and_tables_have_unique_names():
     noms = [n for nom in CHAPITRES for source in code(nom) for n in re.findall(r'\bnom="([^"]+)"', source)]
     assert len(noms) == len(set(noms)), sorted({n for n in noms if noms.count(n) > 1})

@@ -34,7 +34,7 @@ class Copie(PetitProjet):
             "comparaison",
             "# Comparaison",
             PARAMETRES,
-            OUVRIR + '\nmontants = ed.valeurs("accueils_loisirs.ps_jeunes.montant_eur", [annee - 1, annee])',
+            OUVRIR + '\nmontants = ed.serie("accueils_loisirs.ps_jeunes.montant_eur", [annee - 1, annee])',
             "%%texte\nDe {{ montants[annee - 1] }} à {{ montants[annee] }}.\n\n"
             '{{ texte_annee("vacances-loisirs", "sejours_courts") }}',
         )

@@ -225,6 +225,6 @@ def test_a_second_revision_starts_from_the_first(donnees):
 
 def test_pandas_keeps_a_corrected_value_as_it_is(donnees):
     visites = Edition(2024, donnees).table("visites", 2023)
-    assert visites["visites"].dtype == object
+    assert visites["visites"].dtype == "nombre"
     assert isinstance(visites, pd.DataFrame)
     assert sum(n.revision is not None for n in visites["visites"]) == 1

@@ -12,13 +12,13 @@ from IPython.display import display
 from jinja2 import Environment
 from markupsafe import Markup
 
-from rapport.chapitre import figures, prose, provenance, ruptures, tables
+from rapport.chapitre import figures, prose, provenance, ruptures, sujets, tables
 from rapport.chapitre.figures import BLEU, GRIS, OCRE, PRUNE, VERMILLON, VERT, axe_des_annees, axe_en_francais
 from rapport.chapitre.graphiques import barres, courbe, halteres
 from rapport.donnees import textes
 from rapport.donnees.edition import Edition
 from rapport.nombres import francais
-from rapport.nombres.calculs import contribution, ecart, evolution, part, total
+from rapport.nombres.calculs import arrondir, contribution, ecart, evolution, moyenne, part, total
 from rapport.nombres.francais import accord, liste, nombre
 from rapport.nombres.nombre import A_REMPLIR, Nombre, ecrire, sens
 
@@ -47,6 +47,7 @@ __all__ = [
     "halteres",
     "liste",
     "markdown",
+    "moyenne",
     "nombre",
     "part",
     "tableau",
@@ -81,6 +82,12 @@ def _legender(gabarit: str, df: pd.DataFrame) -> str:
     return " ".join(filter(None, [_composer(gabarit), *map(ruptures.phrase, ruptures.montrees(df))]))
 
 
+def _prestations(titre: str, donnees: pd.DataFrame) -> list[tuple[str, str]]:
+    """The benefits of a figure or table, for those who want to know where else they are treated. Pairs: the keys of a
+    mapping are sorted when the notebook is written."""
+    return list(sujets.prestations_citees(get_ipython().user_ns["ed"], titre, donnees).items())
+
+
 def _montrer(sorties: dict) -> None:
     """Display one output, and beside it what is known of the numbers it holds."""
     display(sorties, raw=True)
@@ -92,11 +99,6 @@ def _texte_annee(chapitre: str, bloc: str) -> str:
     """A block of the year's own prose, itself a template over the notebook's variables."""
     texte = get_ipython().user_ns["ed"].texte(chapitre, bloc)
     return _composer(textes.A_REMPLIR.sub(lambda m: provenance.marquer_a_remplir(m[1]), texte))
-
-
-def arrondir(df: pd.DataFrame, decimales: int = 0) -> pd.DataFrame:
-    """The same numbers, to be written with so many decimals (computations stay exact)."""
-    return df.map(lambda n: n.avec(decimales=decimales) if isinstance(n, Nombre) else n)
 
 
 def connus(serie: pd.Series) -> pd.Series:
@@ -139,6 +141,7 @@ def tableau(
         "corps": corps,
         "csv": tables.en_csv(df, entete),
         "source": tables.source(df),
+        "prestations": _prestations(titre, df),
     }
     apercu = f"<table><caption>{titre}</caption>{corps}</table><p>{legende}</p><p>Source : {contenu['source']}</p>"
     _montrer({tables.MIME: contenu, "text/html": apercu, "text/plain": titre})
@@ -178,6 +181,7 @@ def figure(fig: plt.Figure, nom: str, titre: str, legende: str, donnees: pd.Data
         "corps": tables.corps_html(donnees, entete),
         "csv": tables.en_csv(donnees, entete),
         "source": tables.source(donnees),
+        "prestations": _prestations(titre, donnees),
     }
     apercu = f"<p><b>{titre}</b><br>{legende}</p>{dessin}<p>Source : {contenu['source']}</p>"
     _montrer({figures.MIME: contenu, "text/html": apercu, "text/plain": titre})

@@ -14,13 +14,10 @@ from markupsafe import Markup
 
 from rapport.chapitre import ruptures
 from rapport.nombres import calculs, francais
-from rapport.nombres.nombre import A_REMPLIR, REVISE, Nombre, Origine, ecrire, motif_en_clair
+from rapport.nombres.nombre import A_REMPLIR, REVISE, Nombre, ecrire, formule, libelle, motif_en_clair
 
 MIME = "application/vnd.rapport.nombres+json"
 MARQUE_REVISE = Markup(' <span class="revise">{}</span>').format(REVISE)
-TERMES = 6
-"""How many terms of a computation are spelled out; the others are counted."""
-
 NOMMEES = 3
 """How many cells to fill are named; the others are counted."""
 
@@ -65,7 +62,7 @@ def decrire(n: Nombre) -> dict:
     fiche = {"valeur": str(francais.arrondir(n, n.decimales)) if n.connu else n.motif, "unite": n.unite or ""}
     if n.origine:
         o = n.origine
-        lignes = [_libelle(n) + (f"\u00a0: {o.definition}" if o.definition else "")]
+        lignes = [libelle(n) + (f"\u00a0: {o.definition}" if o.definition else "")]
         if n.unite:
             lignes.append(f"Unité\u00a0: {n.unite}.")
         if o.source:
@@ -87,33 +84,16 @@ def decrire(n: Nombre) -> dict:
     if n.origines():
         lignes.append(f"Données\u00a0: {_cellules(n.origines())}.")
     lignes += [ruptures.phrase(r) for r in calculs.ruptures(n)]
-    if revisees := [_nom(o) for o in n.origines() if o.revision]:
+    if revisees := [o.nom for o in n.origines() if o.revision]:
         lignes.append(f"Calculé avec une valeur révisée\u00a0: {francais.liste(revisees)}.")
     return fiche | {"lignes": lignes, "formule": formule(n)}
 
 
 def phrase_revisions(nombres: Iterable[Nombre]) -> str:
     """« Valeur révisée : Siège – Visites, 2023. »: what was corrected of numbers, or of what they are computed from."""
-    revisees = list(dict.fromkeys(_nom(o) for n in nombres for o in n.origines() if o.revision))
+    revisees = list(dict.fromkeys(o.nom for n in nombres for o in n.origines() if o.revision))
     debut = "Valeur révisée" if len(revisees) == 1 else "Valeurs révisées"
     return f"{debut}\u00a0: {francais.liste(revisees)}." if revisees else ""
-
-
-def formule(n: Nombre) -> str:
-    """The computation in words: « évolution de 18 056 (Appels traités, 2022) à 24 572 (Appels traités, 2023) »."""
-    termes = [_terme(o) for o in n.operandes]
-    match n.calcul:
-        case "somme":
-            detail = ", ".join(termes[:TERMES]) + (", …" if len(termes) > TERMES else "")
-            return f"somme de {len(termes)} valeurs\u00a0: {detail}"
-        case "évolution":
-            return f"évolution de {termes[1]} à {termes[0]}"
-        case "part":
-            return f"part de {termes[0]} dans {termes[1]}"
-        case "contribution":
-            return f"écart entre {termes[0]} et {termes[1]}, rapporté à {termes[2]}"
-        case symbole:
-            return f" {symbole} ".join(termes)
 
 
 def absence(n: Nombre) -> str:
@@ -140,17 +120,3 @@ def _lignes(numeros: list[int]) -> str:
             suites.append([numero])
     textes = [str(s[0]) if len(s) == 1 else f"{s[0]} à {s[-1]}" for s in suites]
     return ("ligne " if len(numeros) == 1 else "lignes ") + francais.liste(textes)
-
-
-def _terme(n: Nombre) -> str:
-    if n.origine:
-        return f"{ecrire(n)} ({_libelle(n)})"
-    return f"{ecrire(n)} (somme de {len(n.operandes)} valeurs)" if n.calcul == "somme" else ecrire(n)
-
-
-def _libelle(n: Nombre) -> str:
-    return _nom(n.origine) + (f", {REVISE}" if n.revision else "")
-
-
-def _nom(origine: Origine) -> str:
-    return origine.libelle + (f", {origine.annee}" if origine.annee else "")

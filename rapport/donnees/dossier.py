@@ -18,6 +18,7 @@ from rapport.donnees.adresse import FIGEES, Adresse, AdresseInconnue, DonneesAbs
 from rapport.donnees.nomenclatures import Nomenclature, Periode
 from rapport.donnees.revisions import Correction
 from rapport.donnees.schemas import Schema, Schemas, existe
+from rapport.nombres.colonne import TypeNombre
 from rapport.nombres.nombre import A_REMPLIR, MOTIFS, Nombre, Origine, Rupture, Source
 
 
@@ -75,7 +76,7 @@ class Donnees:
         return existe(self.chemin(table, annee))
 
     def _table(self, table: str, annee: int) -> pd.DataFrame:
-        """The table of a year: index = its key(s), in the order of the file; number columns hold :class:`Nombre`.
+        """The table of a year: index = its key(s), in the order of the file; numbers are of dtype ``"nombre"``.
 
         In a draft, it lacks the rows that are not described yet: without a number they keep their place, without a
         text (or a date, where rows have names of their own) there is nothing to show of them.
@@ -151,7 +152,9 @@ class Donnees:
             lire = self._lecture(champ, schema, annee, fichier)
             valeurs = [lire(numero, ligne) for numero, ligne in lues if champ.name in ligne]
             if valeurs or not lues:
-                colonnes[champ.name] = pd.Series(valeurs, dtype=object)
+                colonnes[champ.name] = pd.Series(
+                    valeurs, dtype=TypeNombre.name if champ.numerique and annee else object
+                )
         return pd.DataFrame(colonnes)
 
     def _lecture(self, champ, schema, annee, fichier):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -71,42 +72,42 @@ class Edition:
         return _connu_ou_a_remplir(self[code, annee])
 
     def table(self, nom: str, annee: int | None = None) -> pd.DataFrame:
-        """A table of the year: index = key(s), columns of :class:`Nombre` and of text.
+        """A table of the year, for the caller to keep: index = key(s), columns of numbers (``"nombre"``) and of text.
 
         Rows follow the nomenclature of the (first) key, or the file where the key has none.
         """
-        return self._ordonner(nom, self.donnees.table(nom, annee or self.annee))
+        cadre = self.donnees.table(nom, annee or self.annee)
+        return cadre.loc[self._ordre(nom, cadre.index)].copy()
 
-    def serie(self, nom: str, colonne: str, annees=None, cles=None) -> pd.DataFrame:
-        """One column of a table over several years: a row per key, a column per year.
+    def serie(self, nom: str, colonne: str | Iterable[int] | None = None, annees=None, cles=None):
+        """Values over several years; a year or a key without a value gives ND, or SO where its code is not valid.
 
-        ``cles``: these rows only, in this order, whether the tables have them or not.
+        ``serie("visites", "visites", annees, cles)``: one column of a table, as a DataFrame with a row per key and a
+        column per year, the year before and the year by default. ``cles``: these rows only, in this order, whether the
+        tables have them or not. Without any known year, and without ``cles``, there is no row.
 
-        ``annees`` defaults to the year before and the year: every asked year is a column. A year or a key without a
-        value gives ND, or SO in the years when the key's code is not valid (a benefit that no longer exists). Without
-        any known year there is no row.
+        ``serie("appels_traites", annees)``, ``serie("visites.siege.visites", annees)``: an indicator or a cell, by its
+        address, as a Series indexed by year. Without ``annees``, all those up to this one where it is known, or to be
+        filled.
         """
+        if not isinstance(colonne, str):
+            return self._chronique(nom, annees if colonne is None else colonne)
         annees = list(annees or (self.precedente, self.annee))
         cles = None if cles is None else list(cles)
         for cle in cles or [()]:
             adresse = Adresse(nom, cle if isinstance(cle, tuple) else (cle,), colonne)
             adresse.verifier(self.donnees.schemas, self.donnees.admis)
-        connues = {a: self.donnees.table(nom, a)[colonne] for a in annees if self.donnees.existe(nom, a)}
-        if not connues and cles is None:
-            return pd.DataFrame(columns=annees, dtype=object)
-        large = self._ordonner(nom, pd.concat(connues, axis=1)) if connues else pd.DataFrame()
-        large = large.reindex(index=cles, columns=annees).astype(object)
-        for annee in annees:
-            large[annee] = [
-                n if isinstance(n, Nombre) else Nombre.manquant("ND" if self._valable(nom, cle, annee) else "SO")
-                for cle, n in large[annee].items()
-            ]
-        return large
+        if cles is None:
+            tables = [self.donnees.table(nom, a).index for a in annees if self.donnees.existe(nom, a)]
+            cles = self._ordre(nom, list(dict.fromkeys(cle for index in tables for cle in index)))
+        valeurs = {a: pd.array([self._cellule(nom, c, colonne, a) for c in cles], dtype="nombre") for a in annees}
+        return pd.DataFrame(valeurs, index=self._index(nom, cles), columns=annees)
 
-    def ligne(self, nom: str, cle: str) -> pd.Series:
-        """The numbers of a row of the year's table, whether it has the row or not: column → :class:`Nombre`."""
-        colonnes = [champ.name for champ in self.donnees.schemas[nom].fields if champ.numerique]
-        return pd.Series({colonne: self[f"{nom}.{cle}.{colonne}"] for colonne in colonnes}, dtype=object)
+    def _chronique(self, adresse: str, annees: Iterable[int] | None) -> pd.Series:
+        valeurs = {a: self[adresse, a] for a in (self.annees if annees is None else annees)}
+        if annees is None:
+            valeurs = {a: n for a, n in valeurs.items() if _connu_ou_a_remplir(n)}
+        return pd.Series(list(valeurs.values()), index=pd.Index(valeurs, dtype="int64"), dtype="nombre")
 
     def annees_connues(self, nom: str) -> list[int]:
         """Years up to this one that have the table ``nom``, oldest first."""
@@ -116,8 +117,7 @@ class Edition:
         code, annee = cle if isinstance(cle, tuple) else (cle, self.annee)
         adresse = self._adresse(code)
         if not adresse.est_indicateur:
-            ligne, colonne = adresse.place
-            return self.serie(adresse.table, colonne, [annee], cles=[ligne]).iloc[0, 0]
+            return self._cellule(adresse.table, *adresse.place, annee)
         definition = self._definition(code)
         if annee in self.donnees.annees and self.donnees.existe("indicateurs", annee):
             valeurs = self.donnees.table("indicateurs", annee)
@@ -126,14 +126,13 @@ class Edition:
         motif = "ND" if self.donnees.valable("indicateurs", code, annee) else "SO"
         return Nombre.manquant(motif, unite=definition["unite"], decimales=int(definition["decimales"]))
 
-    def valeurs(self, code: str, annees) -> pd.Series:
-        """An indicator, or a cell of a table, in the given years, ND where it is not known: index = years."""
-        return pd.Series({a: self[code, a] for a in annees}, dtype=object)
-
-    def chronique(self, code: str, depuis: int | None = None) -> pd.Series:
-        """An indicator over the years up to this one where it is known, or to be filled: index = years."""
-        valeurs = {a: self[code, a] for a in self.annees if (depuis or 0) <= a}
-        return pd.Series({a: v for a, v in valeurs.items() if _connu_ou_a_remplir(v)}, dtype=object)
+    def _cellule(self, table: str, cle, colonne: str, annee: int) -> Nombre:
+        """The value of a cell, or why there is none."""
+        if self.donnees.existe(table, annee):
+            cadre = self.donnees.table(table, annee)
+            if cle in cadre.index and colonne in cadre:
+                return cadre.at[cle, colonne]
+        return Nombre.manquant("ND" if self._valable(table, cle, annee) else "SO")
 
     def publie(self, code: str, annee: int | None = None) -> Nombre:
         """A derived figure as the printed report gives it, for what cannot be recomputed; ND if there is none."""
@@ -163,14 +162,15 @@ class Edition:
             valeurs = {"ancienne": nombre.revision.ancienne, "nouvelle": nombre, "motif": c.motif}
             lignes.append({"edition": c.edition, "annee": c.annee, "table": table, **valeurs})
         colonnes = ["edition", "annee", "table", "ancienne", "nouvelle", "motif"]
-        return pd.DataFrame(lignes, columns=colonnes).sort_values("edition", ascending=False, kind="stable")
+        cadre = pd.DataFrame(lignes, columns=colonnes).astype({"ancienne": "nombre", "nouvelle": "nombre"})
+        return cadre.sort_values("edition", ascending=False, kind="stable")
 
     def nomenclature(self, nom: str, depuis: int | None = None) -> pd.DataFrame:
         """A nomenclature as it is in the year, indexed by code, in print order.
 
         ``depuis``: with the codes retired since that year, as they last were; a comparison with N-1 needs them.
         """
-        return self.donnees.nomenclature(nom, self.annee, depuis)
+        return self.donnees.nomenclature(nom, self.annee, depuis).copy()
 
     def libelles(self, nom: str, colonne: str = "libelle") -> pd.Series:
         """Code → label of a nomenclature, retired codes too: ``df.rename(index=ed.libelles("sites"))``."""
@@ -209,14 +209,20 @@ class Edition:
         nomenclatures = {colonne: n for colonne, n in schema.nomenclatures().items() if colonne in codes}
         return all(self.donnees.valable(n, codes[colonne], annee) for colonne, n in nomenclatures.items())
 
-    def _ordonner(self, nom: str, cadre: pd.DataFrame) -> pd.DataFrame:
+    def _ordre(self, nom: str, cles: Iterable) -> list:
+        """The keys of a table in the order of the nomenclature of the first of their columns, if it has one."""
         schema = self.donnees.schemas[nom]
         nomenclature = schema.nomenclatures().get(schema.primary_key[0])
         if nomenclature is None:
-            return cadre
-        codes = self.donnees.nomenclature(nomenclature).index
-        niveau = cadre.index.get_level_values(0) if cadre.index.nlevels > 1 else cadre.index
-        return cadre.iloc[codes.get_indexer(niveau).argsort(kind="stable")]
+            return list(cles)
+        rangs = {code: rang for rang, code in enumerate(self.donnees.nomenclature(nomenclature).index)}
+        return sorted(cles, key=lambda cle: rangs.get(cle[0] if isinstance(cle, tuple) else cle, -1))
+
+    def _index(self, nom: str, cles: list) -> pd.Index:
+        noms = list(self.donnees.schemas[nom].primary_key)
+        return (
+            pd.MultiIndex.from_tuples(list(cles), names=noms) if len(noms) > 1 else pd.Index(list(cles), name=noms[0])
+        )
 
 
 def _connu_ou_a_remplir(n: Nombre) -> bool:

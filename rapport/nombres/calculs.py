@@ -1,4 +1,4 @@
-"""What chapters compute: totals, changes, gaps, shares, contributions, on exact numbers and on Series of them.
+"""What chapters compute: changes, gaps, shares, contributions, on exact numbers and on columns of them.
 
 A result is a :class:`rapport.nombres.nombre.Nombre` that knows its terms, or why it is missing.
 """
@@ -6,11 +6,13 @@ A result is a :class:`rapport.nombres.nombre.Nombre` that knows its terms, or wh
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from decimal import Decimal
 
 import pandas as pd
 
-from rapport.nombres.nombre import SANS_OBJET, Nombre, Rupture, exact, motif_commun
+from rapport.nombres.colonne import en_nombre
+from rapport.nombres.nombre import SANS_OBJET, Nombre, Rupture, motif_commun
 
 BASES_MINIMALES = {"€": Decimal(1000)}
 """Smallest base, by unit, on which a change in percent has a meaning."""
@@ -18,43 +20,32 @@ BASE_MINIMALE = Decimal(5)
 """The same for counts and every other unit."""
 
 
-def _un_a_un(fonction, *arguments):
-    """Apply ``fonction`` to numbers, or element by element to aligned Series (dtype ``object`` kept)."""
+def _un_a_un(fonction: Callable[..., Nombre], *arguments):
+    """Apply ``fonction`` to numbers, or row by row to Series aligned on the first one: a column of numbers then."""
     series = [x for x in arguments if isinstance(x, pd.Series)]
     if not series:
-        return fonction(*arguments)
+        return fonction(*map(en_nombre, arguments))
     index = series[0].index
     colonnes = [x.reindex(index) if isinstance(x, pd.Series) else [x] * len(index) for x in arguments]
-    return pd.Series([fonction(*ligne) for ligne in zip(*colonnes, strict=True)], index=index, dtype=object)
-
-
-def _nombre(x) -> Nombre:
-    """``x`` as a Nombre (a NaN left by pandas where a key was absent becomes ND)."""
-    if isinstance(x, Nombre):
-        return x
-    return Nombre.manquant() if pd.isna(x) else Nombre(exact(x), decimales=2 if isinstance(x, float) else 0)
+    lignes = zip(*(map(en_nombre, colonne) for colonne in colonnes), strict=True)
+    return pd.Series([fonction(*ligne) for ligne in lignes], index=index, dtype="nombre")
 
 
 def total(valeurs):
-    """Exact sum of a Series (or of each column of a DataFrame), missing as soon as one term is missing.
+    """The exact sum of numbers (a Series, a list), or of each column of a DataFrame, whatever the type of columns."""
+    return (valeurs.astype("nombre") if isinstance(valeurs, pd.DataFrame) else pd.Series(valeurs, dtype="nombre")).sum()
 
-    ``Series.sum()`` would skip the missing terms and understate the total. A term without object (SO) is not missing.
-    """
-    if isinstance(valeurs, pd.DataFrame):
-        return pd.Series({c: total(valeurs[c]) for c in valeurs.columns}, dtype=object)
-    tous = tuple(_nombre(x) for x in valeurs)
-    termes = tuple(t for t in tous if t.motif != SANS_OBJET) or tous
-    if not termes:
-        return Nombre.manquant()
-    attributs = {
-        "unite": next((t.unite for t in termes if t.unite), None),
-        "decimales": max(t.decimales for t in termes),
-        "calcul": "somme",
-        "operandes": termes,
-    }
-    if not all(t.connu for t in termes):
-        return Nombre.manquant(motif_commun(*termes), **attributs)
-    return Nombre(sum(map(Decimal, termes), Decimal(0)), **attributs)
+
+def moyenne(montant, nombre, decimales: int = 0):
+    """``montant`` divided by ``nombre``, in the unit of ``montant``; numbers or Series."""
+    return _un_a_un(lambda m, n: (m / n).avec(unite=m.unite, decimales=decimales), montant, nombre)
+
+
+def arrondir(valeurs, decimales: int = 0):
+    """The same number, Series or DataFrame, to be written with so many decimals; computations stay exact."""
+    if isinstance(valeurs, Nombre):
+        return valeurs.avec(decimales=decimales)
+    return valeurs.map(lambda n: n.avec(decimales=decimales) if isinstance(n, Nombre) else n)
 
 
 def ruptures(*nombres: Nombre) -> list[Rupture]:
@@ -74,7 +65,6 @@ def evolution(actuel, precedent, decimales: int = 1):
     """
 
     def une(a, p):
-        a, p = _nombre(a), _nombre(p)
         attributs = {"unite": "%", "decimales": decimales, "signe": True, "calcul": "évolution", "operandes": (a, p)}
         if not (a.connu and p.connu):
             return Nombre.manquant(motif_commun(a, p), **attributs)
@@ -102,7 +92,6 @@ def ecart(actuel, precedent):
     """
 
     def une(a, p):
-        a, p = _nombre(a), _nombre(p)
         difference = operator.sub(*_sans_objet_nul(a, p))
         if ruptures(a, p) and difference.connu:
             difference = Nombre.manquant("NS", unite=difference.unite, calcul="−", operandes=(a, p))
@@ -115,7 +104,6 @@ def part(valeur, ensemble, decimales: int = 1):
     """Share of ``valeur`` in ``ensemble``, in percent; numbers or Series."""
 
     def une(x, t):
-        x, t = _nombre(x), _nombre(t)
         attributs = {"unite": "%", "decimales": decimales, "calcul": "part", "operandes": (x, t)}
         if not (x.connu and t.connu):
             return Nombre.manquant(motif_commun(x, t), **attributs)
@@ -134,7 +122,6 @@ def contribution(actuel, precedent, ensemble_precedent, decimales: int = 2):
     """
 
     def une(a, p, t):
-        a, p, t = _nombre(a), _nombre(p), _nombre(t)
         a, p = _sans_objet_nul(a, p)
         attributs = {"unite": "points", "decimales": decimales, "signe": True}
         attributs |= {"calcul": "contribution", "operandes": (a, p, t)}

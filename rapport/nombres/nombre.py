@@ -2,8 +2,7 @@
 
 A :class:`Nombre` is a :class:`decimal.Decimal`: amounts add up to the cent. It also carries its unit, how many
 decimals it is known to, and its provenance: the cell it was read from (:class:`Origine`), or the
-computation it results from. pandas keeps such objects in columns of dtype ``object`` and does its arithmetic on them
-as they are, so a total or a change computed in a notebook still knows its inputs. To plot: ``df.astype(float)``.
+computation it results from. pandas keeps them in columns of dtype ``"nombre"`` (:mod:`rapport.nombres.colonne`).
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from __future__ import annotations
 import operator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from numbers import Number
+from numbers import Integral, Number
 
 from rapport.nombres.francais import INSECABLE, SYMBOLES, arrondir, nombre
 
@@ -25,6 +24,8 @@ REVISE = "révisé"
 """The mark of a value corrected since it was published."""
 A_REMPLIR = "à remplir"
 """What a draft shows of a value that is still to be filled, and of all that depends on it."""
+TERMES = 6
+"""How many terms of a computation are spelled out; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +81,21 @@ class Origine:
     ruptures: tuple[Rupture, ...] = ()
     revision: Revision | None = None
 
+    @property
+    def nom(self) -> str:
+        """« Siège – Visites, 2023 »."""
+        return self.libelle + (f", {self.annee}" if self.annee else "")
+
 
 class Nombre(Decimal):
     """A number of the report: exact, with unit, decimals and provenance.
 
     ``motif`` is ``None`` for a known number; for a missing one it is a key of :data:`SIGNIFICATIONS`, or
-    :data:`A_REMPLIR`, and the value is NaN, so that pandas sees it as missing. ``signe`` says that it is a change, to
-    be written with its sign.
+    :data:`A_REMPLIR`, and the value is NaN. ``signe`` says that it is a change, to be written with its sign.
+
+    Unlike a float NaN, a missing number equals itself (and nothing else): pandas takes it for missing in a column of
+    dtype ``"nombre"`` only, and elsewhere does not skip it, so that the sum of a list or of a column of plain objects
+    is missing rather than wrong. Of one number, ask ``connu``.
     """
 
     __slots__ = ("calcul", "decimales", "motif", "operandes", "origine", "signe", "unite")
@@ -157,6 +166,13 @@ class Nombre(Decimal):
             return format(Decimal(self), spec)
         return ecrire(self)
 
+    def __repr__(self):
+        """« 1 537 visites (data/2023/visites.csv, ligne 3) », « NC : non communiqué (…) », « 60 % (part de …) »."""
+        texte = ecrire(self) if self.connu else f"{self.motif} : {motif_en_clair(self.motif)}"
+        mots = f" {self.unite}" if self.connu and self.unite and self.unite not in SYMBOLES else ""
+        source = f"{self.origine.fichier}, ligne {self.origine.ligne}" if self.origine else formule(self)
+        return texte + mots + (f" ({source})" if source else "")
+
     def __bool__(self):
         """Known and not zero."""
         return self.connu and super().__bool__()
@@ -166,6 +182,14 @@ class Nombre(Decimal):
 
     def __abs__(self):
         return self if not self < 0 else -self
+
+    __hash__ = Decimal.__hash__
+
+    def __eq__(self, autre):
+        return self is autre or super().__eq__(autre)
+
+    def __ne__(self, autre):
+        return self is not autre and super().__ne__(autre)
 
     # Missing numbers compare like NaN floats: never greater, never smaller (Decimal would raise).
     def __lt__(self, autre):
@@ -218,7 +242,7 @@ def exact(x) -> Decimal:
     """Any number as a plain decimal; a float as it is written."""
     if isinstance(x, Decimal):
         return Decimal(x)
-    return Decimal(x) if isinstance(x, int) else Decimal(str(float(x)))
+    return Decimal(int(x)) if isinstance(x, Integral) else Decimal(str(float(x)))
 
 
 def _calcul(symbole: str, a, b):
@@ -254,6 +278,37 @@ def _unite(symbole: str, a: Nombre, b: Nombre) -> str | None:
     if symbole in "+−" or a.unite is None or b.unite is None:
         return a.unite or b.unite
     return None
+
+
+def formule(n: Nombre) -> str:
+    """The computation in words: « évolution de 18 056 (Appels traités, 2022) à 24 572 (Appels traités, 2023) ».
+
+    Empty for a number that is not computed.
+    """
+    termes = [_terme(o) for o in n.operandes]
+    match n.calcul:
+        case "évolution":
+            return f"évolution de {termes[1]} à {termes[0]}"
+        case "part":
+            return f"part de {termes[0]} dans {termes[1]}"
+        case "contribution":
+            return f"écart entre {termes[0]} et {termes[1]}, rapporté à {termes[2]}"
+        case symbole if symbole in _OPERATIONS or not termes:
+            return f" {symbole} ".join(termes)
+        case ensemble:
+            detail = ", ".join(termes[:TERMES]) + (", …" if len(termes) > TERMES else "")
+            return f"{ensemble} de {len(termes)} valeurs\u00a0: {detail}"
+
+
+def _terme(n: Nombre) -> str:
+    if n.origine:
+        return f"{ecrire(n)} ({libelle(n)})"
+    return f"{ecrire(n)} (somme de {len(n.operandes)} valeurs)" if n.calcul == "somme" else ecrire(n)
+
+
+def libelle(n: Nombre) -> str:
+    """« Siège – Visites, 2023, révisé »: the name of a number that was read from a cell."""
+    return n.origine.nom + (f", {REVISE}" if n.revision else "")
 
 
 def ecrire(n: Nombre, unite: bool = True) -> str:
