@@ -66,8 +66,8 @@ def test_same_skeleton(nom):
     assert premiere.source.startswith("# ")
     assert parametres.metadata.get("tags") == ["parameters"]
     assert re.fullmatch(r'annee = \d{4}\ndonnees = "\.\./data"', parametres.source)
-    assert "%load_ext rapport.chapitre" in preparation.source
-    assert "ed = Edition(annee, donnees)" in preparation.source
+    assert "from rapport.chapitre import *\n" in preparation.source
+    assert "%load_ext rapport.chapitre\ned = ouvrir(annee, donnees)" in preparation.source
 
 
 @chaque_chapitre

@@ -11,9 +11,10 @@ import pytest
 from annee_simulee import simuler
 
 from rapport.cli.app import main
+from rapport.controle.erreurs import Refus
 from rapport.livre import sommaire
 from rapport.saisie.avancement import completude
-from rapport.saisie.nouvelle_annee import NouvelleAnneeImpossible, creer
+from rapport.saisie.nouvelle_annee import creer
 from rapport.verite.verification import verifier
 
 RACINE = Path(__file__).resolve().parent.parent
@@ -158,7 +159,7 @@ def test_every_text_that_a_chapter_calls_is_described():
 @pytest.mark.parametrize("annee", [2023, 2025, 2018])
 def test_a_year_that_exists_or_does_not_follow_another_is_refused(donnees, annee):
     avant = contenu(donnees)
-    with pytest.raises(NouvelleAnneeImpossible, match="existe déjà" if annee != 2025 else "2024, n’a pas de données"):
+    with pytest.raises(Refus, match="existe déjà" if annee != 2025 else "2024, n’a pas de données"):
         creer(donnees, annee)
     assert contenu(donnees) == avant
 
@@ -167,7 +168,7 @@ def test_the_year_before_must_be_valid(donnees):
     chemin = donnees / "2023" / "visites.csv"
     chemin.write_text(chemin.read_text().replace("17392", "beaucoup"))
     avant = contenu(donnees)
-    with pytest.raises(NouvelleAnneeImpossible, match="2023 sont invalides") as refus:
+    with pytest.raises(Refus, match="2023 sont invalides") as refus:
         creer(donnees, 2024)
     assert "visites.csv, ligne 2" in refus.value.lignes[0]
     assert contenu(donnees) == avant
@@ -183,7 +184,7 @@ def test_a_year_is_written_whole_or_not_at_all(donnees, monkeypatch):
         return ecrire(chemin, *arguments, **options)
 
     monkeypatch.setattr(Path, "write_text", disque_plein)
-    with pytest.raises(NouvelleAnneeImpossible, match="disque plein"):
+    with pytest.raises(Refus, match="disque plein"):
         creer(donnees, 2024)
     assert contenu(donnees) == avant
     assert not list(donnees.glob(".2024*"))

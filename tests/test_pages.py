@@ -110,17 +110,6 @@ def test_weight(site, visites):
             assert (site / "2023" / f"{nom}.html").stat().st_size <= limite, nom
 
 
-def test_where_else_a_benefit_is_treated(ouvrir):
-    """A chapter that treats of a benefit links to the figures of another one that does too."""
-    page = ouvrir("2023/prestations-legales.html")
-    lien = page.locator(".renvois a[href*='#']").first
-    ancre = lien.get_attribute("href").partition("#")[2]
-    lien.click()
-    page.wait_for_url(f"**#{ancre}")
-    assert "prestations-legales" not in page.url
-    assert page.locator(f"[id='{ancre}']").is_visible()
-
-
 def test_works_from_a_file(site, ouvrir):
     page = ouvrir("2023/relation-de-service.html", base=f"file://{site.resolve()}")
     assert page.plaintes == []

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from conftest import PARAMETRES, RACINE, PetitProjet, pages
 
-OUVRIR = "from rapport.chapitre import Edition\n%load_ext rapport.chapitre\ned = Edition(annee, donnees)"
+OUVRIR = "from rapport.chapitre import *\n%load_ext rapport.chapitre\ned = ouvrir(annee, donnees)"
 AVEC_NOTRE_BIBLIOTHEQUE = {"comparaison", "conseil-administration", "lexique"}
 TOUS = {"index", *AVEC_NOTRE_BIBLIOTHEQUE}
 

@@ -230,6 +230,13 @@ def test_changes_says_when_there_is_nothing_to_compare_with(depot, depuis):
     assert lancer(depot, "changes", *depuis).startswith("Pas de données antérieures à comparer")
 
 
+def test_changes_compares_nothing_with_data_that_were_invalid(depot):
+    depot.donnee(2023, "indicateurs.csv", "code,valeur,source,note\nvisiteurs,douze,r,\nrares,1,r,\n")
+    avant = enregistrer(depot)
+    depot.donnee(2023, "indicateurs.csv", "code,valeur,source,note\nvisiteurs,12,r,\nrares,1,r,\n")
+    assert lancer(depot, "changes", avant).startswith("Les données antérieures ne passent pas")
+
+
 def test_site_is_made_of_files_at_the_date_of_the_commit(depot):
     """`make book` is replaced: a link to a version, as the real one leaves it, and the date that it was given."""
     (depot.racine / "Makefile").write_text(

@@ -23,6 +23,11 @@ PALETTE = (BLEU, VERMILLON, VERT, PRUNE, OCRE, GRIS)
 """The palette of ``rapport.mplstyle``: blue for the year, grey for the year before, the others for categories."""
 
 
+def mettre_en_style() -> None:
+    """Draw in the style of the book from now on."""
+    plt.style.use(STYLE)
+
+
 def axe_en_francais(axe, decimales: int | None = None, diviseur: int = 1, unite: str = "") -> None:
     """Write the ticks of ``ax.xaxis`` or ``ax.yaxis`` in French: ``diviseur=1_000_000, unite="M€"`` for millions."""
 

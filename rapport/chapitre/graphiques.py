@@ -1,20 +1,21 @@
-"""The chart forms that several chapters share: sorted bars, dumbbells, lines. Each returns ``(fig, ax)`` to be refined.
+"""The chart forms that several chapters share: bars, stacked, twin, dumbbells, lines. Each returns ``(fig, ax)``.
 
 They take numbers (:class:`rapport.nombres.nombre.Nombre`), draw only the known ones and write the values on the marks.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from itertools import compress, pairwise
 
 import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
 
-from rapport.chapitre.figures import BLEU, GRIS, axe_des_annees
+from rapport.chapitre.figures import BLEU, GRIS, PALETTE, axe_des_annees
 from rapport.chapitre.ruptures import TIRETS
-from rapport.nombres.calculs import evolution, ruptures
-from rapport.nombres.nombre import ecrire
+from rapport.nombres import calculs
+from rapport.nombres.nombre import Nombre, ecrire
 
 LARGEUR = 5.4
 """Width of every figure, in inches: at this width the text is readable on a phone."""
@@ -22,40 +23,76 @@ LIBELLE_LONG = 18
 """Labels longer than this (in characters) are written above their mark rather than beside it."""
 
 
-def barres(serie: pd.Series, couleur=BLEU, etiquettes=None):
+def barres(serie: pd.Series, couleur=BLEU, etiquettes: Iterable[str] | None = None, parts: pd.Series | None = None):
     """Horizontal bars, in the order of ``serie`` from top to bottom, with the value at the end of each bar.
 
-    ``serie``: label → Nombre. ``couleur``: one colour, or one per bar. ``etiquettes``: texts instead of values.
+    ``serie``: label → Nombre. ``couleur``: one colour, or one per bar. ``parts``: a Nombre for each bar, in the same
+    order, written after its value, « 1 234 (12,3 %) », if known. ``etiquettes``: other texts instead of values.
     """
-    traces = serie.map(lambda n: n.connu).astype(bool).tolist()
+    if etiquettes is None:
+        precisions = [None] * len(serie) if parts is None else parts
+        etiquettes = [_etiquette(n, p) for n, p in zip(serie, precisions, strict=True)]
+    traces = [n.connu for n in serie]
     connus = serie[traces]
     if connus.empty:
-        return plt.subplots(figsize=(LARGEUR, 1))  # figure() shows nothing of it
-    valeurs = connus.astype(float)
-    textes = [ecrire(n) for n in connus] if etiquettes is None else list(compress(etiquettes, traces))
+        return _vide()
+    valeurs, textes = _flottants(connus), list(compress(etiquettes, traces))
     if not isinstance(couleur, str):
         couleur = list(compress(couleur, traces))
-    dessus = (valeurs >= 0).all() and any(len(str(nom)) > LIBELLE_LONG for nom in connus.index)
+    positives = (valeurs >= 0).all()
+    dessus = positives and _libelles_longs(connus)
     fig, ax = plt.subplots(figsize=(LARGEUR, 0.3 + len(connus) * (0.62 if dessus else 0.4)))
     rectangles = ax.barh(range(len(connus)), valeurs, color=couleur, height=0.32 if dessus else 0.66)
     if dessus:
-        for position, nom in enumerate(connus.index):
-            ax.annotate(nom, (0, position), xytext=(0, 15), textcoords="offset points", va="center")
-        ax.set_yticks([])
-        ax.set_ylim(len(connus) - 0.6, -0.85)
-    else:
-        ax.set_yticks(range(len(connus)), connus.index)
-        ax.set_ylim(len(connus) - 0.5, -0.5)
+        for rang, nom in enumerate(connus.index):
+            _annoter(ax, nom, 0, rang, (0, 15))
+    ax.set_yticks(*([[]] if dessus else [range(len(connus)), connus.index]))
+    ax.set_ylim(len(connus) - (0.6 if dessus else 0.5), -0.85 if dessus else -0.5)
     ax.bar_label(rectangles, textes, padding=4)
-    ax.margins(x=0.05 + 0.024 * max(len(t) for t in textes))
-    if (valeurs >= 0).all():
+    ax.margins(x=0.05 + 0.024 * max(map(len, textes)))
+    if positives:
         ax.set_xlim(left=0)
     else:
-        ax.margins(x=0.12 + 0.03 * max(len(t) for t in textes))  # room for labels on both sides
-        ax.axvline(0, color=GRIS, linewidth=1)
-    ax.xaxis.set_visible(False)
-    sns.despine(ax=ax, left=True, bottom=True)
-    return fig, ax
+        _partager_a_zero(ax, textes)
+    return fig, _denuder(ax)
+
+
+def barres_empilees(cadre: pd.DataFrame, couleurs: Sequence[str] = PALETTE, ensemble: bool = False):
+    """A horizontal bar per row, made of its columns end to end, one colour each.
+
+    The value stands in each part or, with ``ensemble``, the sum of the row at the end of the bar. A row with a value
+    that is not known is drawn without it, and has no sum.
+    """
+    fig, ax = plt.subplots(figsize=(LARGEUR, 1.2 + 0.35 * len(cadre)))
+    debut = pd.Series(0.0, index=range(len(cadre)))
+    for colonne, couleur in zip(cadre, couleurs, strict=False):
+        longueurs = _flottants(cadre[colonne]).fillna(0).set_axis(debut.index)
+        bande = ax.barh(debut.index, longueurs, left=debut, color=couleur, height=0.6, label=colonne)
+        if not ensemble:
+            ax.bar_label(bande, [_si_connu(n) for n in cadre[colonne]], label_type="center", color="white")
+        debut = debut + longueurs
+    if ensemble:
+        textes = [_si_connu(calculs.total(ligne)) for ligne in cadre.itertuples(index=False, name=None)]
+        ax.bar_label(bande, textes, padding=4)
+        ax.margins(x=0.05 + 0.024 * max(map(len, textes), default=0))
+    ax.set_yticks(range(len(cadre)), cadre.index)
+    ax.invert_yaxis()
+    _legender(ax, len(cadre.columns))
+    return fig, _denuder(ax)
+
+
+def barres_jumelles(cadre: pd.DataFrame, couleurs: Sequence[str] = PALETTE):
+    """Two horizontal bars per row, one for each column, with their values: two changes beside each other."""
+    fig, ax = plt.subplots(figsize=(LARGEUR, 1 + 0.48 * len(cadre)))
+    for colonne, couleur, decalage in zip(cadre, couleurs, (-0.2, 0.2), strict=False):
+        rangs = [rang + decalage for rang in range(len(cadre))]
+        bande = ax.barh(rangs, _flottants(cadre[colonne]), color=couleur, height=0.36, label=colonne)
+        ax.bar_label(bande, [_si_connu(n) for n in cadre[colonne]], padding=4)
+    ax.set_yticks(range(len(cadre)), cadre.index)
+    ax.invert_yaxis()
+    _partager_a_zero(ax, [_si_connu(n) for colonne in cadre for n in cadre[colonne]])
+    _legender(ax, len(cadre.columns))
+    return fig, _denuder(ax)
 
 
 def halteres(df: pd.DataFrame, zero: bool = True):
@@ -65,37 +102,30 @@ def halteres(df: pd.DataFrame, zero: bool = True):
     both years are known. ``zero``: start the axis at zero.
     """
     avant, apres = df.columns
-    points = df.astype(float)
+    points = df.apply(_flottants)
     if points.isna().all(axis=None):
-        return plt.subplots(figsize=(LARGEUR, 1))  # figure() shows nothing of it
-    dessus = any(len(str(nom)) > LIBELLE_LONG for nom in df.index)
+        return _vide()
+    dessus = _libelles_longs(df)
     fig, ax = plt.subplots(figsize=(LARGEUR, 0.75 + len(df) * (0.62 if dessus else 0.45)))
     y = pd.Series(range(len(df)), index=df.index)
     bas, haut = points.min(axis=1), points.max(axis=1)
-    traits = [TIRETS if ruptures(*ligne) else "solid" for ligne in df.itertuples(index=False, name=None)]
+    traits = [TIRETS if calculs.ruptures(*ligne) else "solid" for ligne in df.itertuples(index=False, name=None)]
     ax.hlines(y, bas, haut, color=GRIS, linewidth=2, linestyles=traits)
     for annee, couleur, marque in ((avant, GRIS, "D"), (apres, BLEU, "o")):
         if points[annee].notna().any():
             ax.scatter(points[annee], y, color=couleur, marker=marque, s=55, zorder=3, label=str(annee))
     depart = 0 if zero else points.min().min()
     for nom, (ancien, nouveau) in zip(df.index, df.itertuples(index=False, name=None), strict=True):
-        variation = evolution(nouveau, ancien)
         if haut[nom] == haut[nom]:
-            texte = ecrire(nouveau) + (f" ({ecrire(variation)})" if variation.connu else "")
-            ax.annotate(texte, (haut[nom], y[nom]), xytext=(9, 0), textcoords="offset points", va="center")
+            _annoter(ax, _etiquette(nouveau, calculs.evolution(nouveau, ancien)), haut[nom], y[nom], (9, 0))
         if dessus:
-            ax.annotate(nom, (depart, y[nom]), xytext=(0, 15), textcoords="offset points", va="center")
-    if dessus:
-        ax.set_yticks([])
-    else:
-        ax.set_yticks(y, df.index)
+            _annoter(ax, nom, depart, y[nom], (0, 15))
+    ax.set_yticks(*([[]] if dessus else [y, df.index]))
     ax.set_ylim(len(df) - 0.5, -0.9 if dessus else -0.5)
     etendue = (points.max().max() - depart) or 1
     ax.set_xlim(depart - 0.03 * etendue, points.max().max() + 0.75 * etendue)
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderpad=0, handletextpad=0.2)
-    ax.xaxis.set_visible(False)
-    sns.despine(ax=ax, left=True, bottom=True)
-    return fig, ax
+    _legender(ax, 2, handletextpad=0.2)
+    return fig, _denuder(ax)
 
 
 def courbe(serie: pd.Series, couleur=BLEU):
@@ -103,12 +133,12 @@ def courbe(serie: pd.Series, couleur=BLEU):
 
     The line is cut at a break in the series.
     """
-    connus = serie[serie.map(lambda n: n.connu)]
+    connus = serie[[n.connu for n in serie]]
     if connus.empty:
-        return plt.subplots(figsize=(LARGEUR, 1))  # figure() shows nothing of it
-    valeurs = connus.astype(float)
+        return _vide()
+    valeurs = _flottants(connus)
     fig, ax = plt.subplots(figsize=(LARGEUR, 3.0))
-    coupures = [0, *(i for i in range(1, len(connus)) if ruptures(*connus.iloc[i - 1 : i + 1])), len(connus)]
+    coupures = [0, *(i for i in range(1, len(connus)) if calculs.ruptures(*connus.iloc[i - 1 : i + 1])), len(connus)]
     for debut, fin in pairwise(coupures):
         ax.plot(valeurs.index[debut:fin], valeurs.iloc[debut:fin], color=couleur, marker="o")
     for annee, n in connus.items():
@@ -119,3 +149,47 @@ def courbe(serie: pd.Series, couleur=BLEU):
     ax.yaxis.set_visible(False)
     sns.despine(ax=ax, left=True)
     return fig, ax
+
+
+def _vide():
+    """What stands for a chart of which nothing is known: ``figure`` shows nothing of it."""
+    return plt.subplots(figsize=(LARGEUR, 1))
+
+
+def _flottants(serie: pd.Series) -> pd.Series:
+    """Numbers as matplotlib takes them: NaN where they are not known."""
+    return pd.Series([float(n) for n in serie], index=serie.index, dtype=float)
+
+
+def _si_connu(n: Nombre) -> str:
+    return ecrire(n) if n.connu else ""
+
+
+def _etiquette(n: Nombre, precision: Nombre | None) -> str:
+    """« 1 234 (12,3 %) »."""
+    return ecrire(n) + (f" ({ecrire(precision)})" if precision is not None and precision.connu else "")
+
+
+def _libelles_longs(donnees) -> bool:
+    return any(len(str(nom)) > LIBELLE_LONG for nom in donnees.index)
+
+
+def _annoter(ax: plt.Axes, texte: str, x: float, y: float, decalage: tuple[int, int]) -> None:
+    ax.annotate(texte, (x, y), xytext=decalage, textcoords="offset points", va="center")
+
+
+def _partager_a_zero(ax: plt.Axes, textes: list[str]) -> None:
+    """A line at zero, and room for labels on both sides."""
+    ax.margins(x=0.12 + 0.03 * max(map(len, textes), default=0))
+    ax.axvline(0, color=GRIS, linewidth=1)
+
+
+def _legender(ax: plt.Axes, colonnes: int, **options) -> None:
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=colonnes, borderpad=0, **options)
+
+
+def _denuder(ax: plt.Axes) -> plt.Axes:
+    """Neither axis nor frame: the values are written on the marks."""
+    ax.xaxis.set_visible(False)
+    sns.despine(ax=ax, left=True, bottom=True)
+    return ax

@@ -113,6 +113,16 @@ def quantite(n, nom: str, pluriel: str | None = None) -> str:
     return str(_ecrire(n)) + francais.INSECABLE + francais.accord(_connu(n), nom, pluriel)
 
 
+def phrase(n, singulier: str, pluriel: str, en_lettres: bool = False, feminin: bool = False) -> str:
+    """The number and all the words that agree with it: « 1 place a été supprimée », « 12 places ont été supprimées ».
+
+    ``en_lettres``: small numbers in words (« deux places »), ``feminin``: « une » for one.
+    """
+    if en_lettres:
+        return f"{lettres(n, feminin)} {francais.accord(_connu(n), singulier, pluriel)}"
+    return quantite(n, singulier, pluriel)
+
+
 def duree(minutes: Nombre) -> str:
     """« 34 h 43 » for a number of minutes."""
     heures, reste = divmod(int(_connu(minutes)), 60)
@@ -169,6 +179,7 @@ _ENVIRONNEMENT.filters |= {
     "variation": variation,
     "de_plus": de_plus,
     "quantite": quantite,
+    "phrase": phrase,
     "lettres": lettres,
     "duree": duree,
     "mois": mois,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from pathlib import Path
 from typing import Annotated
@@ -30,6 +29,7 @@ def nouvelle_annee(
     Rien de ce qui existe n’est modifié : si le dossier de l’année existe déjà, rien n’est écrit.
     """
     from rapport.build import steps
+    from rapport.controle.erreurs import Refus
     from rapport.saisie import nouvelle_annee
 
     if not re.fullmatch("[0-9]{4}", annee):
@@ -37,8 +37,8 @@ def nouvelle_annee(
     projet = steps.find_project(data)
     try:
         dossier = nouvelle_annee.creer(ouvrir(projet.donnees).dossier, int(annee))
-    except nouvelle_annee.NouvelleAnneeImpossible as erreur:
-        raise steps.ConstructionImpossible(erreur.titre, erreur.lignes) from erreur
+    except Refus as refus:
+        raise steps.ConstructionImpossible(refus.titre, refus.lignes) from refus
     CONSOLE.print(f"L’année {annee} est prête à remplir : {dossier}", markup=False)
     montrer_completude(projet, int(annee))
     CONSOLE.print(
@@ -115,20 +115,17 @@ def changes(
 ) -> None:
     """Montre les valeurs qui ont changé entre deux dossiers de données : lesquelles, de combien à combien."""
     from rapport.build import steps
+    from rapport.controle.erreurs import Refus
     from rapport.saisie import comparaison
 
     projet = steps.find_project(apres)
-    dossiers = ouvrir(avant).dossier, ouvrir(projet.donnees).dossier
     try:
-        saisies = comparaison.comparer(*dossiers, _chapitres(projet.racine))
-    except comparaison.DonneesIllisibles as erreur:
-        raise steps.ConstructionImpossible(erreur.titre, erreur.lignes) from erreur
+        avant, apres = (comparaison.ouvrir(ouvrir(dossier).dossier) for dossier in (avant, projet.donnees))
+    except Refus as refus:
+        raise steps.ConstructionImpossible(refus.titre, refus.lignes) from refus
     montrer = _en_markdown if en_markdown else _en_tableaux
-    montrer("Valeurs saisies", saisies)
-    try:
-        montrer("Chiffres dérivés, recalculés", comparaison.comparer_derives(*dossiers))
-    except (ValueError, LookupError, ArithmeticError, csv.Error):
-        CONSOLE.print("Les chiffres dérivés ne sont pas comparés : voyez « rapport check ».", markup=False)
+    montrer("Valeurs saisies", comparaison.comparer(avant, apres, _chapitres(projet.racine)))
+    montrer("Chiffres dérivés, recalculés", comparaison.comparer_derives(avant, apres))
 
 
 def _en_markdown(titre: str, changements) -> None:

@@ -22,6 +22,8 @@ LECTURE = "rapport.lecture"
 TYPES = ("string", "number", "integer", "date", "year")
 CONTRAINTES = ("required", "unique", "enum", "pattern", "minimum", "maximum")
 """The types and the constraints of the standard that are checked here; a schema has no others."""
+SOURCE = "source"
+"""The column that says where a value comes from."""
 NOMENCLATURES = "nomenclatures/"
 """Prefix of the names of nomenclatures among schemas: ``nomenclatures/sites``."""
 
@@ -95,6 +97,14 @@ class Schema:
         """The columns of values: numbers, the key aside."""
         return tuple(c for c in self.fields if c.numerique and c.name not in self.primary_key)
 
+    @property
+    def colonnes_a_remplir(self) -> tuple[Champ, ...]:
+        """The columns that a year fills: no key, no source, nothing optional, nothing carried over."""
+        autres = (*self.primary_key, SOURCE)
+        return tuple(
+            c for c in self.fields if c.name not in autres and c.constraints.get("required") and not c.reconduit
+        )
+
     def nomenclatures(self) -> dict[str, str]:
         """Column → name of the nomenclature its codes come from (« sites »)."""
         return {
@@ -102,6 +112,11 @@ class Schema:
             for cle in self.foreign_keys
             if len(cle.fields) == 1 and cle.resource.startswith(NOMENCLATURES)
         }
+
+    @property
+    def a_saisir(self) -> bool:
+        """Whether a year is made of it: no nomenclature, nor a table that only speaks of values given elsewhere."""
+        return not (self.est_nomenclature or self.facultatif)
 
     @property
     def est_nomenclature(self) -> bool:

@@ -15,7 +15,6 @@ from markupsafe import Markup
 from sphinx.transforms import SphinxTransform
 
 from rapport.nombres import francais
-from rapport.pages.renvois import renvois
 from rapport.pages.search import alleger_recherche
 from rapport.pages.vignette import NOM, peindre
 
@@ -143,7 +142,6 @@ def composer_page(app, pagename, templatename, context, doctree):
     context["publication"] = _date(app.config.rapport_publication)
     context["liens_bas"] = [(p, t) for p, t in app.config.rapport_liens_bas if p in app.env.found_docs]
     context["menu"] = _menu(context, pagename)
-    context["renvois"] = renvois(app, pagename)
     context["sommaire"] = _sommaire(context.get("toc", ""))
     if doctree is not None:
         paragraphes = map(_texte, doctree.findall(nodes.paragraph))

@@ -13,7 +13,7 @@ from docutils import nodes
 from markupsafe import escape
 
 from rapport.chapitre import figures, provenance, svg, tables
-from rapport.pages import composition, renvois, search, updates
+from rapport.pages import composition, search, updates
 
 
 class Telechargements(nodes.General, nodes.Element):
@@ -44,8 +44,6 @@ class RenduDesSorties:
         construire = _figure if data.mime_type == figures.MIME else _tableau
         noeud, *suite = construire(renderer.renderer, data.content, data.line or 0)
         renderer.renderer.document.note_explicit_target(noeud, noeud)
-        env = renderer.renderer.sphinx_env
-        renvois.retenir(env, env.docname, noeud["ids"][0], dict(data.content["prestations"]))
         return [noeud, *suite]
 
 
@@ -118,7 +116,6 @@ def setup(app):
     """Register the outputs of notebooks and the pages of the book."""
     app.add_node(Telechargements, html=(_visiter_telechargements, None))
     composition.setup(app)
-    renvois.setup(app)
     search.setup(app)
     updates.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

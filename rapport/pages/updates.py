@@ -14,9 +14,6 @@ from docutils import nodes
 
 from rapport.pages import composition
 
-PROPRES = ("rapport_nombres", "rapport_fichiers", "rapport_visage")
-"""What our extension keeps of each page for that page alone."""
-
 
 def visage(app, env) -> str:
     """A digest of all that a page may take from the others."""
@@ -27,7 +24,6 @@ def visage(app, env) -> str:
         "numeros": [env.toc_fignumbers, env.toc_secnumbers],
         "renvois": [standard.labels, standard.anonlabels, standard.objects],
         "lexique": composition.glossaire(app),
-        "autres": {k: v for k, v in vars(env).items() if k.startswith("rapport_") and k not in PROPRES},
     }
     return hashlib.sha256(json.dumps(_simple(contenu), sort_keys=True).encode()).hexdigest()
 

@@ -6,19 +6,17 @@ to be filled. A row that has no other value than to be there is one value; so is
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
-from rapport.donnees import textes
+from rapport.donnees import lignes, textes
 from rapport.donnees.dossier import Donnees
-from rapport.donnees.schemas import Champ, Schema
+from rapport.donnees.schemas import SOURCE, Schema
+from rapport.livre import sommaire
 from rapport.nombres.nombre import MOTIFS
-from rapport.saisie.nouvelle_annee import tables_a_saisir
 
-SOURCE = "source"
 REMPLIE, MANQUANTE, MOTIVEE = "remplies", "manquantes", "motivees"
 
 
@@ -31,11 +29,11 @@ class Completude(NamedTuple):
     motivees: int
 
 
-def completude(dossier_donnees: str | Path, annee: int, racine: Path | None = None) -> list[Completude]:
+def completude(dossier_donnees: str | Path, annee: int, racine: Path) -> list[Completude]:
     """One row a chapter that has values of its own in the year, in the order of the book.
 
-    ``racine``: the project, for its chapters (by default: the one around the current folder). Values that no chapter
-    uses come last, under the chapter "". A file that cannot be read raises, as elsewhere.
+    ``racine``: the project, for its chapters. Values that no chapter uses come last, under the chapter "". A file that
+    cannot be read raises, as elsewhere.
     """
     donnees = Donnees(dossier_donnees)
     usages = chapitres_par_table(racine)
@@ -45,18 +43,16 @@ def completude(dossier_donnees: str | Path, annee: int, racine: Path | None = No
         comptes.setdefault(chapitre, Counter())[etat] += 1
 
     definitions = donnees.nomenclature("indicateurs") if "nomenclatures/indicateurs" in donnees.schemas else None
-    for schema in tables_a_saisir(donnees):
-        if not donnees.existe(schema.name, annee):
-            continue
-        lignes = _lire(donnees.chemin(schema.name, annee))
+    for schema in (s for s in donnees.schemas.values() if s.a_saisir and donnees.existe(s.name, annee)):
         principal = chapitre_principal(usages.get(schema.name, {}))
-        if not lignes:
+        rangees = lignes.lire(donnees.chemin(schema.name, annee))
+        if not rangees:
             compter(principal, MANQUANTE)
-        for ligne in lignes:
+        for _, cellules in rangees:
             chapitre = principal
             if schema.name == "indicateurs":
-                chapitre = definitions["chapitre"].get(ligne["code"], "")
-            for etat in etats(schema, ligne):
+                chapitre = definitions["chapitre"].get(cellules["code"], "")
+            for etat in etats(schema, cellules):
                 compter(chapitre, etat)
     for chemin in sorted((donnees.dossier / str(annee) / "textes").glob("*.md")):
         for _, contenu in textes.blocs(chemin.read_text(encoding="utf-8-sig")).values():
@@ -66,20 +62,14 @@ def completude(dossier_donnees: str | Path, annee: int, racine: Path | None = No
     return [Completude(c, *(comptes[c][e] for e in (REMPLIE, MANQUANTE, MOTIVEE))) for c in ordre if c in comptes]
 
 
-def etats(schema: Schema, ligne: dict[str, str]) -> list[str]:
-    """What becomes of each value of a row: :data:`REMPLIE`, :data:`MANQUANTE` or :data:`MOTIVEE`."""
-    sans_source = schema.champ(SOURCE) is not None and not ligne.get(SOURCE)
-    valeurs = [ligne.get(champ.name, "") for champ in champs_de_valeur(schema)] or [ligne.get(SOURCE, "")]
+def etats(schema: Schema, cellules: dict[str, str]) -> list[str]:
+    """The state of each value of a row: :data:`REMPLIE`, :data:`MANQUANTE` or :data:`MOTIVEE`."""
+    sans_source = schema.champ(SOURCE) is not None and not cellules.get(SOURCE)
+    valeurs = [cellules.get(champ.name, "") for champ in schema.colonnes_a_remplir] or [cellules.get(SOURCE, "")]
     return [MANQUANTE if sans_source or not v else MOTIVEE if v in MOTIFS else REMPLIE for v in valeurs]
 
 
-def champs_de_valeur(schema: Schema) -> list[Champ]:
-    """The columns that a year fills: no key, no source, nothing optional, nothing carried over."""
-    autres = (*schema.primary_key, SOURCE)
-    return [c for c in schema.fields if c.name not in autres and c.constraints.get("required") and not c.reconduit]
-
-
-def chapitres_par_table(racine: Path | None = None) -> dict[str, dict[str, int]]:
+def chapitres_par_table(racine: Path) -> dict[str, dict[str, int]]:
     """Table → the chapters that use it, in the order of the book, and how many times."""
     usages: dict[str, dict[str, int]] = {}
     for nom, notebook in _chapitres(racine).items():
@@ -98,13 +88,5 @@ def chapitre_principal(usages: dict[str, int]) -> str:
     return max(usages, key=usages.get, default="")
 
 
-def _chapitres(racine: Path | None) -> dict[str, Path]:
-    from rapport.build import steps
-    from rapport.livre import sommaire
-
-    return {c.nom: c.chemin for c in sommaire.list_chapters(racine or steps.find_project().racine)}
-
-
-def _lire(chemin: Path) -> list[dict[str, str]]:
-    with chemin.open(encoding="utf-8-sig", newline="") as flux:
-        return list(csv.DictReader(flux))
+def _chapitres(racine: Path) -> dict[str, Path]:
+    return {c.nom: c.chemin for c in sommaire.list_chapters(racine)}

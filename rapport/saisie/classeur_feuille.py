@@ -12,9 +12,9 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
+from rapport.donnees.schemas import SOURCE
 from rapport.nombres.nombre import MOTIFS
 from rapport.saisie import classeur_cellules as cellules
-from rapport.saisie.avancement import SOURCE, champs_de_valeur
 from rapport.saisie.classeur import ACCUEIL, LIGNE_TITRES, SOMME, TableDuClasseur
 from rapport.saisie.classeur_colonnes import CLAIR, CLE, RAPPEL, SAISIE, Colonne, Disposition
 from rapport.saisie.classeur_formats import DATE, MANQUE, TEXTE, format_de_nombre, habiller
@@ -153,7 +153,7 @@ class FeuilleDeTable:
         cle = self._plage(self.disposition.de(CLE)[0], absolue=True)
         source = self.disposition.saisie(SOURCE)
         source = self._plage(source, absolue=True) if source else cle
-        valeurs = [self.disposition.saisie(champ.name) for champ in champs_de_valeur(self.table.schema)]
+        valeurs = [self.disposition.saisie(champ.name) for champ in self.table.schema.colonnes_a_remplir]
         plages = [self._plage(colonne, absolue=True) for colonne in valeurs] or [source]
         vides = [f'SUMPRODUCT(({cle}<>"")*((({plage}="")+({source}=""))>0))' for plage in plages]
         motivees = [

@@ -7,32 +7,25 @@ Texts say what their chapter expects. The folder appears at once or not at all, 
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
+from rapport.controle.erreurs import Refus
+from rapport.donnees import lignes
 from rapport.donnees.dossier import Donnees
 from rapport.donnees.schemas import Schema
 from rapport.donnees.textes import a_remplir
+from rapport.verite.verification import verifier
 
 EDITION = "statut: provisoire\npublication: ND\n"
 
-Ligne = dict[str, str]
-
-
-class NouvelleAnneeImpossible(Exception):
-    """The year cannot be created. ``titre`` and ``lignes`` (why) are French."""
-
-    def __init__(self, titre: str, lignes=()):
-        super().__init__(titre)
-        self.titre, self.lignes = titre, [str(ligne) for ligne in lignes]
+Cellules = dict[str, str]
 
 
 def creer(dossier_donnees: str | Path, annee: int) -> Path:
-    """Create ``<dossier_donnees>/<annee>/`` from the year before; returns it. Raises :class:`NouvelleAnneeImpossible`.
+    """Create ``<dossier_donnees>/<annee>/`` from the year before; returns it. Raises :class:`Refus`.
 
     A folder that exists is never completed: what it lacks may be meant.
     """
@@ -48,56 +41,39 @@ def creer(dossier_donnees: str | Path, annee: int) -> Path:
             chemin.write_text(contenu, encoding="utf-8", newline="\n")
         brouillon.rename(cible)
     except OSError as erreur:
-        raise NouvelleAnneeImpossible(f"{cible} ne peut pas être écrit ({erreur.strerror}).") from erreur
+        raise Refus(f"{cible} ne peut pas être écrit ({erreur.strerror}).") from erreur
     finally:
         shutil.rmtree(brouillon, ignore_errors=True)
     return cible
 
 
-def tables_a_saisir(donnees: Donnees) -> list[Schema]:
-    """The tables that a year is made of, in alphabetical order; not those that only speak of values given elsewhere."""
-    return [s for s in donnees.schemas.values() if not (s.est_nomenclature or s.facultatif)]
-
-
 def _verifier(donnees: Donnees, annee: int, cible: Path) -> None:
-    from rapport.verite.verification import verifier
-
     if cible.exists():
-        raise NouvelleAnneeImpossible(
+        raise Refus(
             f"L’année {annee} existe déjà : rien n’est écrit.",
             [f"Pour la recommencer, déplacez ou supprimez d’abord le dossier {cible}."],
         )
     if annee - 1 not in donnees.annees:
         connues = ", ".join(map(str, donnees.annees)) or "aucune"
-        raise NouvelleAnneeImpossible(
+        raise Refus(
             f"{annee} ne peut pas être préparée : l’année d’avant, {annee - 1}, n’a pas de données.",
             [f"Années connues : {connues}."],
         )
     if erreurs := verifier(donnees.dossier, [annee - 1]):
-        raise NouvelleAnneeImpossible(
-            f"{annee} ne peut pas être préparée : les données de {annee - 1} sont invalides.", erreurs
-        )
+        raise Refus(f"{annee} ne peut pas être préparée : les données de {annee - 1} sont invalides.", erreurs)
 
 
 def _tables(donnees: Donnees, annee: int) -> dict[str, str]:
     fichiers = {}
-    for schema in tables_a_saisir(donnees):
-        lignes = _indicateurs(donnees, annee) if schema.name == "indicateurs" else _lignes(donnees, schema, annee)
-        fichiers[f"{schema.name}.csv"] = _csv(schema, lignes)
+    for schema in (s for s in donnees.schemas.values() if s.a_saisir):
+        rangees = _indicateurs(donnees, annee) if schema.name == "indicateurs" else _rangees(donnees, schema, annee)
+        fichiers[f"{schema.name}.csv"] = lignes.ecrire([champ.name for champ in schema.fields], rangees)
     return fichiers
 
 
-def _csv(schema: Schema, lignes: Iterable[Ligne]) -> str:
-    flux = io.StringIO()
-    redacteur = csv.DictWriter(flux, [c.name for c in schema.fields], restval="", lineterminator="\n")
-    redacteur.writeheader()
-    redacteur.writerows(lignes)
-    return flux.getvalue()
-
-
-def _indicateurs(donnees: Donnees, annee: int) -> Iterator[Ligne]:
+def _indicateurs(donnees: Donnees, annee: int) -> Iterator[Cellules]:
     """Yearly indicators, to be filled; legal parameters as they were last known."""
-    connus: dict[str, Ligne] = {}
+    connus: dict[str, Cellules] = {}
     for passee in (a for a in donnees.annees if a < annee):
         connus |= {ligne["code"]: ligne for ligne in _lire(donnees, "indicateurs", passee)}
     for code, definition in donnees.nomenclature("indicateurs", annee).iterrows():
@@ -108,7 +84,7 @@ def _indicateurs(donnees: Donnees, annee: int) -> Iterator[Ligne]:
             yield {"code": code} | {c: connu[c] for c in ("valeur", "source") if c in connu}
 
 
-def _lignes(donnees: Donnees, schema: Schema, annee: int) -> list[Ligne]:
+def _rangees(donnees: Donnees, schema: Schema, annee: int) -> list[Cellules]:
     """Keys (and what is carried over) of the rows to fill; none where rows are not the same from year to year."""
     modele = next((a for a in reversed(donnees.annees) if a < annee and donnees.existe(schema.name, a)), None)
     anciennes = _lire(donnees, schema.name, modele) if modele else []
@@ -117,7 +93,7 @@ def _lignes(donnees: Donnees, schema: Schema, annee: int) -> list[Ligne]:
     if not set(schema.primary_key) <= set(gardees):
         return []
     valables = {colonne: list(donnees.nomenclature(nom, annee).index) for colonne, nom in nomenclatures.items()}
-    lignes = [
+    reprises = [
         {c: ligne.get(c, "") for c in gardees}
         for ligne in anciennes
         if all(ligne[colonne] in codes for colonne, codes in valables.items())
@@ -126,9 +102,9 @@ def _lignes(donnees: Donnees, schema: Schema, annee: int) -> list[Ligne]:
         (cle, codes), (nom,) = *valables.items(), nomenclatures.values()
         attendus = set(donnees.nomenclature(nom, modele).index if modele else codes)
         if attendus <= {ligne[cle] for ligne in anciennes} or not modele:  # it has a row for every code
-            presentes = {ligne[cle]: ligne for ligne in lignes}
+            presentes = {ligne[cle]: ligne for ligne in reprises}
             return [presentes.get(code, {cle: code}) for code in codes]
-    return lignes
+    return reprises
 
 
 def _textes(donnees: Donnees, annee: int) -> dict[str, str]:
@@ -141,8 +117,6 @@ def _textes(donnees: Donnees, annee: int) -> dict[str, str]:
     return {fichier: "\n".join(blocs) for fichier, blocs in textes.items()}
 
 
-def _lire(donnees: Donnees, table: str, annee: int) -> list[Ligne]:
-    if not donnees.existe(table, annee):
-        return []
-    with donnees.chemin(table, annee).open(encoding="utf-8-sig", newline="") as flux:
-        return list(csv.DictReader(flux))
+def _lire(donnees: Donnees, table: str, annee: int) -> list[Cellules]:
+    chemin = donnees.chemin(table, annee)
+    return [cellules for _, cellules in lignes.lire(chemin)] if chemin.exists() else []

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import combinations, pairwise
+from itertools import pairwise
 from pathlib import Path
 
 from rapport.controle.erreurs import Erreur, cite
@@ -21,15 +21,12 @@ from rapport.donnees.edition import Edition
 from rapport.nombres import calculs
 from rapport.nombres.francais import nombre
 from rapport.nombres.nombre import Nombre, ecrire
-from rapport.saisie.avancement import champs_de_valeur
-from rapport.saisie.nouvelle_annee import tables_a_saisir
 from rapport.verite.fiabilite import identites_rompues
 
-EVOLUTION, UNITE, PERMUTATION, IDENTIQUE, TEXTE = "evolution", "unite", "permutation", "identique", "texte"
+EVOLUTION, UNITE, IDENTIQUE, TEXTE = "evolution", "unite", "identique", "texte"
 IDENTITE, CONFIRMATION = "identite", "confirmation"
 NATURES = {
     UNITE: "Erreur d’unité possible",
-    PERMUTATION: "Valeurs peut-être échangées",
     EVOLUTION: "Évolution forte",
     IDENTIQUE: "Valeur de l’année précédente",
     TEXTE: "Texte de l’année précédente",
@@ -38,7 +35,7 @@ NATURES = {
 }
 """Every nature of alert, in the order they are told."""
 
-A_CONFIRMER = (UNITE, PERMUTATION, EVOLUTION, IDENTIQUE, TEXTE)
+A_CONFIRMER = (UNITE, EVOLUTION, IDENTIQUE, TEXTE)
 """Those that a row of :data:`CONFIRMEES` acknowledges; an identity has its own table, ``ecarts_expliques``."""
 
 CONFIRMEES = "alertes_confirmees"
@@ -81,7 +78,6 @@ class Cellule:
     """A number of the year, its address, and what it was in the years before (oldest first, known ones only)."""
 
     adresse: Adresse
-    groupe: tuple[str, ...]
     valeur: Nombre
     passe: dict[int, Nombre]
     parametre: bool = False
@@ -128,9 +124,6 @@ def _identite(erreur: Erreur) -> Alerte:
     return Alerte(IDENTITE, "identites.", lieu, message)
 
 
-# --- Texts ------------------------------------------------------------------------------------------------------------
-
-
 def _textes(ed: Edition) -> Iterator[Alerte]:
     """A block that names the year before, otherwise than in a period (2018-2023) or beside the year itself."""
     for chemin in sorted((ed.donnees.dossier / str(ed.annee) / "textes").glob("*.md")):
@@ -149,21 +142,19 @@ def _cite_l_annee_d_avant(phrase: str, annee: int) -> bool:
     return bool(nommee) and str(annee) not in phrase
 
 
-# --- Numbers ----------------------------------------------------------------------------------------------------------
-
-
 def _nombres(ed: Edition) -> Iterator[Alerte]:
-    comparables = [c for c in _cellules(ed) if c.valeur.connu and ed.precedente in c.passe]
-    comparables = [c for c in comparables if not calculs.ruptures(c.valeur, c.passe[ed.precedente])]
-    vues = set()
-    for cherche in (_erreurs_d_unite, _permutations, _evolutions, _identiques):
-        trouvees = list(cherche(ed, [c for c in comparables if id(c) not in vues]))
-        vues |= {id(cellule) for cellule, _ in trouvees}
-        yield from (alerte for _, alerte in trouvees)
+    seuils = ed.nomenclature("seuils") if "nomenclatures/seuils" in ed.donnees.schemas else None
+    for c in _cellules(ed):
+        avant = c.passe.get(ed.precedente)
+        if avant is None or not c.valeur.connu or calculs.ruptures(c.valeur, avant):
+            continue
+        alerte = _identique(c, ed.precedente) or (None if seuils is None else _evolution(c, ed.precedente, seuils))
+        if alerte:
+            yield alerte
 
 
 def _cellules(ed: Edition) -> Iterator[Cellule]:
-    for schema in tables_a_saisir(ed.donnees):
+    for schema in (s for s in ed.donnees.schemas.values() if s.a_saisir):
         annees = [a for a in ed.annees_connues(schema.name) if a < ed.annee]
         if not ed.connait(schema.name) or not annees:
             continue
@@ -171,79 +162,45 @@ def _cellules(ed: Edition) -> Iterator[Cellule]:
             yield from _indicateurs(ed, annees)
             continue
         actuelle, passees = ed.table(schema.name), {a: ed.table(schema.name, a) for a in annees}
-        for champ in (c for c in champs_de_valeur(schema) if c.numerique):
+        for champ in (c for c in schema.colonnes_a_remplir if c.numerique):
             for cle, valeur in actuelle[champ.name].items():
                 adresse = Adresse(schema.name, cle if isinstance(cle, tuple) else (cle,), champ.name)
                 passe = {a: table[champ.name].get(cle) for a, table in passees.items()}
-                yield Cellule(adresse, (schema.name, champ.unite or champ.name), valeur, _connues(passe))
+                yield Cellule(adresse, valeur, _connues(passe))
 
 
 def _indicateurs(ed: Edition, annees: list[int]) -> Iterator[Cellule]:
     definitions = ed.nomenclature("indicateurs")
     for code in ed.table("indicateurs").index:
-        groupe = ("indicateurs", *definitions.loc[code, ["chapitre", "unite", "nature"]])
-        passe = _connues({a: ed[code, a] for a in annees})
-        yield Cellule(Adresse.indicateur(code), groupe, ed[code], passe, parametre=groupe[-1] == "parametre")
+        parametre = definitions.loc[code, "nature"] == "parametre"
+        yield Cellule(Adresse.indicateur(code), ed[code], _connues({a: ed[code, a] for a in annees}), parametre)
 
 
 def _connues(passe: dict[int, object]) -> dict[int, Nombre]:
     return {a: n for a, n in passe.items() if isinstance(n, Nombre) and n.connu}
 
 
-def _ecart(a: Nombre | Decimal, b: Nombre | Decimal) -> float:
-    """How many times one is the other, in logarithm (0: equal)."""
-    if a * b <= 0:
-        return 0.0 if a == b else math.inf
-    return abs(math.log(Decimal(a) / Decimal(b)))
-
-
-def _erreurs_d_unite(ed: Edition, cellules: list[Cellule]):
-    """A hundred or a thousand times more, or less, than the year before."""
-    for c in cellules:
-        avant, ecart = c.passe[ed.precedente], _ecart(c.valeur, c.passe[ed.precedente])
-        facteur = next((f for f in FACTEURS if abs(ecart - math.log(f)) < math.log(1.5)), None)
-        if facteur:
-            sens = "plus" if abs(c.valeur) > abs(avant) else "moins"
-            message = (
-                f"{ecrire(c.valeur)}, près de {nombre(facteur)} fois {sens} qu’en {ed.precedente} ({ecrire(avant)})."
-            )
-            yield c, c.alerte(UNITE, message)
-
-
-def _permutations(ed: Edition, cellules: list[Cellule]):
-    """Two values of a kind that would both be near those of the year before, were they the other way round."""
-    changees: dict[tuple[str, ...], list[Cellule]] = {}
-    for c in cellules:
-        if _ecart(c.valeur, c.passe[ed.precedente]) > math.log(1.2):
-            changees.setdefault(c.groupe, []).append(c)
-    for groupe in changees.values():
-        for a, b in combinations(groupe, 2):
-            avant_a, avant_b = a.passe[ed.precedente], b.passe[ed.precedente]
-            if max(_ecart(a.valeur, avant_b), _ecart(b.valeur, avant_a)) < math.log(1.1):
-                for c, autre, avant in ((a, b, avant_a), (b, a, avant_b)):
-                    message = (
-                        f"{ecrire(c.valeur)} ({ecrire(avant)} en {ed.precedente}) semble échangé avec "
-                        f"{cite(autre.valeur.origine.libelle)}, {ecrire(autre.valeur)}."
-                    )
-                    yield c, c.alerte(PERMUTATION, message)
-
-
-def _evolutions(ed: Edition, cellules: list[Cellule]):
-    """A change beyond what is plausible."""
-    seuils = ed.nomenclature("seuils") if "nomenclatures/seuils" in ed.donnees.schemas else None
-    for c in cellules if seuils is not None else ():
-        avant = c.passe[ed.precedente]
-        seuil, plancher = _plausible(c, avant, seuils)
-        change = _changement(c.valeur, avant, c.part)
-        if change <= seuil or abs(c.valeur - avant) <= plancher:
-            continue
-        sens = "de plus" if c.valeur > avant else "de moins"
-        mesure = f"{change:.1f} points" if c.part else f"{change:.0f} %" if math.isfinite(change) else "bien"
-        message = (
-            f"{ecrire(c.valeur)}, soit {mesure} {sens} qu’en {ed.precedente} ({ecrire(avant)}) ; "
-            f"au-delà de {seuil:.0f} {'points' if c.part else '%'}, la valeur est à confirmer."
+def _evolution(c: Cellule, annee: int, seuils) -> Alerte | None:
+    """A change beyond what is plausible since a year; by about a hundred or a thousand, it is perhaps the unit."""
+    avant = c.passe[annee]
+    seuil, plancher = _plausible(c, avant, seuils)
+    change = _changement(c.valeur, avant, c.part)
+    if change <= seuil or abs(c.valeur - avant) <= plancher:
+        return None
+    fois = max(abs(c.valeur), abs(avant)) / (min(abs(c.valeur), abs(avant)) or 1)
+    facteur = next((f for f in FACTEURS if f / 1.5 < fois < f * 1.5 and c.valeur * avant > 0), None)
+    if facteur:
+        sens = "plus" if abs(c.valeur) > abs(avant) else "moins"
+        return c.alerte(
+            UNITE, f"{ecrire(c.valeur)}, près de {nombre(facteur)} fois {sens} qu’en {annee} ({ecrire(avant)})."
         )
-        yield c, c.alerte(EVOLUTION, re.sub(r"(\d)\.(\d)", r"\1,\2", message).replace(" %", "\u00a0%"))
+    sens = "de plus" if c.valeur > avant else "de moins"
+    mesure = f"{change:.1f} points" if c.part else f"{change:.0f} %" if math.isfinite(change) else "bien"
+    message = (
+        f"{ecrire(c.valeur)}, soit {mesure} {sens} qu’en {annee} ({ecrire(avant)}) ; "
+        f"au-delà de {seuil:.0f} {'points' if c.part else '%'}, la valeur est à confirmer."
+    )
+    return c.alerte(EVOLUTION, re.sub(r"(\d)\.(\d)", r"\1,\2", message).replace(" %", "\u00a0%"))
 
 
 def _changement(valeur: Nombre, avant: Nombre, part: bool) -> float:
@@ -272,9 +229,9 @@ def _plausible(c: Cellule, avant: Nombre, seuils) -> tuple[float, float]:
     return seuil, float(plancher)
 
 
-def _identiques(ed: Edition, cellules: list[Cellule]):
-    """The very value of the year before, with more digits than chance repeats."""
-    for c in cellules:
-        chiffres = str(c.valeur).replace(".", "").strip("-0")
-        if not c.parametre and c.valeur == c.passe[ed.precedente] and len(chiffres) >= CHIFFRES_REMARQUABLES:
-            yield c, c.alerte(IDENTIQUE, f"{ecrire(c.valeur)}, exactement comme en {ed.precedente}.")
+def _identique(c: Cellule, annee: int) -> Alerte | None:
+    """The very value of a year before, with more digits than chance repeats."""
+    chiffres = str(c.valeur).replace(".", "").strip("-0")
+    if c.parametre or c.valeur != c.passe[annee] or len(chiffres) < CHIFFRES_REMARQUABLES:
+        return None
+    return c.alerte(IDENTIQUE, f"{ecrire(c.valeur)}, exactement comme en {annee}.")

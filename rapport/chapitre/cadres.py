@@ -1,0 +1,62 @@
+"""What chapters do to frames of numbers before they show them: sub-totals, changes."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from rapport.nombres import calculs
+
+
+def connus(serie: pd.Series) -> pd.Series:
+    """The known values of a series; all of them if none is known, so that there is a first one, which prose omits."""
+    gardes = serie[[n.connu for n in serie]]
+    return serie if gardes.empty else gardes
+
+
+def avec_sous_totaux(
+    cadre: pd.DataFrame, par: pd.Series, sous_total: str, total: str = "", ensemble: str = "Ensemble"
+) -> pd.DataFrame:
+    """The rows of ``cadre`` in groups, each followed by its sub-total, and all by the total.
+
+    ``par``: the group of each row, by the same index; groups come in the order of their first row. ``sous_total`` and
+    ``total`` are the labels of the added rows; the last one stands in a group ``ensemble``. Returns a frame
+    whose index has two levels: group, row. Raises ValueError for a row that has no group.
+    """
+    par = par.reindex(cadre.index)
+    if par.isna().any():
+        raise ValueError(f"Lignes sans groupe : {', '.join(map(str, par.index[par.isna()]))}.")
+    blocs = {groupe: _suivi_de(bloc, sous_total) for groupe, bloc in cadre.groupby(par, sort=False)}
+    if total:
+        blocs[ensemble] = _suivi_de(cadre, total).iloc[-1:]
+    return pd.concat(blocs)
+
+
+def _suivi_de(cadre: pd.DataFrame, libelle: str) -> pd.DataFrame:
+    """``cadre`` and the total of its rows. Label and frame keep their types, those of the columns included."""
+    somme = pd.DataFrame([list(calculs.total(cadre))], index=[libelle], columns=cadre.columns, dtype=object)
+    return pd.concat([cadre, somme.astype(cadre.dtypes.to_dict() if cadre.columns.is_unique else object)])
+
+
+def avec_evolution(cadre: pd.DataFrame, decimales: int = 1, ecart: bool = False) -> pd.DataFrame:
+    """``cadre`` with the change in percent from the last year but one to the last, after the years; with ``ecart``,
+    the gap before it.
+
+    Columns: years, or two levels (measure, year), where each measure has its change. Other columns keep their place.
+    """
+    if cadre.columns.nlevels == 1:
+        return _evolution(cadre, decimales, ecart)
+    mesures = cadre.columns.unique(0)
+    return pd.concat({mesure: _evolution(cadre[mesure], decimales, ecart) for mesure in mesures}, axis=1)
+
+
+def _evolution(cadre: pd.DataFrame, decimales: int, ecart: bool) -> pd.DataFrame:
+    annees = [colonne for colonne in cadre.columns if isinstance(colonne, int)]
+    if len(annees) < 2:
+        return cadre
+    place = cadre.columns.get_loc(annees[-1]) + 1
+    avant, apres = cadre[annees[-2]], cadre[annees[-1]]
+    complet = cadre.copy()
+    complet.insert(place, "Évolution", calculs.evolution(apres, avant, decimales))
+    if ecart:
+        complet.insert(place, "Écart", calculs.ecart(apres, avant))
+    return complet

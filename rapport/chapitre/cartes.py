@@ -1,0 +1,79 @@
+"""Key numbers as cards: a value, its change, its trend."""
+
+from __future__ import annotations
+
+import pandas as pd
+from jinja2 import Environment
+from markupsafe import Markup
+
+from rapport.chapitre import provenance, ruptures
+from rapport.chapitre.affichage import montrer
+from rapport.chapitre.seance import titrer
+from rapport.nombres import francais
+from rapport.nombres.calculs import evolution
+from rapport.nombres.nombre import A_REMPLIR, Nombre, ecrire, sens
+
+_CARTES = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string("""\
+<ul class="cartes">
+{% for c in cartes %}
+<li class="carte"><span class="carte-titre">\
+{% if c.chapitre %}<a class="carte-lien" href="{{ c.chapitre }}.html">{{ c.titre }}</a>\
+{% else %}{{ c.titre }}{% endif %}</span> <span class="carte-valeur">{{ c.valeur }}</span>
+{% if c.evolution %}
+<span class="carte-evolution">{% if c.fleche %}<span aria-hidden="true">{{ c.fleche }}</span> {% endif %}\
+{{ c.evolution }}</span>
+{% endif %}{% if c.courbe %}<span class="carte-tendance">{{ c.courbe }} {{ c.periode }}</span>{% endif %}</li>
+{% endfor %}
+</ul>
+""")
+
+
+def cartes(lignes: list[dict]) -> None:
+    """Show key numbers as cards: a list of ``{"titre": …, "serie": Series of Nombre by year, oldest first}``.
+
+    Each card has the last value, its change on the year before if known, and a small line where three years are known;
+    with a ``"chapitre"`` (a notebook's name) it leads there. A card whose last value is not known is left out, unless
+    it is still to be filled.
+    """
+    rendues = []
+    for ligne in lignes:
+        serie = ligne["serie"]
+        dernier = serie.iloc[-1]
+        if not dernier.connu and dernier.motif != A_REMPLIR:
+            continue
+        carte = {"titre": titrer(ligne["titre"]), "chapitre": ligne.get("chapitre")}
+        carte |= {"valeur": provenance.marquer(dernier, _abreger(dernier))}
+        if len(serie) > 1:
+            variation = evolution(dernier, serie.iloc[-2])
+            if separees := ruptures.montrees(serie.iloc[-2:].to_frame()):
+                carte["evolution"] = ruptures.etiquette(separees[-1].annee)
+            elif variation.connu:
+                fleche = {1: "▲", -1: "▼", 0: "="}[sens(variation)]
+                ecrite = provenance.marquer(variation, ecrire(variation))
+                carte |= {"evolution": ecrite + f" depuis {serie.index[-2]}", "fleche": fleche}
+        if len(serie) > 2 and all(v.connu for v in serie) and not ruptures.montrees(serie.to_frame()):
+            periode = f"de {serie.index[0]} à {serie.index[-1]}"
+            carte |= {"courbe": Markup(_courbe(serie.astype(float))), "periode": periode}
+        rendues.append(carte)
+    if rendues:
+        montrer({"text/html": _CARTES.render(cartes=rendues), "text/plain": "Chiffres clés"})
+
+
+def _abreger(n: Nombre) -> str:
+    """« 191,5 M€ » for large amounts, the plain number otherwise."""
+    if n.unite == "€" and abs(n) >= 1_000_000:
+        return francais.nombre(float(n) / 1_000_000, 1) + francais.INSECABLE + "M€"
+    return ecrire(n.avec(decimales=0 if n.unite == "€" else n.decimales))
+
+
+def _courbe(serie: pd.Series) -> str:
+    """A trend line without axes; the numbers beside it say the rest."""
+    bas, etendue = serie.min(), (serie.max() - serie.min()) or 1
+    points = [(4 + i * 72 / (len(serie) - 1), 20 - (v - bas) * 16 / etendue) for i, v in enumerate(serie)]
+    trace = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    x, y = points[-1]
+    return (
+        '<svg class="courbe" viewBox="0 0 80 24" width="80" height="24" aria-hidden="true">'
+        f'<polyline points="{trace}" fill="none" stroke="currentColor" stroke-width="1.5"/>'
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="currentColor"/></svg>'
+    )

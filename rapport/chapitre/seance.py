@@ -1,0 +1,59 @@
+"""The chapter being run: its edition, and the notebook's variables, over which texts, titles and captions are written.
+
+``%load_ext rapport.chapitre`` gives the variables, ``ouvrir`` the edition; nothing else is taken from the notebook.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rapport.chapitre import prose, provenance
+from rapport.donnees import textes
+from rapport.donnees.edition import Edition
+
+
+@dataclass
+class Seance:
+    """One run of a notebook. ``noms``: its variables, as they are when a text is written."""
+
+    noms: dict[str, object] = field(default_factory=dict)
+    edition: Edition | None = None
+
+
+SEANCE = Seance()
+"""The only one: a kernel runs one notebook."""
+
+
+def commencer(noms: dict[str, object]) -> None:
+    """Write the chapter's texts over these variables, from now on."""
+    SEANCE.noms = noms
+
+
+def ouvrir(annee: int, donnees: str | Path = "../data") -> Edition:
+    """The edition of a year, from which the chapter's texts take the facts of the year (``texte_annee``)."""
+    SEANCE.edition = Edition(annee, donnees)
+    return SEANCE.edition
+
+
+def edition() -> Edition:
+    """The edition that the chapter opened. Raises RuntimeError, in French, before :func:`ouvrir`."""
+    if SEANCE.edition is None:
+        raise RuntimeError("Aucune édition n’est ouverte : commencez par ed = ouvrir(annee, donnees).")
+    return SEANCE.edition
+
+
+def composer(gabarit: str) -> str:
+    """The Markdown of a template over the notebook's variables; its numbers tell where they come from."""
+    return prose.rendre(gabarit, SEANCE.noms | {"texte_annee": _texte_annee}, provenance.marquer)
+
+
+def titrer(gabarit: str) -> str:
+    """The same in plain words, for what is also read aloud, indexed and listed: its numbers carry no mark."""
+    return prose.rendre(gabarit, SEANCE.noms)
+
+
+def _texte_annee(chapitre: str, bloc: str) -> str:
+    """A block of the year's own prose, itself a template over the notebook's variables."""
+    texte = edition().texte(chapitre, bloc)
+    return composer(textes.A_REMPLIR.sub(lambda m: provenance.marquer_a_remplir(m[1]), texte))

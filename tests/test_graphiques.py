@@ -1,0 +1,121 @@
+"""The chart forms: what is written on the marks, and how frames get their totals and changes."""
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+
+from rapport.chapitre import BLEU, OCRE, arrondir, avec_evolution, avec_sous_totaux, connus
+from rapport.chapitre.figures import STYLE
+from rapport.chapitre.graphiques import barres, barres_empilees, barres_jumelles
+from rapport.nombres.calculs import part, total
+from rapport.nombres.nombre import Nombre, ecrire
+
+NC = Nombre.manquant("NC")
+
+
+@pytest.fixture(autouse=True)
+def style():
+    with plt.style.context(STYLE):
+        yield
+    plt.close("all")
+
+
+@pytest.fixture
+def aides():
+    """Two benefits, two parts; one part is not known."""
+    return pd.DataFrame({"Adultes": [Nombre(3000), Nombre(10)], "Enfants": [Nombre(1000), NC]}, index=["RSA", "Prime"])
+
+
+def textes(ax):
+    """What is written on the marks."""
+    return [t.get_text() for t in ax.texts]
+
+
+def lus(valeurs):
+    return [ecrire(n) for n in valeurs]
+
+
+def test_bars_write_their_value_and_their_share_if_it_is_known():
+    serie = pd.Series({"a": Nombre(1234), "b": Nombre(10), "c": NC})
+    _, ax = barres(serie, parts=part(serie, pd.Series({"a": Nombre(10000), "b": NC, "c": NC})))
+    assert textes(ax) == ["1\u202f234 (12,3\u00a0%)", "10"]
+
+
+def test_bars_without_shares_write_their_value():
+    assert textes(barres(pd.Series({"a": Nombre(1234), "b": NC}))[1]) == ["1\u202f234"]
+
+
+def test_shares_go_with_the_bars():
+    with pytest.raises(ValueError, match="shorter"):
+        barres(pd.Series({"a": Nombre(1), "b": Nombre(2)}), parts=pd.Series({"a": Nombre(1)}))
+
+
+def test_stacked_bars_stand_end_to_end_and_write_each_part(aides):
+    _, ax = barres_empilees(aides, couleurs=[BLEU, OCRE])
+    adultes, enfants = ax.containers
+    assert [b.get_x() + b.get_width() for b in adultes] == [b.get_x() for b in enfants] == [3000, 10]
+    assert textes(ax) == ["3\u202f000", "10", "1\u202f000", ""]
+    assert [t.get_text() for t in ax.get_legend().get_texts()] == ["Adultes", "Enfants"]
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["RSA", "Prime"]
+    assert ax.yaxis_inverted()
+
+
+def test_stacked_bars_write_the_sum_of_a_row_where_all_of_it_is_known(aides):
+    _, ax = barres_empilees(aides, ensemble=True)
+    assert textes(ax) == ["4\u202f000", ""]
+
+
+def test_twin_bars_stand_beside_each_other(aides):
+    _, ax = barres_jumelles(aides, couleurs=[BLEU, OCRE])
+    assert textes(ax) == ["3\u202f000", "10", "1\u202f000", ""]
+    hauts = [[b.get_y() + b.get_height() for b in bande] for bande in ax.containers]
+    assert all(adultes <= enfants - 0.36 for adultes, enfants in zip(*hauts, strict=True))
+
+
+def test_sub_totals_follow_their_groups_and_the_total_ends_the_table():
+    cadre = pd.DataFrame({2022: [Nombre(1), Nombre(2), NC], 2023: [Nombre(4), Nombre(5), Nombre(6)]}, index=list("abc"))
+    par = pd.Series({"c": "Deux", "b": "Un", "a": "Un"})
+    resultat = avec_sous_totaux(cadre, par=par, sous_total="Total du groupe", total="Total")
+    assert [*resultat.index] == [
+        ("Un", "a"),
+        ("Un", "b"),
+        ("Un", "Total du groupe"),
+        ("Deux", "c"),
+        ("Deux", "Total du groupe"),
+        ("Ensemble", "Total"),
+    ]
+    assert lus(resultat[2022]) == ["1", "2", "3", "NC", "NC", "NC"]
+    assert lus(resultat[2023]) == ["4", "5", "9", "6", "6", "15"]
+    assert len(resultat.loc[("Ensemble", "Total"), 2023].operandes) == 3
+
+
+def test_a_row_without_a_group_is_refused():
+    cadre = pd.DataFrame({2023: [Nombre(1), Nombre(2)]}, index=list("ab"))
+    with pytest.raises(ValueError, match=r"Lignes sans groupe : b\."):
+        avec_sous_totaux(cadre, par=pd.Series({"a": "Un"}), sous_total="Total du groupe")
+
+
+def test_a_change_follows_the_years():
+    cadre = pd.DataFrame({2022: [Nombre(100)], 2023: [Nombre(110)], "Note": ["x"]}, index=["a"])
+    resultat = avec_evolution(cadre, decimales=2, ecart=True)
+    assert [*resultat] == [2022, 2023, "Écart", "Évolution", "Note"]
+    assert lus(resultat.loc["a", ["Écart", "Évolution"]]) == ["+10", "+10,00\u00a0%"]
+    assert [*cadre] == [2022, 2023, "Note"], "the frame given is left as it is"
+
+
+def test_a_change_follows_each_pair_of_years():
+    cadre = pd.DataFrame({2022: [Nombre(100)], 2023: [Nombre(110)]}, index=["a"])
+    resultat = avec_evolution(pd.concat({"Montant": cadre, "Nombre": cadre}, axis=1))
+    assert [*resultat] == [(m, c) for m in ("Montant", "Nombre") for c in (2022, 2023, "Évolution")]
+
+
+def test_rounding_changes_what_is_written_of_a_series_and_of_a_frame():
+    serie = pd.Series({"a": Nombre("1.25", decimales=2), "b": NC})
+    assert lus(arrondir(serie, 1)) == ["1,3", "NC"]
+    assert lus(arrondir(serie.to_frame("x"))["x"]) == ["1", "NC"]
+    assert total(arrondir(serie[["a"]])) == Nombre("1.25")
+
+
+def test_known_values_are_kept_or_all_of_them_if_none_is():
+    assert [*connus(pd.Series({"a": NC, "b": Nombre(1)})).index] == ["b"]
+    assert [*connus(pd.Series({"a": NC})).index] == ["a"]
