@@ -17,14 +17,14 @@ from lxml import html
 
 from rapport.donnees.dossier import Donnees
 from rapport.donnees.edition import Edition
-from rapport.livre.sommaire import list_chapters
+from rapport.livre.sommaire import lister_chapitres
 from rapport.nombres.nombre import ecrire as en_francais
 from rapport.verite.fiabilite import controles
 
 pytestmark = pytest.mark.slow
 
 RACINE = Path(__file__).resolve().parent.parent
-CHAPITRES = [c.nom for c in list_chapters(RACINE) if c.nom != "fiabilite"]
+CHAPITRES = [c.nom for c in lister_chapitres(RACINE) if c.nom != "fiabilite"]
 INTACTES = ("prestations", "visites", "revisions")
 PALA = "Prêts à l’amélioration du lieu d’accueil des assistants maternels"
 MOTIF = "les visites sans rendez-vous ne sont plus comptées."
@@ -47,7 +47,7 @@ def donnees(tmp_path_factory) -> Path:
 def trouer(dossier: Path, annee: int, part: float) -> None:
     """Make a part of the numbers missing for a reason, but for what the tests below read and what chapters demand."""
     hasard, schemas = random.Random(5), Donnees(dossier).schemas
-    carnets = [c.chemin.read_text(encoding="utf-8") for c in list_chapters(RACINE)]
+    carnets = [c.chemin.read_text(encoding="utf-8") for c in lister_chapitres(RACINE)]
     exiges = {code for carnet in carnets for codes in DONNEES.findall(carnet) for code in codes.split(", ")}
     for chemin in sorted((dossier / str(annee)).glob("*.csv")):
         if chemin.stem in INTACTES:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from conftest import PARAMETRES, notebook
 
-from rapport.livre import sommaire
-from rapport.livre.sommaire import ErreurChapitre, flat_toc, list_chapters, prune, read_notebook
+from rapport.livre import sections, sommaire
+from rapport.livre.sections import elaguer
+from rapport.livre.sommaire import ErreurChapitre, lire_carnet, lister_chapitres, sommaire_a_plat
 
 
 def titres(nb) -> list[str]:
@@ -18,7 +19,7 @@ def connait(*codes: str):
 
 
 def test_chapters_in_book_order_with_their_part(projet):
-    assert [(c.nom, c.partie) for c in list_chapters(projet.racine)] == [
+    assert [(c.nom, c.partie) for c in lister_chapitres(projet.racine)] == [
         ("index", None),
         ("premier", "Une partie"),
         ("second", "Une partie"),
@@ -28,13 +29,13 @@ def test_chapters_in_book_order_with_their_part(projet):
 def test_missing_notebook_is_named(projet):
     projet.toc(["premier", "absent"])
     with pytest.raises(ErreurChapitre, match="« chapters/absent » n’existe pas"):
-        list_chapters(projet.racine)
+        lister_chapitres(projet.racine)
 
 
 def test_same_name_twice(projet):
     projet.toc(["premier", "premier"])
     with pytest.raises(ErreurChapitre, match="deux chapitres s’appellent « premier »"):
-        list_chapters(projet.racine)
+        lister_chapitres(projet.racine)
 
 
 def test_flat_toc_drops_chapters_and_empty_parts():
@@ -46,7 +47,7 @@ def test_flat_toc_drops_chapters_and_empty_parts():
             {"caption": "Deux", "chapters": [{"file": "chapters/c"}]},
         ],
     }
-    plat = flat_toc(toc, ["index", "a"])
+    plat = sommaire_a_plat(toc, ["index", "a"])
     assert plat == {
         "format": "jb-book",
         "root": "index",
@@ -57,12 +58,12 @@ def test_flat_toc_drops_chapters_and_empty_parts():
 
 def test_everything_known_changes_nothing():
     nb = notebook("# T\n% données : a", PARAMETRES, "## S\n% données : a, b", "x = 1")
-    assert prune(nb, connait("a", "b")) == nb
+    assert elaguer(nb, connait("a", "b")) == nb
 
 
 def test_a_section_goes_with_its_cells_and_subsections_up_to_the_next_of_its_level():
     nb = notebook("# T", "1", "## A\n% données : a", "2", "### A1", "3", "## B", "4")
-    reste = prune(nb, connait())
+    reste = elaguer(nb, connait())
     assert titres(reste) == ["# T", "## B"]
     assert [c.source for c in reste.cells if c.cell_type == "code"] == ["1", "4"]
     assert len(nb.cells) == 8, "the notebook given is left as it is"
@@ -70,11 +71,11 @@ def test_a_section_goes_with_its_cells_and_subsections_up_to_the_next_of_its_lev
 
 def test_all_the_names_of_a_line_are_needed():
     nb = notebook("# T", "1", "## A\n% données : a, b", "2")
-    assert titres(prune(nb, connait("a"))) == ["# T"]
+    assert titres(elaguer(nb, connait("a"))) == ["# T"]
 
 
 def test_the_chapter_goes_with_its_title():
-    assert prune(notebook("# T\n% données : a", PARAMETRES, "## S", "1"), connait()) is None
+    assert elaguer(notebook("# T\n% données : a", PARAMETRES, "## S", "1"), connait()) is None
 
 
 @pytest.mark.parametrize(
@@ -87,49 +88,69 @@ def test_the_chapter_goes_with_its_title():
 )
 def test_a_heading_left_alone_goes_too(parent, reste):
     nb = notebook("# T", "1", parent, "### A1\n% données : a", "2", "### A2\n% données : b", "3", "## B", "4")
-    assert ("## A" in prune(nb, connait()).cells[2].source) == reste
-    assert "## A" in prune(nb, connait("b")).cells[2].source
+    assert ("## A" in elaguer(nb, connait()).cells[2].source) == reste
+    assert "## A" in elaguer(nb, connait("b")).cells[2].source
 
 
 def test_a_parent_with_a_cell_of_its_own_stays():
     nb = notebook("# T", "1", "## A", "2", "### A1\n% données : a", "3")
-    assert titres(prune(nb, connait())) == ["# T", "## A"]
+    assert titres(elaguer(nb, connait())) == ["# T", "## A"]
 
 
 def test_headings_left_alone_go_level_after_level():
     nb = notebook("# T", "1", "## A", "### A1", "#### A11\n% données : a", "2")
-    assert titres(prune(nb, connait())) == ["# T"]
+    assert titres(elaguer(nb, connait())) == ["# T"]
 
 
 def test_a_heading_that_never_had_anything_below_stays():
-    assert titres(prune(notebook("# T", "1", "## A", "## B", "2"), connait())) == ["# T", "## A", "## B"]
+    assert titres(elaguer(notebook("# T", "1", "## A", "## B", "2"), connait())) == ["# T", "## A", "## B"]
 
 
 def test_accents_and_spaces_of_the_line_do_not_matter():
     nb = notebook("# T", "1", "## A\n%donne\u0301es\u00a0:  a ,b", "2")
-    assert titres(prune(nb, connait("a", "b"))) == ["# T", "## A"]
-    assert titres(prune(nb, connait("a"))) == ["# T"]
+    assert titres(elaguer(nb, connait("a", "b"))) == ["# T", "## A"]
+    assert titres(elaguer(nb, connait("a"))) == ["# T"]
 
 
 def test_a_line_that_no_heading_carries_is_refused(projet):
     projet.chapitre("premier", "# T", "1", "Du texte\n\n% données : a")
     with pytest.raises(ErreurChapitre, match=r"cellule 3.*cellule d’un titre"):
-        prune(read_notebook(projet.racine / "chapters" / "premier.ipynb"), connait())
+        elaguer(lire_carnet(projet.racine / "chapters" / "premier.ipynb"), connait())
 
 
 def test_a_heading_in_code_or_in_a_fence_is_no_section():
     nb = notebook("# T", "# a comment in code: no Markdown cell\nx = 1", "Du texte\n\n```\n## A\n```", "## B", "1")
     nb.cells[1].cell_type = "code"
-    assert len(sommaire.sections(nb).sections[0].sections) == 1
+    assert len(sections.lire_sections(nb).sections[0].sections) == 1
 
 
 def test_cells_keep_their_place_in_the_file(projet):
     chemin = projet.chapitre("premier", "# T", "1", "## A\n% données : a", "2", "## B", "3")
-    reste = prune(read_notebook(chemin), connait())
+    reste = elaguer(lire_carnet(chemin), connait())
     assert [c.metadata[sommaire.POSITION] for c in reste.cells] == [1, 2, 5, 6]
 
 
 def test_a_file_that_is_no_notebook(projet):
     (projet.racine / "chapters" / "premier.ipynb").write_text("{", encoding="utf-8")
     with pytest.raises(ErreurChapitre, match=r"premier\.ipynb : ce n’est pas un notebook"):
-        read_notebook(projet.racine / "chapters" / "premier.ipynb")
+        lire_carnet(projet.racine / "chapters" / "premier.ipynb")
+
+
+@pytest.mark.parametrize(
+    ("cellule", "tables"),
+    [
+        ('ed.table("visites")', {"visites"}),
+        ('ed["effectifs.cdi.agents"]', {"effectifs"}),
+        ('ed[f"effectifs.{code}.agents", annee - 1]', {"effectifs"}),
+        ('%%texte\n{{ ed["action_sociale.aides.depenses_eur"] }}', {"action_sociale"}),
+        ('ed.publie("un_total")', {"publie"}),
+        ('ed.nomenclature("prestations", depuis=annee); ed.libelles("visites")', set()),
+        ("## Une section\n% données : visites, effectifs N-1", {"visites", "effectifs"}),
+        ("Une phrase qui nomme visites.", set()),
+    ],
+)
+def test_a_chapter_uses_the_tables_that_it_names(projet, cellule, tables):
+    projet.chapitre("premier", "# T", PARAMETRES, cellule)
+    usages = sections.chapitres_par_table(projet.racine)
+    connues = {"visites", "effectifs", "action_sociale", "publie", "prestations"}
+    assert {table for table, chapitres in usages.items() if "premier" in chapitres and table in connues} == tables

@@ -16,7 +16,7 @@ from jupyter_client import AsyncKernelManager
 
 from rapport.build import execution, kernels
 from rapport.build.execution import Tache, run_chapters
-from rapport.livre.sommaire import read_notebook
+from rapport.livre.sommaire import lire_carnet
 
 
 class Atelier:
@@ -37,7 +37,7 @@ class Atelier:
                     2022,
                     nom,
                     chemin.relative_to(self.dossier),
-                    read_notebook(chemin),
+                    lire_carnet(chemin),
                     self.sortie(nom),
                     self.dossier / f"{nom}.log",
                     self.dossier / f"{nom}.lectures",

@@ -9,10 +9,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from rapport.livre.sommaire import list_chapters
+from rapport.livre.sommaire import lister_chapitres
 
 RACINE = Path(__file__).resolve().parent.parent
-CHAPITRES = {chapitre.nom: chapitre.chemin for chapitre in list_chapters(RACINE)}
+CHAPITRES = {chapitre.nom: chapitre.chemin for chapitre in lister_chapitres(RACINE)}
 ADMIS = RACINE / "tests" / "nombres_admis.csv"
 """The reviewed list of numbers that may stand in prose: names of laws, of software."""
 

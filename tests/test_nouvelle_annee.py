@@ -150,7 +150,7 @@ def test_each_text_says_what_its_chapter_expects(donnees):
 def test_every_text_that_a_chapter_calls_is_described():
     appels = [
         "/".join(m.groups())
-        for chapitre in sommaire.list_chapters(RACINE)
+        for chapitre in sommaire.lister_chapitres(RACINE)
         for m in re.finditer(r'texte_annee\(\\"(.+?)\\", \\"(.+?)\\"\)', chapitre.chemin.read_text(encoding="utf-8"))
     ]
     assert sorted(appels) == sorted(colonne(RACINE / "data" / "nomenclatures" / "textes.csv", "code"))

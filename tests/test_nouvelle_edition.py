@@ -23,7 +23,7 @@ from rapport.saisie.classeur import LIGNE_TITRES
 from rapport.saisie.classeur_export import exporter
 
 RACINE = Path(__file__).resolve().parent.parent
-CHAPITRES = [c.nom for c in sommaire.list_chapters(RACINE)]
+CHAPITRES = [c.nom for c in sommaire.lister_chapitres(RACINE)]
 SANS_ANNEE = ("lexique", "accessibilite")
 """Pages that do not speak of the year."""
 

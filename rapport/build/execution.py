@@ -34,7 +34,7 @@ PAQUET = Path(__file__).resolve().parents[1]
 class Tache:
     """One chapter to run for one year.
 
-    `nb` is what runs (read by `chapters.read_notebook`, pruned); `notebook` is the file it comes from, which messages
+    `nb` is what runs (read by `sommaire.lire_carnet`, pruned); `notebook` is the file it comes from, which messages
     name; `sortie` receives the executed notebook, failed or not, `journal` what the kernel itself wrote, and `lectures`
     the files that it read (absolute paths, one a line), of the data, of `chapters/` and of this package. `recette` is
     where what it was made from is noted afterwards, and `raison` why it runs, in French.

@@ -87,9 +87,7 @@ class Livre:
 
 def find_project(donnees: Path | None = None, sortie: Path | None = None) -> Projet:
     """The project around the current folder, else the one this package belongs to."""
-    ici = Path.cwd()
-    candidats = [ici, *ici.parents, Path(__file__).resolve().parents[2]]
-    racine = next((c for c in candidats if (c / sommaire.TOC).is_file() and (c / "_config.yml").is_file()), None)
+    racine = sommaire.trouver_racine(Path(__file__).resolve().parents[2])
     if racine is None:
         raise ConstructionImpossible(
             "Aucun rapport ici : il manque _toc.yml et _config.yml. Lancez la commande depuis le dossier du projet."

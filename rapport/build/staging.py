@@ -28,14 +28,14 @@ def stage(projet: Projet, livre: Livre, apercu: bool = False) -> Path:
         if source.exists() or not reste:
             fichiers[page.name] = source.read_bytes()
             noms.append(chapitre.nom)
-    toc = sommaire.flat_toc(sommaire.read_toc(projet.racine), noms)
+    toc = sommaire.sommaire_a_plat(sommaire.lire_sommaire(projet.racine), noms)
     if toc["root"] not in noms:
         if not apercu:
             raise ConstructionImpossible(f"L’édition {livre.annee} n’a pas les données de sa page d’accueil.")
         liens = "\n".join(f"- [](./{nom}.ipynb)" for nom in noms)
         fichiers[f"{toc['root']}.md"] = f"# Aperçu {livre.annee}\n\n{liens}\n".encode()
-    fichiers[sommaire.TOC] = _yaml(toc)
-    fichiers[sommaire.CONFIG] = _yaml(_configuration(projet, livre))
+    fichiers[sommaire.SOMMAIRE] = _yaml(toc)
+    fichiers[sommaire.CONFIGURATION] = _yaml(_configuration(projet, livre))
     for nom, contenu in fichiers.items():
         _ecrire(livre.book / nom, contenu)
     for chemin in sorted(livre.book.rglob("*"), reverse=True):
@@ -48,7 +48,7 @@ def stage(projet: Projet, livre: Livre, apercu: bool = False) -> Path:
 
 
 def _configuration(projet: Projet, livre: Livre) -> dict:
-    config = sommaire.read_config(projet.racine)
+    config = sommaire.lire_configuration(projet.racine)
     config["title"] = f"{config['title']} – {livre.annee}"
     config["execute"] = {**config.get("execute", {}), "execute_notebooks": "off"}
     config["exclude_patterns"] = []

@@ -22,7 +22,7 @@ from rapport.build.plan import BROUILLON, ConstructionImpossible, Livre, Projet,
 from rapport.build.recipes import PAQUET, Recette
 from rapport.build.staging import stage
 from rapport.build.warnings import comprendre
-from rapport.livre import sommaire
+from rapport.livre import sections, sommaire
 from rapport.livre.sommaire import ErreurChapitre
 
 __all__ = ["ConstructionImpossible", "Livre", "Projet", "build", "check", "find_project", "stage"]
@@ -135,11 +135,11 @@ def prepare(
     statut = BROUILLON if brouillon else edition.statut
     travail = projet.travail(annee, "apercu" if noms is not None else BROUILLON if brouillon else "")
     livre = Livre(annee, statut, publiee, travail, [], {})
-    for chapitre in sommaire.list_chapters(projet.racine):
+    for chapitre in sommaire.lister_chapitres(projet.racine):
         if noms is not None and chapitre.nom not in noms:
             continue
         try:
-            nb = sommaire.prune(sommaire.read_notebook(chapitre.chemin), edition.connait)
+            nb = sections.elaguer(sommaire.lire_carnet(chapitre.chemin), edition.connait)
         except Exception as erreur:
             if not tolerant and not isinstance(erreur, ErreurChapitre | LookupError):
                 raise
@@ -249,7 +249,7 @@ def _choses(projet: Projet, livre: Livre, chapitre: sommaire.Chapitre) -> dict:
     from rapport.donnees.dossier import Donnees
 
     return {
-        projet.relatif(chapitre.chemin).as_posix(): sommaire.contenu(sommaire.read_notebook(chapitre.chemin)),
+        projet.relatif(chapitre.chemin).as_posix(): sommaire.contenu(sommaire.lire_carnet(chapitre.chemin)),
         "la liste des sections que les données permettent": sommaire.contenu(livre.notebooks[chapitre.nom]),
         "la liste des années": [annee for annee in Donnees(projet.donnees).annees if annee <= livre.annee],
         "le dossier des données": str(projet.donnees),
@@ -339,7 +339,7 @@ def _cadre(projet: Projet, livre: Livre, strict: bool) -> dict:
     """What the pages depend on beside the chapters and the theme."""
     return {
         "_config.yml": (livre.book / "_config.yml").read_text(encoding="utf-8"),
-        sommaire.TOC: (livre.book / sommaire.TOC).read_text(encoding="utf-8"),
+        sommaire.SOMMAIRE: (livre.book / sommaire.SOMMAIRE).read_text(encoding="utf-8"),
         "la sévérité": strict,
         **_environnement(projet),
     }

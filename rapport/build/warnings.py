@@ -53,7 +53,7 @@ class Avertissement:
 def comprendre(projet: Projet, livre: Livre, lignes: list[str], strict: bool) -> list[Avertissement]:
     """The complaints in `lignes`, from the log of the book. A link to a chapter that the book leaves out is none in a
     book that will not be published."""
-    absents = {chapitre.nom for chapitre in sommaire.list_chapters(projet.racine)} - livre.notebooks.keys()
+    absents = {chapitre.nom for chapitre in sommaire.lister_chapitres(projet.racine)} - livre.notebooks.keys()
     trouves = []
     for ligne in lignes:
         forme = _FORME.fullmatch(ligne)
@@ -82,7 +82,7 @@ def _traduire(dit: str) -> tuple[str, tuple[str, ...]]:
 def _lieu(livre: Livre, nom: str, ligne: int) -> str:
     """« , cellule 9, ligne 2 », in the notebook as the analyst opens it; nothing if it has no place there."""
     rang, ligne = divmod(ligne, PAR_CELLULE)
-    executees = sommaire.read_notebook(livre.book / f"{nom}.ipynb").cells
+    executees = sommaire.lire_carnet(livre.book / f"{nom}.ipynb").cells
     ajoutees = [AJOUTEE in cellule.metadata.get("tags", []) for cellule in executees[:rang]]
     cellules = livre.notebooks[nom].cells if nom in livre.notebooks else []
     place = rang - 1 - sum(ajoutees)

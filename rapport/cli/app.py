@@ -88,6 +88,7 @@ def build(
     Seul ce qui a changé est refait. Rien n’est publié si quelque chose échoue : le dernier bon livre reste en place.
     """
     from rapport.build import steps
+    from rapport.livre import sommaire
 
     projet = steps.find_project(data, output)
     taches = _jobs(jobs)
@@ -98,7 +99,7 @@ def build(
     if not demandees:
         raise ErreurUsage(f"Aucune édition dans {projet.donnees} (un dossier ANNÉE avec un fichier edition.yaml).")
     if chapitres:
-        connus = [chapitre.nom for chapitre in steps.chapters.list_chapters(projet.racine)]
+        connus = [chapitre.nom for chapitre in sommaire.lister_chapitres(projet.racine)]
         for nom in chapitres:
             if nom not in connus:
                 raise ErreurUsage(inconnu("Le chapitre", nom, "Chapitres", connus))
@@ -158,6 +159,7 @@ def check(
 def lister(data: OptionDonnees = None) -> None:
     """Montre les éditions et les chapitres."""
     from rapport.build import steps
+    from rapport.livre import sommaire
 
     projet = steps.find_project(data)
     donnees = ouvrir(projet.donnees)
@@ -166,7 +168,7 @@ def lister(data: OptionDonnees = None) -> None:
         CONSOLE.print(f"  {annee}  {donnees.edition(annee).get('statut', '')}", markup=False)
     CONSOLE.print("[bold]Chapitres[/]")
     partie = None
-    for chapitre in steps.chapters.list_chapters(projet.racine):
+    for chapitre in sommaire.lister_chapitres(projet.racine):
         if chapitre.partie != partie:
             partie = chapitre.partie
             CONSOLE.print(f"  {partie}", markup=False, style="dim")

@@ -149,7 +149,7 @@ def _en_tableaux(titre: str, changements) -> None:
 
 def _chapitres(racine: Path):
     """Table → the chapters that use it, as they are listed."""
-    from rapport.saisie.avancement import chapitres_par_table
+    from rapport.livre.sections import chapitres_par_table
 
     usages = chapitres_par_table(racine)
     return lambda table: ", ".join(usages.get(table, ()))

@@ -173,7 +173,7 @@ def _veiller(projet: Projet) -> tuple[queue.Queue[set[Path]], threading.Event]:
             changements.put({Path(chemin) for _, chemin in lot})
 
     def racine(changement, chemin: str) -> bool:
-        return Path(chemin).name in (sommaire.TOC, "_config.yml", "requirements.txt")
+        return Path(chemin).name in (sommaire.SOMMAIRE, "_config.yml", "requirements.txt")
 
     chapitres = projet.racine / "chapters"
     for arguments in (([projet.donnees, chapitres, PAQUET], base, True), ([projet.racine], racine, False)):

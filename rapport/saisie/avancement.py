@@ -6,7 +6,6 @@ to be filled. A row that has no other value than to be there is one value; so is
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +14,7 @@ from rapport.donnees import lignes, textes
 from rapport.donnees.dossier import Donnees
 from rapport.donnees.schemas import SOURCE, Schema
 from rapport.livre import sommaire
+from rapport.livre.sections import chapitres_par_table
 from rapport.nombres.nombre import MOTIFS
 
 REMPLIE, MANQUANTE, MOTIVEE = "remplies", "manquantes", "motivees"
@@ -57,7 +57,7 @@ def completude(dossier_donnees: str | Path, annee: int, racine: Path) -> list[Co
     for chemin in sorted((donnees.dossier / str(annee) / "textes").glob("*.md")):
         for _, contenu in textes.blocs(chemin.read_text(encoding="utf-8-sig")).values():
             compter(chemin.stem, MANQUANTE if textes.est_a_remplir(contenu) else REMPLIE)
-    ordre = [*_chapitres(racine), ""]
+    ordre = [*(c.nom for c in sommaire.lister_chapitres(racine)), ""]
     ordre = [*ordre, *(c for c in comptes if c not in ordre)]
     return [Completude(c, *(comptes[c][e] for e in (REMPLIE, MANQUANTE, MOTIVEE))) for c in ordre if c in comptes]
 
@@ -69,24 +69,6 @@ def etats(schema: Schema, cellules: dict[str, str]) -> list[str]:
     return [MANQUANTE if sans_source or not v else MOTIVEE if v in MOTIFS else REMPLIE for v in valeurs]
 
 
-def chapitres_par_table(racine: Path) -> dict[str, dict[str, int]]:
-    """Table → the chapters that use it, in the order of the book, and how many times."""
-    usages: dict[str, dict[str, int]] = {}
-    for nom, notebook in _chapitres(racine).items():
-        texte = notebook.read_text(encoding="utf-8")
-        tables = re.findall(r'\(\\"([a-z_]+)\\"', texte)
-        for liste in re.findall(r'% données :([^"\\]*)', texte):
-            tables += re.findall(r"[a-z_]+", liste)
-        for table in tables:
-            usages.setdefault(table, {}).setdefault(nom, 0)
-            usages[table][nom] += 1
-    return usages
-
-
 def chapitre_principal(usages: dict[str, int]) -> str:
     """The chapter that uses a table most, the first one of the book among equals; "" if there is none."""
     return max(usages, key=usages.get, default="")
-
-
-def _chapitres(racine: Path) -> dict[str, Path]:
-    return {c.nom: c.chemin for c in sommaire.list_chapters(racine)}
