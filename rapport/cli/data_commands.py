@@ -51,7 +51,7 @@ def nouvelle_annee(
 
 def montrer_completude(projet, annee: int) -> None:
     """Print a table of what is filled and what is not, by chapter."""
-    from rapport.controle.erreurs import nombre
+    from rapport.nombres.francais import nombre
     from rapport.saisie.avancement import completude
 
     lignes = completude(projet.donnees, annee, projet.racine)

@@ -10,9 +10,11 @@ import html
 import re
 from decimal import Decimal
 
-from rapport.controle.erreurs import a_des_invisibles, cite, liste, nombre, proche
+from rapport.controle.erreurs import a_des_invisibles, cite, liste, proche
 from rapport.donnees.adresse import identifiant
 from rapport.donnees.schemas import Champ
+from rapport.nombres.francais import liste as enumere
+from rapport.nombres.francais import nombre_exact
 from rapport.nombres.nombre import MOTIFS
 
 Anomalie = tuple[str, str] | None
@@ -148,8 +150,7 @@ FORMES = {
 def ou(motifs: tuple[str, ...]) -> str:
     """« , ou la raison de son absence : NC (non communiqué), NS (non significatif) ou ND (non disponible) »."""
     noms = [f"{m} ({MOTIFS[m]})" if m in MOTIFS else m for m in motifs if m]
-    choix = " ou ".join([", ".join(noms[:-1]), noms[-1]]) if len(noms) > 1 else "".join(noms)
-    return f", ou la raison de son absence : {choix}" if noms else ""
+    return f", ou la raison de son absence : {enumere(noms, 'ou')}" if noms else ""
 
 
 def bornes(valeur: str, champ: Champ) -> Anomalie:
@@ -159,9 +160,9 @@ def bornes(valeur: str, champ: Champ) -> Anomalie:
     if minimum == 0 and Decimal(valeur) < 0:
         return "valeur positive ou nulle attendue", "Vérifiez le signe."
     if minimum is not None and Decimal(valeur) < minimum:
-        return f"valeur d’au moins {nombre(minimum)}{suffixe} attendue", "Vérifiez la valeur."
+        return f"valeur d’au moins {nombre_exact(minimum)}{suffixe} attendue", "Vérifiez la valeur."
     if maximum is not None and Decimal(valeur) > maximum:
-        return f"valeur d’au plus {nombre(maximum)}{suffixe} attendue", "Vérifiez la valeur."
+        return f"valeur d’au plus {nombre_exact(maximum)}{suffixe} attendue", "Vérifiez la valeur."
     return None
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 
 from rapport.donnees.adresse import proches
+from rapport.nombres import francais
+from rapport.nombres.francais import FINE, INSECABLE
 
-INSECABLE = "\u00a0"
-FINE = "\u202f"
 LONGUEUR_CITEE = 60
 
 
@@ -45,23 +44,16 @@ class Erreur:
 
     def __post_init__(self):
         for champ in ("attendu", "trouve", "message"):
-            object.__setattr__(self, champ, typographie(getattr(self, champ)))
+            object.__setattr__(self, champ, francais.espaces(getattr(self, champ)))
 
     def __str__(self) -> str:
         lieu = self.fichier
         if self.ligne is not None:
-            lieu += f", ligne {nombre(self.ligne)}"
+            lieu += f", ligne {francais.nombre(self.ligne)}"
         if self.colonne is not None:
             lieu += f", colonne {cite(self.colonne)}"
         trouve = f", trouvé {self.trouve}" if self.trouve else ""
-        return f"{typographie(lieu)}{INSECABLE}: {self.attendu}{trouve}. {self.message}"
-
-
-def typographie(texte: str) -> str:
-    """No-break spaces inside « » and before : ; ? (``rapport.nombres.francais`` does more, but imports pandas)."""
-    for avant in ("»", ":", ";", "?"):
-        texte = texte.replace(f" {avant}", INSECABLE + avant)
-    return texte.replace("« ", "«" + INSECABLE)
+        return f"{francais.espaces(lieu)}{INSECABLE}: {self.attendu}{trouve}. {self.message}"
 
 
 def cite(texte: str) -> str:
@@ -74,13 +66,7 @@ def cite(texte: str) -> str:
 
 def liste(elements: Iterable[str], liaison: str = "et") -> str:
     """« a », « b » et « c »."""
-    mots = [cite(e) for e in elements]
-    return f" {liaison} ".join([", ".join(mots[:-1]), mots[-1]]) if len(mots) > 1 else "".join(mots)
-
-
-def nombre(valeur: int | Decimal) -> str:
-    """A number as French reads it; not as the data write it."""
-    return f"{Decimal(valeur):,f}".replace(",", FINE).replace(".", ",").replace("-", "\u2212")
+    return francais.liste(map(cite, elements), liaison)
 
 
 def a_des_invisibles(texte: str) -> bool:

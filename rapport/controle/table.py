@@ -8,11 +8,12 @@ from dataclasses import replace
 from itertools import groupby
 
 from rapport.controle import cellules
-from rapport.controle.erreurs import Erreur, cite, liste, nombre, proche
+from rapport.controle.erreurs import Erreur, cite, liste, proche
 from rapport.controle.fichiers import REMPLISSEZ, Feuille, guillemets
 from rapport.donnees import nomenclatures
 from rapport.donnees.nomenclatures import Nomenclature, Periode
 from rapport.donnees.schemas import NOMENCLATURES, Champ, Schema
+from rapport.nombres.francais import nombre
 
 Ligne = dict[str, str]
 INDICATEURS = NOMENCLATURES + "indicateurs"

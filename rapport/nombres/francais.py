@@ -33,6 +33,11 @@ def nombre(x, decimales: int = 0, signe: bool = False) -> str:
     return prefixe + texte.replace(INSECABLE, FINE)
 
 
+def nombre_exact(x: Decimal) -> str:
+    """Digits of ``x`` with the decimals that it is written with."""
+    return nombre(x, max(0, -x.as_tuple().exponent))
+
+
 def accord(n, singulier: str, pluriel: str | None = None) -> str:
     """The noun after ``n``: plural from 2 up (« 1,9 heure », « 2 heures »)."""
     return singulier if abs(n) < 2 else pluriel or singulier + "s"
@@ -44,17 +49,22 @@ def date(d: datetime.date) -> str:
     return jour + INSECABLE + format_date(d, "MMMM y", locale="fr")
 
 
-def liste(elements) -> str:
+def liste(elements, liaison: str = "et") -> str:
     """« a, b et c »."""
     mots = [str(e) for e in elements]
-    return mots[0] if len(mots) == 1 else ", ".join(mots[:-1]) + " et " + mots[-1] if mots else ""
+    return f" {liaison} ".join([", ".join(mots[:-1]), mots[-1]]) if len(mots) > 1 else "".join(mots)
+
+
+def espaces(texte: str) -> str:
+    """No-break spaces where French wants them: inside « », before : ; ! ? % €."""
+    for signe in ":;!?%€»":
+        texte = texte.replace(" " + signe, INSECABLE + signe)
+    return texte.replace("« ", "«" + INSECABLE)
 
 
 def typographie(texte: str) -> str:
-    """No-break spaces where French wants them: inside « », before : ; ! ? % €, apostrophes curved.
+    """Its no-break spaces (:func:`espaces`), and apostrophes curved.
 
     Code and link targets are not for this function: it is meant for labels and sentences.
     """
-    for signe in ":;!?%€»":
-        texte = texte.replace(" " + signe, INSECABLE + signe)
-    return texte.replace("« ", "«" + INSECABLE).replace("'", "’")
+    return espaces(texte).replace("'", "’")

@@ -54,8 +54,7 @@ class Typographie(SphinxTransform):
 
 def soigner(texte: str) -> str:
     """« x » and « : ; ! ? % € » with no-break spaces, numbers kept with the word they count, curved apostrophes."""
-    texte = re.sub(r"(?<=\S) (?=[:;!?»%€])", "\u00a0", texte).replace("« ", "«\u00a0")
-    texte = re.sub(r"(?<=\d) (?=[^\W\d_])", "\u00a0", texte)
+    texte = re.sub(r"(?<=\d) (?=[^\W\d_])", "\u00a0", francais.espaces(texte))
     return re.sub(r"(?<=\w)'(?=\w)", "’", texte)
 
 

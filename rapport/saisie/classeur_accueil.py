@@ -8,7 +8,7 @@ from openpyxl.utils import quote_sheetname
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
-from rapport.controle.erreurs import typographie
+from rapport.nombres.francais import espaces as typographie
 from rapport.nombres.nombre import MOTIFS
 from rapport.saisie.classeur import ACCUEIL, TITRE, TableDuClasseur
 from rapport.saisie.classeur_formats import BLEU, POURCENTAGE, habiller

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from rapport.controle.erreurs import INSECABLE, LONGUEUR_CITEE, Refus, nombre
+from rapport.controle.erreurs import INSECABLE, LONGUEUR_CITEE, Refus
 from rapport.donnees import lignes
 from rapport.donnees.dossier import Donnees
 from rapport.donnees.edition import Edition
 from rapport.donnees.schemas import SOURCE, Champ, Schema
+from rapport.nombres.francais import nombre, nombre_exact
 from rapport.nombres.nombre import ecrire
 from rapport.verite.fiabilite import controles
 from rapport.verite.verification import verifier
@@ -151,7 +152,7 @@ def en_clair(cellule: str, champ: Champ, unite: str | None) -> str | None:
         return None
     try:
         if champ.numerique:
-            return INSECABLE.join(filter(None, [nombre(Decimal(cellule)), unite]))
+            return INSECABLE.join(filter(None, [nombre_exact(Decimal(cellule)), unite]))
         if champ.type == "date":
             return datetime.date.fromisoformat(cellule).strftime("%d/%m/%Y")
     except (InvalidOperation, ValueError):
