@@ -47,7 +47,7 @@ def test_a_sentence_asks_for_the_values_that_it_waits_for(vide):
     contexte = {"ed": vide, "siege": vide.table("visites").loc["siege", "visites"]}
     appels = '{{ ed["appels_traites"] | quantite("appel") }} ont été traités.'
     gabarit = "\n".join(["La Caf répond.", appels, appels, "", "- {{ siege }} visites."])  # asked once a paragraph
-    assert prose.rendre(gabarit, contexte) == (
+    assert prose.rendre(gabarit, contexte).html() == (
         'La Caf répond.\n<span class="a-remplir">à remplir\u00a0: Appels téléphoniques traités</span>\n\n'
         '- <span class="a-remplir">à remplir\u00a0: Siège – Visites</span>'
     )

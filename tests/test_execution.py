@@ -217,12 +217,12 @@ def test_nothing_leaks_from_a_chapter_to_the_next(executer):
 import os, pathlib, random, sys, warnings
 import babel.numbers, matplotlib as mpl, matplotlib.pyplot as plt, pandas as pd
 import rapport.nombres.nombre as n
-from rapport.chapitre import provenance
+from rapport.chapitre import seance
 """
     montrer = """
 print(mpl.rcParams["font.size"], len(plt.get_fignums()), pathlib.Path.cwd().name, os.environ.get("FUITE"))
 print(n.MOTIFS, pd.get_option("display.precision"), hasattr(babel.numbers, "fuite"), len(warnings.filters))
-print(sys.path, len(provenance._nouveaux), "fuite" in globals())
+print(sys.path, seance.SEANCE.noms, "fuite" in globals())
 """
     salir = """
 fuite = mpl.rcParams["font.size"] = 31
@@ -233,7 +233,7 @@ n.MOTIFS["XX"] = babel.numbers.fuite = "oui"
 pd.set_option("display.precision", 1)
 warnings.simplefilter("error")
 sys.path.append("fuite")
-provenance._nouveaux["fuite"] = {}
+seance.commencer({"fuite": "oui"})
 """
     resultats = executer(
         jobs=1,
@@ -250,9 +250,9 @@ def test_a_warm_kernel_is_as_clean_as_an_ordinary_one(tmp_path, monkeypatch):
     code = """
 import os, sys
 import matplotlib as mpl, matplotlib.pyplot as plt, pandas, rapport.chapitre
-from rapport.chapitre import provenance
+from rapport.chapitre import seance
 print(dict(mpl.rcParams), plt.get_fignums(), plt.style.library.keys() >= {"classic"})
-print(provenance._nouveaux, os.environ["MPLBACKEND"], mpl.get_backend(), os.getcwd())
+print(seance.SEANCE, os.environ["MPLBACKEND"], mpl.get_backend(), os.getcwd())
 print(sorted(n for n in globals() if not n.startswith("_")), __name__, sys.argv[0] == "")
 fig, ax = plt.subplots()
 _ = ax.plot([1, 2])

@@ -23,7 +23,8 @@ def style():
 @pytest.fixture
 def aides():
     """Two benefits, two parts; one part is not known."""
-    return pd.DataFrame({"Adultes": [Nombre(3000), Nombre(10)], "Enfants": [Nombre(1000), NC]}, index=["RSA", "Prime"])
+    parts = {"Adultes": [Nombre(3000), Nombre(10)], "Enfants": [Nombre(1000), NC]}
+    return pd.DataFrame(parts, index=["RSA", "Prime"], dtype="nombre")
 
 
 def textes(ax):
@@ -74,6 +75,7 @@ def test_twin_bars_stand_beside_each_other(aides):
 
 def test_sub_totals_follow_their_groups_and_the_total_ends_the_table():
     cadre = pd.DataFrame({2022: [Nombre(1), Nombre(2), NC], 2023: [Nombre(4), Nombre(5), Nombre(6)]}, index=list("abc"))
+    cadre = cadre.astype("nombre")
     par = pd.Series({"c": "Deux", "b": "Un", "a": "Un"})
     resultat = avec_sous_totaux(cadre, par=par, sous_total="Total du groupe", total="Total")
     assert [*resultat.index] == [
@@ -84,6 +86,7 @@ def test_sub_totals_follow_their_groups_and_the_total_ends_the_table():
         ("Deux", "Total du groupe"),
         ("Ensemble", "Total"),
     ]
+    assert {str(dtype) for dtype in resultat.dtypes} == {"nombre"}
     assert lus(resultat[2022]) == ["1", "2", "3", "NC", "NC", "NC"]
     assert lus(resultat[2023]) == ["4", "5", "9", "6", "6", "15"]
     assert len(resultat.loc[("Ensemble", "Total"), 2023].operandes) == 3

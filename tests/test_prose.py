@@ -1,13 +1,20 @@
 """Prose: a template over the notebook's variables, whose words follow the numbers."""
 
+import re
+
 import pytest
 
-from rapport.chapitre.prose import ErreurDeTexte, rendre
+from rapport.chapitre import prose, provenance
+from rapport.chapitre.prose import ErreurDeTexte
 from rapport.nombres.calculs import evolution
 from rapport.nombres.nombre import Nombre
 
 VISITES = Nombre(24088, unite="visites")
 INCONNU = Nombre.manquant("ND", unite="visites")
+
+
+def rendre(gabarit, noms):
+    return str(prose.rendre(gabarit, noms))
 
 
 def test_numbers_write_themselves():
@@ -68,13 +75,28 @@ def test_a_bare_float_is_refused():
         rendre("{{ x }}", {"x": 0.1})
 
 
-def test_the_writer_receives_each_number_wherever_it_is_written():
-    marques = []
+def test_a_text_still_knows_its_numbers_wherever_they_are_written():
+    hausse = evolution(Nombre(110), Nombre(100))
+    gabarit = "{{ n | quantite('visite') }}, {{ e | variation }}, {{ [u | lettres, 'a'] | liste | majuscule }}"
+    ecrit = prose.rendre(gabarit, {"n": VISITES, "e": hausse, "u": Nombre(1)})
+    assert str(ecrit) == "24\u202f088\u00a0visites, en hausse de 10,0\u00a0%, Un et a"
+    marques = re.findall(r'<span data-n="(\w+)">([^<]+)</span>', ecrit.html())
+    assert [texte for _, texte in marques] == ["24\u202f088", "10,0\u00a0%", "Un"]
+    assert [cle for cle, _ in marques] == [provenance.cle(n) for n in ecrit.nombres]
 
-    def ecrivain(n, texte):
-        marques.append(n)
-        return f"[{texte}]"
 
-    assert rendre("{{ n | quantite('visite') }}", {"n": VISITES}, ecrivain).startswith("[24\u202f088]")
-    assert rendre("{{ e | variation }}", {"e": evolution(Nombre(110), Nombre(100))}, ecrivain).endswith("[10,0\u00a0%]")
-    assert len(marques) == 2
+def test_a_line_left_out_leaves_none_of_its_numbers():
+    assert prose.rendre("Il y a {{ n }} visites, soit {{ x }}.", {"n": VISITES, "x": INCONNU}).nombres == []
+
+
+@pytest.mark.parametrize(
+    ("gabarit", "attendu"),
+    [
+        ("{{ n | phrase('place a été créée', 'places ont été créées') }}", "24\u202f088\u00a0places ont été créées"),
+        ("{{ u | phrase('place a été créée', 'places ont été créées') }}", "1\u00a0place a été créée"),
+        ("{{ u | phrase('place a', 'places ont', en_lettres=True, feminin=True) }}", "une place a"),
+        ("{{ 2 | phrase('place a', 'places ont', en_lettres=True) }}", "deux places ont"),
+    ],
+)
+def test_a_phrase_agrees_with_its_number(gabarit, attendu):
+    assert rendre(gabarit, {"n": VISITES, "u": Nombre(1)}) == attendu

@@ -168,8 +168,9 @@ def test_a_derived_number_tells_its_computation():
 
 
 def test_equal_numbers_share_an_id_and_others_do_not():
-    provenance.prendre()
-    assert provenance.enregistrer(nombre(1)) == provenance.enregistrer(nombre(1))
-    assert provenance.enregistrer(nombre(1)) != provenance.enregistrer(nombre(2))
-    assert len(provenance.prendre()) == 2
-    assert provenance.prendre() == {}
+    assert provenance.cle(nombre(1)) == provenance.cle(nombre(1))
+    assert provenance.cle(nombre(1)) != provenance.cle(nombre(2))
+    assert [cle for cle, _ in provenance.fiches([nombre(1), nombre(2), nombre(1)])] == [
+        provenance.cle(nombre(1)),
+        provenance.cle(nombre(2)),
+    ]

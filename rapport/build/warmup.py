@@ -17,7 +17,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 import rapport.chapitre as n
-from rapport.chapitre import figures, prose, provenance, tables
+from rapport.chapitre import figures, prose, tables
 
 with matplotlib.rc_context(fname=figures.STYLE):
     deux_ans = pd.DataFrame({1: [n.Nombre(10, unite="€")], 2: [n.Nombre(20, unite="€")]}, index=["Répétition"])
@@ -28,8 +28,7 @@ with matplotlib.rc_context(fname=figures.STYLE):
     figures.dessiner(fig, "repetition", figures.decrire("Barres", "Répétition", deux_ans))
     figures.photographier(fig)
     tables.corps_html(deux_ans)
-    prose.rendre("{{ a | variation }}, {{ a | quantite('an') }}", {"a": n.evolution(n.Nombre(20), n.Nombre(10))})
-    provenance.prendre()
+    prose.rendre("{{ a | variation }}, {{ a | quantite('an') }}", {"a": n.evolution(n.Nombre(20), n.Nombre(10))}).html()
 
 # The forks have these objects for good: looking for garbage among them would only copy their memory.
 gc.collect()

@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import matplotlib.pyplot as plt
 import pandas as pd
 from IPython.display import display
 
 from rapport.chapitre import figures, provenance, ruptures, tables
-from rapport.chapitre.seance import composer, titrer
+from rapport.chapitre.prose import Ecrit, joindre
+from rapport.chapitre.seance import composer
 from rapport.nombres.nombre import Nombre
 
 
 def texte(ligne: str, cellule: str) -> None:
     """The cell magic ``%%texte``: a paragraph of the chapter, as a template over the notebook's variables."""
-    markdown(composer(cellule))
-
-
-def _legender(gabarit: str, df: pd.DataFrame) -> str:
-    """A caption, and what separates the years that the numbers compare."""
-    return " ".join(filter(None, [composer(gabarit), *map(ruptures.phrase, ruptures.montrees(df))]))
-
-
-def montrer(sorties: dict) -> None:
-    """Display one output, and beside it what is known of the numbers it holds."""
-    display(sorties, raw=True)
-    if nombres := provenance.prendre():
-        display({provenance.MIME: nombres}, raw=True)
+    _paragraphes(composer(cellule))
 
 
 def markdown(texte: str) -> None:
     """Show Markdown (MyST) computed by the notebook; nothing if it is empty."""
-    if texte:
-        montrer({"text/markdown": texte, "text/plain": texte})
+    _paragraphes(Ecrit(texte))
+
+
+def _paragraphes(ecrit: Ecrit) -> None:
+    if ecrit:
+        montrer({"text/markdown": ecrit.html(), "text/plain": ecrit.html()}, ecrit.nombres)
+
+
+def montrer(sorties: dict, nombres: Iterable[Nombre] = ()) -> None:
+    """Display one output (MIME type → content) with what is known of the numbers it holds, in their order."""
+    fiches = provenance.fiches(nombres)
+    display(sorties, raw=True, metadata={provenance.NOMBRES: fiches} if fiches else None)
 
 
 def tableau(
@@ -53,24 +54,16 @@ def tableau(
     """
     if df.empty:
         return
-    titre, legende, entete = titrer(titre), _legender(legende, df), titrer(entete)
-    corps = tables.corps_html(df, entete, sous_totaux, totaux, origine)
-    contenu = {
-        "nom": nom,
-        "titre": titre,
-        "legende": legende,
-        "corps": corps,
-        "csv": tables.en_csv(df, entete),
-        "source": tables.source(df),
-    }
-    apercu = f"<table><caption>{titre}</caption>{corps}</table><p>{legende}</p><p>Source : {contenu['source']}</p>"
-    montrer({tables.MIME: contenu, "text/html": apercu, "text/plain": titre})
+    ecrite = _legender(legende, df)
+    contenu = _contenu(df, nom, titre, ecrite, entete, sous_totaux, totaux, origine)
+    apercu = "<table><caption>{titre}</caption>{corps}</table><p>{legende}</p><p>Source : {source}</p>"
+    sorties = {tables.MIME: contenu, "text/html": apercu.format_map(contenu), "text/plain": contenu["titre"]}
+    montrer(sorties, [*(_connus(tables.nombres(df)) if origine else ()), *ecrite.nombres])
 
 
 def telechargement(df: pd.DataFrame, nom: str, entete: str = "") -> None:
     """Offer a table as a CSV file, with its source, without showing it."""
-    entete = titrer(entete)
-    contenu = {"nom": nom, "csv": tables.en_csv(df, entete), "source": tables.source(df)}
+    contenu = {"nom": nom, "csv": tables.en_csv(df, str(composer(entete))), "source": tables.source(df)}
     montrer({tables.MIME_FICHIER: contenu, "text/html": df.to_html(), "text/plain": nom})
 
 
@@ -81,29 +74,42 @@ def figure(fig: plt.Figure, nom: str, titre: str, legende: str, donnees: pd.Data
     templates like ``%%texte``, as ``titre`` and ``entete`` (above the row headers) are. The alternative is computed
     from ``donnees``: the frame of :class:`Nombre` that is drawn, printed as a table and offered as CSV.
     """
-    titre, legende = titrer(titre), _legender(legende, donnees)
-    forme, entete = titrer(forme), titrer(entete)
-    nombres = [v for v in donnees.to_numpy().ravel() if isinstance(v, Nombre)]
-    legende = " ".join(filter(None, (legende, provenance.phrase_revisions(nombres))))
+    nombres = tables.nombres(donnees)
+    ecrite = joindre(" ", [_legender(legende, donnees), provenance.phrase_revisions(nombres)])
     manque = provenance.noms_a_remplir(nombres)
-    if manque and manque not in legende:
-        legende = " ".join(filter(None, (legende, provenance.marquer_a_remplir(manque))))
-    if not any(n.connu for n in nombres):
+    if manque and manque not in str(ecrite):
+        ecrite = joindre(" ", [ecrite, provenance.marquer_a_remplir(manque)])
+    if not _connus(nombres):
         plt.close(fig)
-        markdown(legende if manque else "")
+        _paragraphes(ecrite if manque else Ecrit())
         return
-    dessin = figures.dessiner(fig, nom, figures.decrire(forme, titre, donnees), ruptures.montrees(donnees))
-    photo = figures.photographier(fig)
+    contenu = _contenu(donnees, nom, titre, ecrite, entete)
+    alternative = figures.decrire(str(composer(forme)), contenu["titre"], donnees)
+    contenu["svg"] = figures.dessiner(fig, nom, alternative, ruptures.montrees(donnees))
+    contenu["png"] = figures.photographier(fig)
     plt.close(fig)
-    contenu = {
+    apercu = "<p><b>{titre}</b><br>{legende}</p>{svg}<p>Source : {source}</p>"
+    sorties = {figures.MIME: contenu, "text/html": apercu.format_map(contenu), "text/plain": contenu["titre"]}
+    montrer(sorties, [*ecrite.nombres, *_connus(nombres)])
+
+
+def _connus(nombres: list[Nombre]) -> list[Nombre]:
+    return [n for n in nombres if n.connu]
+
+
+def _legender(gabarit: str, df: pd.DataFrame) -> Ecrit:
+    """A caption, and what separates the years that the numbers compare."""
+    return joindre(" ", [composer(gabarit), *map(ruptures.phrase, ruptures.montrees(df))])
+
+
+def _contenu(df: pd.DataFrame, nom: str, titre: str, legende: Ecrit, entete: str, *options) -> dict[str, str]:
+    """What a page receives of a figure or a table. A title is plain: it is also read aloud, indexed and listed."""
+    entete = str(composer(entete))
+    return {
         "nom": nom,
-        "titre": titre,
-        "legende": legende,
-        "svg": dessin,
-        "png": photo,
-        "corps": tables.corps_html(donnees, entete),
-        "csv": tables.en_csv(donnees, entete),
-        "source": tables.source(donnees),
+        "titre": str(composer(titre)),
+        "legende": legende.html(),
+        "corps": tables.corps_html(df, entete, *options),
+        "csv": tables.en_csv(df, entete),
+        "source": tables.source(df),
     }
-    apercu = f"<p><b>{titre}</b><br>{legende}</p>{dessin}<p>Source : {contenu['source']}</p>"
-    montrer({figures.MIME: contenu, "text/html": apercu, "text/plain": titre})

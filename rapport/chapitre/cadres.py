@@ -32,9 +32,7 @@ def avec_sous_totaux(
 
 
 def _suivi_de(cadre: pd.DataFrame, libelle: str) -> pd.DataFrame:
-    """``cadre`` and the total of its rows. Label and frame keep their types, those of the columns included."""
-    somme = pd.DataFrame([list(calculs.total(cadre))], index=[libelle], columns=cadre.columns, dtype=object)
-    return pd.concat([cadre, somme.astype(cadre.dtypes.to_dict() if cadre.columns.is_unique else object)])
+    return pd.concat([cadre, calculs.total(cadre).to_frame(libelle).T])
 
 
 def avec_evolution(cadre: pd.DataFrame, decimales: int = 1, ecart: bool = False) -> pd.DataFrame:

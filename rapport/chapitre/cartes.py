@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import pandas as pd
 from jinja2 import Environment
 from markupsafe import Markup
 
 from rapport.chapitre import provenance, ruptures
 from rapport.chapitre.affichage import montrer
-from rapport.chapitre.seance import titrer
+from rapport.chapitre.seance import composer
 from rapport.nombres import francais
 from rapport.nombres.calculs import evolution
 from rapport.nombres.nombre import A_REMPLIR, Nombre, ecrire, sens
@@ -35,14 +34,15 @@ def cartes(lignes: list[dict]) -> None:
     with a ``"chapitre"`` (a notebook's name) it leads there. A card whose last value is not known is left out, unless
     it is still to be filled.
     """
-    rendues = []
+    rendues, nombres = [], []
     for ligne in lignes:
         serie = ligne["serie"]
         dernier = serie.iloc[-1]
         if not dernier.connu and dernier.motif != A_REMPLIR:
             continue
-        carte = {"titre": titrer(ligne["titre"]), "chapitre": ligne.get("chapitre")}
-        carte |= {"valeur": provenance.marquer(dernier, _abreger(dernier))}
+        carte = {"titre": str(composer(ligne["titre"])), "chapitre": ligne.get("chapitre")}
+        carte["valeur"] = provenance.marquer(dernier, _abreger(dernier))
+        nombres.append(dernier)
         if len(serie) > 1:
             variation = evolution(dernier, serie.iloc[-2])
             if separees := ruptures.montrees(serie.iloc[-2:].to_frame()):
@@ -51,12 +51,13 @@ def cartes(lignes: list[dict]) -> None:
                 fleche = {1: "▲", -1: "▼", 0: "="}[sens(variation)]
                 ecrite = provenance.marquer(variation, ecrire(variation))
                 carte |= {"evolution": ecrite + f" depuis {serie.index[-2]}", "fleche": fleche}
+                nombres.append(variation)
         if len(serie) > 2 and all(v.connu for v in serie) and not ruptures.montrees(serie.to_frame()):
             periode = f"de {serie.index[0]} à {serie.index[-1]}"
-            carte |= {"courbe": Markup(_courbe(serie.astype(float))), "periode": periode}
+            carte |= {"courbe": Markup(_courbe([float(n) for n in serie])), "periode": periode}
         rendues.append(carte)
     if rendues:
-        montrer({"text/html": _CARTES.render(cartes=rendues), "text/plain": "Chiffres clés"})
+        montrer({"text/html": _CARTES.render(cartes=rendues), "text/plain": "Chiffres clés"}, nombres)
 
 
 def _abreger(n: Nombre) -> str:
@@ -66,10 +67,10 @@ def _abreger(n: Nombre) -> str:
     return ecrire(n.avec(decimales=0 if n.unite == "€" else n.decimales))
 
 
-def _courbe(serie: pd.Series) -> str:
+def _courbe(valeurs: list[float]) -> str:
     """A trend line without axes; the numbers beside it say the rest."""
-    bas, etendue = serie.min(), (serie.max() - serie.min()) or 1
-    points = [(4 + i * 72 / (len(serie) - 1), 20 - (v - bas) * 16 / etendue) for i, v in enumerate(serie)]
+    bas, etendue = min(valeurs), (max(valeurs) - min(valeurs)) or 1
+    points = [(4 + i * 72 / (len(valeurs) - 1), 20 - (v - bas) * 16 / etendue) for i, v in enumerate(valeurs)]
     trace = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     x, y = points[-1]
     return (

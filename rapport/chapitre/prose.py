@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterable, Iterator
-from contextvars import ContextVar
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from babel.dates import format_date
-from jinja2 import Environment, StrictUndefined, TemplateSyntaxError, UndefinedError
+from jinja2 import StrictUndefined, TemplateSyntaxError, UndefinedError
+from jinja2.nativetypes import NativeEnvironment
 
-from rapport.chapitre.provenance import marquer_a_remplir, noms_a_remplir
+from rapport.chapitre.provenance import marquer, marquer_a_remplir, noms_a_remplir
 from rapport.nombres import francais
 from rapport.nombres.nombre import A_REMPLIR, Nombre, ecrire, sens
 
@@ -33,14 +33,49 @@ class ErreurDeTexte(Exception):
     """A template that cannot be rendered; the message is French and quotes the paragraph."""
 
 
-_ecrivain: ContextVar[Callable[[Nombre, str], str]] = ContextVar("ecrivain", default=lambda n, texte: texte)
-"""What becomes of a number once written: nothing, or a mark that tells where it comes from."""
+class Ecrit:
+    """A text that still knows its numbers. ``str()`` gives plain words, :meth:`html` words whose numbers are marked.
+
+    It is made of words, of numbers, which write themselves, of pairs (number, how it is written) and of other texts.
+    Raises :class:`ValeurManquante` on a number that is not known.
+    """
+
+    def __init__(self, *morceaux):
+        self.morceaux: list[str | tuple[Nombre, str]] = []
+        for morceau in morceaux:
+            if isinstance(morceau, Ecrit):
+                self.morceaux += morceau.morceaux
+            elif isinstance(morceau, Nombre):
+                self.morceaux.append((morceau, ecrire(_connu(morceau))))
+            else:
+                self.morceaux.append(morceau if isinstance(morceau, tuple) else str(morceau))
+
+    def __str__(self) -> str:
+        return "".join(m if isinstance(m, str) else m[1] for m in self.morceaux)
+
+    def __bool__(self) -> bool:
+        return bool(str(self).strip())
+
+    def html(self) -> str:
+        """The same, each number in a mark that tells where it comes from."""
+        return "".join(m if isinstance(m, str) else marquer(*m) for m in self.morceaux)
+
+    @property
+    def nombres(self) -> list[Nombre]:
+        """The numbers that are written, in their order."""
+        return [m[0] for m in self.morceaux if not isinstance(m, str)]
+
+
+def joindre(separateur: str, textes: Iterable) -> Ecrit:
+    """The texts that say something, and ``separateur`` between them."""
+    pleins = [texte for texte in textes if texte]
+    return Ecrit(*(m for rang, texte in enumerate(pleins) for m in ((separateur, texte) if rang else (texte,))))
 
 
 def _ecrire(valeur):
     """How a value of the notebook is written in a sentence."""
     if isinstance(valeur, Nombre):
-        return _ecrivain.get()(valeur, ecrire(_connu(valeur)))
+        return Ecrit(valeur)
     if isinstance(valeur, datetime.date):
         return francais.date(valeur)
     if isinstance(valeur, float | Decimal):
@@ -56,8 +91,9 @@ def _connu(n):
     return n
 
 
-def _marque(n, texte: str) -> str:
-    return _ecrivain.get()(n, texte) if isinstance(n, Nombre) else texte
+def _ecrit(n, texte: str) -> Ecrit:
+    """``n`` written in another way."""
+    return Ecrit((n, texte) if isinstance(n, Nombre) else texte)
 
 
 def arrondi(n: Nombre, decimales: int = 0) -> Nombre:
@@ -65,16 +101,11 @@ def arrondi(n: Nombre, decimales: int = 0) -> Nombre:
     return _connu(n).avec(decimales=decimales)
 
 
-def millions(n: Nombre, decimales: int = 1) -> str:
+def millions(n: Nombre, decimales: int = 1) -> Ecrit:
     """« 191,5 millions d’euros »."""
     valeur = Decimal(_connu(n)) / 1_000_000
-    mot = francais.accord(valeur, "million")
-    return (
-        _marque(n, francais.nombre(valeur, decimales))
-        + francais.INSECABLE
-        + mot
-        + (" d’euros" if n.unite == "€" else "")
-    )
+    mots = francais.accord(valeur, "million") + (" d’euros" if n.unite == "€" else "")
+    return Ecrit(_ecrit(n, francais.nombre(valeur, decimales)), francais.INSECABLE, mots)
 
 
 def absolu(n: Nombre) -> Nombre:
@@ -95,38 +126,38 @@ def selon(n: Nombre, hausse: str, baisse: str, stable: str) -> str:
     return {1: hausse, -1: baisse, 0: stable}[sens(_connu(n))]
 
 
-def variation(n: Nombre) -> str:
+def variation(n: Nombre) -> Ecrit:
     """« en hausse de 4,2 % », « en baisse de 5,0 % », « stable »."""
-    return selon(n, "en hausse de ", "en baisse de ", "stable") + (_ecrire(absolu(n)) if sens(n) else "")
+    return Ecrit(selon(n, "en hausse de ", "en baisse de ", "stable"), absolu(n) if sens(n) else "")
 
 
-def de_plus(n: Nombre, nom: str = "", pluriel: str | None = None) -> str:
+def de_plus(n: Nombre, nom: str = "", pluriel: str | None = None) -> Ecrit:
     """« 97 abonnés de plus », « 9 places de moins », « autant »."""
     if not sens(_connu(n)):
-        return "autant"
-    compte = quantite(absolu(n), nom, pluriel) if nom else _ecrire(absolu(n))
-    return f"{compte} {selon(n, 'de plus', 'de moins', '')}"
+        return Ecrit("autant")
+    return Ecrit(quantite(absolu(n), nom, pluriel) if nom else absolu(n), selon(n, " de plus", " de moins", ""))
 
 
-def quantite(n, nom: str, pluriel: str | None = None) -> str:
+def quantite(n, nom: str, pluriel: str | None = None) -> Ecrit:
     """The number and its noun: « 1 visite », « 24 088 visites »."""
-    return str(_ecrire(n)) + francais.INSECABLE + francais.accord(_connu(n), nom, pluriel)
+    return Ecrit(_ecrire(n), francais.INSECABLE, francais.accord(_connu(n), nom, pluriel))
 
 
-def phrase(n, singulier: str, pluriel: str, en_lettres: bool = False, feminin: bool = False) -> str:
+def phrase(n, singulier: str, pluriel: str, en_lettres: bool = False, feminin: bool = False) -> Ecrit:
     """The number and all the words that agree with it: « 1 place a été supprimée », « 12 places ont été supprimées ».
 
     ``en_lettres``: small numbers in words (« deux places »), ``feminin``: « une » for one.
     """
     if en_lettres:
-        return f"{lettres(n, feminin)} {francais.accord(_connu(n), singulier, pluriel)}"
+        return Ecrit(lettres(n, feminin), " ", francais.accord(_connu(n), singulier, pluriel))
     return quantite(n, singulier, pluriel)
 
 
-def duree(minutes: Nombre) -> str:
+def duree(minutes: Nombre) -> Ecrit:
     """« 34 h 43 » for a number of minutes."""
     heures, reste = divmod(int(_connu(minutes)), 60)
-    return _marque(minutes, f"{heures}{francais.INSECABLE}h" + (f"{francais.INSECABLE}{reste:02d}" if reste else ""))
+    reste = f"{francais.INSECABLE}{reste:02d}" if reste else ""
+    return _ecrit(minutes, f"{heures}{francais.INSECABLE}h{reste}")
 
 
 def mois(date: str) -> str:
@@ -135,41 +166,34 @@ def mois(date: str) -> str:
     return format_date(datetime.date(annee, numero, 1), "MMMM y", locale="fr")
 
 
-LETTRES = [
-    "zéro",
-    "un",
-    "deux",
-    "trois",
-    "quatre",
-    "cinq",
-    "six",
-    "sept",
-    "huit",
-    "neuf",
-    "dix",
-    "onze",
-    "douze",
-    "treize",
-    "quatorze",
-    "quinze",
-    "seize",
-]
+LETTRES = ["zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix"]
+LETTRES += ["onze", "douze", "treize", "quatorze", "quinze", "seize"]
 
 
-def lettres(n, feminin: bool = False) -> str:
+def lettres(n, feminin: bool = False) -> Ecrit:
     """Small numbers in words (« deux », « une »), larger ones in digits."""
     valeur = int(_connu(n))
-    if valeur == 1 and feminin:
-        return _marque(n, "une")
-    return _marque(n, LETTRES[valeur]) if 0 <= valeur < len(LETTRES) else str(_ecrire(n))
+    if not 0 <= valeur < len(LETTRES):
+        return Ecrit(_ecrire(n))
+    return _ecrit(n, "une" if valeur == 1 and feminin else LETTRES[valeur])
 
 
-def majuscule(texte) -> str:
-    """The same words with a capital, the mark of a number left as it is."""
-    return re.sub(r"^((?:<[^>]*>)*)(\w)", lambda m: m[1] + m[2].upper(), str(_ecrire(texte)))
+def majuscule(texte) -> Ecrit:
+    """The same words with a capital."""
+    debut, *suite = Ecrit(_ecrire(texte)).morceaux
+    if isinstance(debut, str):
+        return Ecrit(debut[:1].upper() + debut[1:], *suite)
+    return Ecrit((debut[0], debut[1][:1].upper() + debut[1][1:]), *suite)
 
 
-_ENVIRONNEMENT = Environment(undefined=StrictUndefined, finalize=_ecrire, keep_trailing_newline=False)
+def liste(elements) -> Ecrit:
+    """« a, b et c »."""
+    *debut, dernier = list(elements) or [""]
+    return joindre(" et ", [joindre(", ", debut), dernier])
+
+
+# The native environment hands on what is printed as it is, so that numbers are still numbers.
+_ENVIRONNEMENT = NativeEnvironment(undefined=StrictUndefined, finalize=_ecrire)
 _ENVIRONNEMENT.filters |= {
     "arrondi": arrondi,
     "millions": millions,
@@ -185,7 +209,7 @@ _ENVIRONNEMENT.filters |= {
     "mois": mois,
     "accord": lambda n, *noms: francais.accord(_connu(n), *noms),
     "majuscule": majuscule,
-    "liste": francais.liste,
+    "liste": liste,
     "connu": lambda n: n.connu,
 }
 
@@ -197,42 +221,38 @@ def unites(paragraphe: str) -> list[str]:
     return re.split(r"\n(?! )", paragraphe)
 
 
-def rendre(gabarit: str, contexte: dict, ecrivain: Callable[[Nombre, str], str] | None = None) -> str:
-    """The Markdown of ``gabarit`` over the names of ``contexte``; lines with a missing number are left out.
+def rendre(gabarit: str, noms: dict) -> Ecrit:
+    """The Markdown of ``gabarit`` over the variables ``noms``; lines with a missing number are left out.
 
-    ``ecrivain`` receives each number and its French writing, and returns what is printed.
     Raises :class:`ErreurDeTexte` on an unknown name, a syntax error or a number without unit.
     """
-    if ecrivain:
-        jeton = _ecrivain.set(ecrivain)
-        try:
-            return rendre(gabarit, contexte)
-        finally:
-            _ecrivain.reset(jeton)
     paragraphes = re.split(r"\n\s*\n", gabarit.strip())
-    rendus = (filter(None, (_rendre_unite(unite, contexte) for unite in unites(p))) for p in paragraphes)
-    return "\n\n".join(filter(None, ("\n".join(_une_fois(lignes)) for lignes in rendus)))
+    rendus = ((_rendre_unite(unite, noms) for unite in unites(p)) for p in paragraphes)
+    return joindre("\n\n", (joindre("\n", _une_fois(lignes)) for lignes in rendus))
 
 
-def _une_fois(lignes: Iterable[str]) -> Iterator[str]:
+def _une_fois(lignes: Iterable[Ecrit]) -> Iterator[Ecrit]:
     """What is to be filled is asked for once a paragraph."""
     demandees = set()
     for ligne in lignes:
-        if ligne not in demandees:
+        if str(ligne) not in demandees:
             yield ligne
-        if 'class="a-remplir"' in ligne:
-            demandees.add(ligne)
+        if 'class="a-remplir"' in str(ligne):
+            demandees.add(str(ligne))
 
 
-def _rendre_unite(gabarit: str, contexte: dict) -> str:
+def _rendre_unite(gabarit: str, noms: dict) -> Ecrit:
     try:
-        return _ENVIRONNEMENT.from_string(gabarit).render(contexte).rstrip()
+        ecrit = Ecrit(*_ENVIRONNEMENT.from_string(gabarit).generate(noms))
     except ValeurManquante as erreur:
-        return _a_remplir(gabarit, erreur.nombre)
+        return Ecrit(_a_remplir(gabarit, erreur.nombre))
     except UndefinedError as erreur:
         raise ErreurDeTexte(f"Nom inconnu dans le texte ({erreur}) : « {_extrait(gabarit)} »") from None
     except (TemplateSyntaxError, TypeError, ValueError, AttributeError) as erreur:
         raise ErreurDeTexte(f"Texte impossible à composer ({erreur}) : « {_extrait(gabarit)} »") from None
+    if ecrit.morceaux and isinstance(ecrit.morceaux[-1], str):
+        ecrit.morceaux[-1] = ecrit.morceaux[-1].rstrip()
+    return ecrit
 
 
 def _a_remplir(gabarit: str, n: Nombre) -> str:

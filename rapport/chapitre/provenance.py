@@ -16,17 +16,16 @@ from rapport.chapitre import ruptures
 from rapport.nombres import calculs, francais
 from rapport.nombres.nombre import A_REMPLIR, REVISE, Nombre, ecrire, formule, libelle, motif_en_clair
 
-MIME = "application/vnd.rapport.nombres+json"
+NOMBRES = "nombres"
+"""The key, in the metadata of an output, of what is known of the numbers that it holds."""
 MARQUE_REVISE = Markup(' <span class="revise">{}</span>').format(REVISE)
 NOMMEES = 3
 """How many cells to fill are named; the others are counted."""
 
-_nouveaux: dict[str, dict] = {}
-
 
 def marquer(n: Nombre, texte: str) -> Markup:
     """``texte`` as HTML that knows what number it is, and says if it was revised."""
-    return Markup('<span data-n="{}">{}</span>{}').format(enregistrer(n), texte, MARQUE_REVISE if n.revision else "")
+    return Markup('<span data-n="{}">{}</span>{}').format(cle(n), texte, MARQUE_REVISE if n.revision else "")
 
 
 def marquer_a_remplir(texte: str) -> Markup:
@@ -42,19 +41,15 @@ def noms_a_remplir(valeurs: Iterable[Nombre]) -> str:
     return ", ".join(noms[:NOMMEES]) + suite
 
 
-def enregistrer(n: Nombre) -> str:
-    """The id of a number; its description waits for :func:`prendre`."""
-    fiche = decrire(n)
-    cle = hashlib.sha256(json.dumps(fiche, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:8]
-    _nouveaux[cle] = fiche
-    return cle
+def cle(n: Nombre) -> str:
+    """The id of a number: a digest of what is known of it."""
+    return hashlib.sha256(json.dumps(decrire(n), ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:8]
 
 
-def prendre() -> dict[str, dict]:
-    """The numbers written since the last call: id → description."""
-    pris = dict(_nouveaux)
-    _nouveaux.clear()
-    return pris
+def fiches(nombres: Iterable[Nombre]) -> list[tuple[str, dict]]:
+    """The id and the description of each number, in their order: the keys of a mapping are sorted when a notebook is
+    written."""
+    return list({cle(n): decrire(n) for n in nombres}.items())
 
 
 def decrire(n: Nombre) -> dict:

@@ -43,17 +43,12 @@ def edition() -> Edition:
     return SEANCE.edition
 
 
-def composer(gabarit: str) -> str:
-    """The Markdown of a template over the notebook's variables; its numbers tell where they come from."""
-    return prose.rendre(gabarit, SEANCE.noms | {"texte_annee": _texte_annee}, provenance.marquer)
+def composer(gabarit: str) -> prose.Ecrit:
+    """A template written over the notebook's variables, and the year's own texts."""
+    return prose.rendre(gabarit, SEANCE.noms | {"texte_annee": _texte_annee})
 
 
-def titrer(gabarit: str) -> str:
-    """The same in plain words, for what is also read aloud, indexed and listed: its numbers carry no mark."""
-    return prose.rendre(gabarit, SEANCE.noms)
-
-
-def _texte_annee(chapitre: str, bloc: str) -> str:
+def _texte_annee(chapitre: str, bloc: str) -> prose.Ecrit:
     """A block of the year's own prose, itself a template over the notebook's variables."""
     texte = edition().texte(chapitre, bloc)
     return composer(textes.A_REMPLIR.sub(lambda m: provenance.marquer_a_remplir(m[1]), texte))

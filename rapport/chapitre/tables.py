@@ -62,10 +62,9 @@ def corps_html(df: pd.DataFrame, entete: str = "", sous_totaux=(), totaux=(), or
         classe = "total" if intitule in totaux else "sous-total" if intitule in sous_totaux else ""
         cellules = [_cellule(v, unite, origine) for v, unite in zip(ligne, unites, strict=True)]
         groupes[-1]["lignes"].append({"titre": libelle, "classe": classe, "cellules": cellules})
-    nombres = [any(isinstance(v, Nombre) for v in df.iloc[:, i]) for i in range(df.shape[1])]
-    return _GABARIT.render(
-        entetes=_entetes(df.columns, entete, unites, nombres), groupes=groupes, largeur=df.shape[1] + 1
-    )
+    chiffrees = [bool(nombres(df.iloc[:, [i]])) for i in range(df.shape[1])]
+    entetes = _entetes(df.columns, entete, unites, chiffrees)
+    return _GABARIT.render(entetes=entetes, groupes=groupes, largeur=df.shape[1] + 1)
 
 
 def _entetes(colonnes: pd.Index, entete: str, unites, nombres):
@@ -104,7 +103,7 @@ def _cellule(valeur, unite: str, origine: bool) -> dict:
         motif = provenance.absence(valeur)
         classe = "nombre a-remplir" if valeur.motif == A_REMPLIR else "nombre"
         return {"texte": valeur.motif, "classe": classe, "motif": motif, "marque": marque}
-    cle = provenance.enregistrer(valeur) if origine else ""
+    cle = provenance.cle(valeur) if origine else ""
     return {"texte": ecrire(valeur, unite=not unite), "classe": "nombre", "cle": cle, "marque": marque}
 
 
@@ -143,11 +142,16 @@ def _brut(valeur) -> str:
     return str(francais.arrondir(valeur, valeur.decimales)).replace(".", ",") if valeur.connu else valeur.motif
 
 
+def nombres(df: pd.DataFrame) -> list[Nombre]:
+    """The numbers of a frame, known or not, row by row."""
+    return [v for v in df.to_numpy().ravel() if isinstance(v, Nombre)]
+
+
 def source(df: pd.DataFrame) -> str:
     """« Rapport d’activité 2023…, p. 10 » : the documents ``df``'s numbers come from; says if some are computed."""
-    nombres = [v for v in df.to_numpy().ravel() if isinstance(v, Nombre)]
+    nombres_lus = nombres(df)
     documents: dict[str, dict[str, None]] = {}
-    for nombre in nombres:
+    for nombre in nombres_lus:
         for origine in nombre.origines():
             if isinstance(origine.source, Source):
                 documents.setdefault(origine.source.document, {})[origine.source.page] = None
@@ -155,7 +159,7 @@ def source(df: pd.DataFrame) -> str:
     for document, pages in documents.items():
         connues = sorted((p for p in pages if p), key=lambda p: (len(p), p))
         textes.append(document + (f", p.{francais.INSECABLE}{francais.liste(connues)}" if connues else ""))
-    calcule = any(n.calcul and n.connu for n in nombres)
-    if nombres and not textes:
+    calcule = any(n.calcul and n.connu for n in nombres_lus)
+    if nombres_lus and not textes:
         return "données de la présente édition"
     return " ; ".join(textes) + (" ; calculs de la présente édition" if calcule and textes else "")

@@ -23,19 +23,16 @@ class Telechargements(nodes.General, nodes.Element):
 class RenduDesSorties:
     """Mime renderer of figures and tables (a plugin of myst-nb)."""
 
-    mime_priority_overrides = tuple(
-        ("*", mime, 1) for mime in (figures.MIME, tables.MIME, tables.MIME_FICHIER, provenance.MIME)
-    )
+    mime_priority_overrides = tuple(("*", mime, 1) for mime in (figures.MIME, tables.MIME, tables.MIME_FICHIER))
 
     @staticmethod
     def handle_mime(renderer, data, inline):
         """Docutils nodes for one output, or None if it is not ours."""
         if inline:
             return None
-        if data.mime_type == provenance.MIME:
+        if nombres := data.output_metadata.get(provenance.NOMBRES):
             env = renderer.renderer.sphinx_env
-            composition.retenir(env, env.docname, data.content)
-            return [nodes.comment()]
+            composition.retenir(env, env.docname, dict(nombres))
         if data.mime_type == tables.MIME_FICHIER:
             fichiers = {f"{data.content['nom']}.csv": data.content["csv"]}
             return [_telechargements(renderer.renderer, fichiers, data.content["source"])]
