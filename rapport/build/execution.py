@@ -21,6 +21,7 @@ from pathlib import Path
 import nbformat
 
 from rapport.build import kernel
+from rapport.livre import sections
 from rapport.livre.sommaire import POSITION
 
 # No cell of the report should come near this; a cell that hangs must not hang the build for ever.
@@ -154,6 +155,7 @@ def run_chapters(
         # The profile of whoever builds must not change the report.
         "IPYTHONDIR": str(travail.absolute() / ".ipython"),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        sections.DEJA_OTEES: "1",
         kernel.RACINES: os.pathsep.join({str(d) for c in (data_dir, cwd, PAQUET) for d in (c.absolute(), c.resolve())}),
         kernel.MEMOIRE: str(MEMOIRE),
     }

@@ -4,6 +4,7 @@ A chapter begins with ``from rapport.chapitre import *``, ``%load_ext rapport.ch
 ``ed = ouvrir(annee, donnees)``.
 """
 
+from rapport.chapitre.absences import brancher
 from rapport.chapitre.affichage import figure, markdown, tableau, telechargement, texte
 from rapport.chapitre.cadres import avec_evolution, avec_sous_totaux, connus
 from rapport.chapitre.carnets import chapitres
@@ -26,7 +27,8 @@ __all__ += ["accord", "ecrire", "ecrire_date", "liste", "mois", "nombre"]
 
 
 def load_ipython_extension(ip) -> None:
-    """Style of the figures, templates over the notebook's variables, and ``%%texte``."""
+    """Style of the figures, templates over the notebook's variables, ``%%texte``; sections that the year lacks."""
     mettre_en_style()
+    brancher(ip)
     commencer(ip.user_ns)
     ip.register_magic_function(texte, magic_kind="cell", magic_name="texte")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from rapport.livre.sections import noms_cites, titre_du_chapitre
+from rapport.livre.sections import lire_sections, noms_cites
 from rapport.livre.sommaire import ErreurChapitre, lire_carnet, lister_chapitres, trouver_racine
 
 
@@ -17,5 +17,7 @@ def chapitres() -> pd.DataFrame:
     if racine is None:
         raise ErreurChapitre(f"Aucun livre autour de {Path.cwd()} : il manque _toc.yml et _config.yml.")
     carnets = {chapitre.nom: lire_carnet(chapitre.chemin) for chapitre in lister_chapitres(racine)}
-    lignes = [(rang, titre_du_chapitre(c), frozenset(noms_cites(c))) for rang, c in enumerate(carnets.values())]
+    lignes = [
+        (rang, lire_sections(c).sections[0].titre, frozenset(noms_cites(c))) for rang, c in enumerate(carnets.values())
+    ]
     return pd.DataFrame(lignes, index=list(carnets), columns=["rang", "titre", "noms"])

@@ -11,6 +11,7 @@ from pathlib import Path
 from rapport.chapitre import prose, provenance
 from rapport.donnees import textes
 from rapport.donnees.edition import Edition
+from rapport.livre.sommaire import SOMMAIRE, lire_sommaire
 
 
 @dataclass
@@ -31,8 +32,14 @@ def commencer(noms: dict[str, object]) -> None:
 
 
 def ouvrir(annee: int, donnees: str | Path = "../data") -> Edition:
-    """The edition of a year, from which the chapter's texts take the facts of the year (``texte_annee``)."""
-    SEANCE.edition = Edition(annee, donnees)
+    """The edition of a year, from which the chapter's texts take the facts of the year (``texte_annee``).
+
+    ``donnees``: the data folder as seen from that of the notebooks, where JupyterLab runs them; it is found from the
+    project's folder too, where papermill does.
+    """
+    depuis = [Path(lire_sommaire(Path())["root"]).parent] if Path(SOMMAIRE).is_file() else []
+    dossiers = [dossier / donnees for dossier in (*depuis, Path())]
+    SEANCE.edition = Edition(annee, next(filter(Path.is_dir, dossiers), donnees))
     return SEANCE.edition
 
 

@@ -25,6 +25,9 @@ _DONNEES = re.compile(r"^\s*%\s*donn[ée]es?\s*:(.*)$", re.IGNORECASE)
 _NOMENCLATURE = re.compile(r'\.(?:nomenclature|libelles)\("\w+"')
 _CITATION = re.compile(r'"([a-z_]+)(?:\.[^"\n]*)?"|\.(\w+)\(')
 
+DEJA_OTEES = "RAPPORT_SECTIONS_OTEES"
+"""Environment: set in a kernel whose notebook has already lost what the year lacks."""
+
 
 @dataclass(eq=False)
 class Section:
@@ -49,11 +52,11 @@ class Section:
         texte = [ligne for ligne in premiere if not _AVANT_TITRE.match(ligne)]
         return len(texte) > 1 or any(c.source.strip() for c in self.cellules[1:])
 
-    def toutes_les_cellules(self) -> Iterator[nbformat.NotebookNode]:
-        """Its cells and those of its subsections, in order."""
-        yield from self.cellules
+    def toutes(self) -> Iterator[Section]:
+        """Itself and the sections below it, in order."""
+        yield self
         for section in self.sections:
-            yield from section.toutes_les_cellules()
+            yield from section.toutes()
 
     def absentes(self, connait: Callable[[str], bool]) -> list[Section]:
         """Itself if it is left out, else those below it that are: a ``% données :`` names what `connait` does not know.
@@ -102,22 +105,14 @@ def elaguer(carnet: nbformat.NotebookNode, connait: Callable[[str], bool]) -> nb
     absentes = racine.absentes(connait)
     if racine.sections and racine.sections[0] in absentes:
         return None
-    otees = {id(cellule) for section in absentes for cellule in section.toutes_les_cellules()}
+    otees = {id(cellule) for absente in absentes for section in absente.toutes() for cellule in section.cellules}
     elague.cells = [cellule for cellule in elague.cells if id(cellule) not in otees]
     return elague
 
 
-def titre_du_chapitre(carnet: nbformat.NotebookNode) -> str:
-    """The text of the first heading of a notebook."""
-    return next((titre for cellule in carnet.cells if (titre := _titre(cellule)[1])), "")
-
-
 def noms_cites(carnet: nbformat.NotebookNode) -> Counter[str]:
-    """The names that a notebook gives to what it reads, among which those of tables, and how many cells give each.
-
-    A table is named on its own, in the address of a value, by the method that reads it (``ed.publie``), or in a
-    ``% données :`` line.
-    """
+    """The names of tables that a notebook writes (and other words), and in how many cells: on their own, in the address
+    of a value, as the method that reads the table (``ed.publie``), in a ``% données :`` line."""
     cites: Counter[str] = Counter()
     for cellule in carnet.cells:
         noms = [code.partition(" N-")[0] for code in _donnees(cellule)]
@@ -128,10 +123,7 @@ def noms_cites(carnet: nbformat.NotebookNode) -> Counter[str]:
 
 
 def chapitres_par_table(racine: Path) -> dict[str, Counter[str]]:
-    """Table → the chapters of the book in the folder `racine` that use it, in order, and in how many of their cells.
-
-    Keys that are no table are other names in the notebooks (:func:`noms_cites`).
-    """
+    """Table → the chapters of the book in the folder `racine` that name it, in order, and in how many cells."""
     usages: dict[str, Counter[str]] = {}
     for chapitre in lister_chapitres(racine):
         for nom, fois in noms_cites(lire_carnet(chapitre.chemin)).items():
