@@ -1,113 +1,19 @@
-"""A small project to build: three chapters, two editions, a few indicators. Real notebooks, kernels and Sphinx."""
+"""A small project to build, the real site built once, a browser to open it. Real notebooks, kernels and Sphinx."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
-import nbformat
 import pytest
-import yaml
 from filelock import FileLock
-from navigateur import CHROMIUM, ECRANS, Serveur
-
-RACINE = Path(__file__).resolve().parent.parent
+from outils import CHROMIUM, ECRANS, RACINE, PetitProjet, Serveur
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, and all that they start with them.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-
-PARAMETRES = 'annee = 2023\ndonnees = "../data"'
-LIT = 'open(f"{donnees}/{annee}/indicateurs.csv").read().count("visiteurs")'
-
-
-def notebook(*cellules: str | tuple[str, str]) -> nbformat.NotebookNode:
-    """A notebook: strings that start with ``#``, ``%`` or ``(`` followed by a space or a target are Markdown, others
-    are code; the first code cell is the parameters."""
-    nb = nbformat.v4.new_notebook()
-    nb.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    for source in cellules:
-        if source.lstrip().startswith(("#", "% ", "(", "Du texte")):
-            nb.cells.append(nbformat.v4.new_markdown_cell(source))
-        else:
-            nb.cells.append(nbformat.v4.new_code_cell(source))
-            if source == PARAMETRES:
-                nb.cells[-1].metadata["tags"] = ["parameters"]
-    return nb
-
-
-class PetitProjet:
-    """A project in a folder of its own. `chapitre` replaces one notebook; `rapport` runs the command line."""
-
-    def __init__(self, racine: Path):
-        self.racine = racine
-        self.site = racine / "_build" / "site"
-        racine.mkdir(parents=True, exist_ok=True)
-        shutil.copy(RACINE / "_config.yml", racine)
-        self.toc(["premier", "second"])
-        self.chapitre("index", "# Accueil", PARAMETRES, 'print(f"Édition {annee}")')
-        self.chapitre("premier", "# Premier\n% données : visiteurs", PARAMETRES, LIT, 'print("premier", annee)')
-        self.chapitre(
-            "second", "# Second", PARAMETRES, "## Partout", "1 + 1", "## Rare\n% données : rares", 'print("rare")'
-        )
-        for annee in (2022, 2023):
-            self.donnee(annee, "edition.yaml", "statut: définitive\npublication: ND\n")
-        self.donnee(2022, "indicateurs.csv", "code,valeur,source,note\nvisiteurs,10,r,\n")
-        self.donnee(2023, "indicateurs.csv", "code,valeur,source,note\nvisiteurs,12,r,\nrares,1,r,\n")
-        lignes = [f"{c},Visites,Nombre de visites.,visites,0,premier,annuel,," for c in ("visiteurs", "rares")]
-        entete = "code,libelle,definition,unite,decimales,chapitre,nature,minimum,maximum"
-        self.donnee("nomenclatures", "indicateurs.csv", "\n".join([entete, *lignes, ""]))
-        self.donnee("nomenclatures", "sources.csv", "code,document,page,section\nr,Rapport,1,Une section\n")
-        for schema in ("indicateurs", "nomenclatures/indicateurs", "nomenclatures/sources"):
-            cible = racine / "data" / "schemas" / f"{schema}.yaml"
-            cible.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(RACINE / "data" / "schemas" / f"{schema}.yaml", cible)
-
-    def toc(self, noms: list[str]) -> None:
-        chapitres = [{"file": f"chapters/{nom}"} for nom in noms]
-        toc = {"format": "jb-book", "root": "chapters/index"}
-        toc["parts"] = [{"caption": "Une partie", "chapters": chapitres}]
-        (self.racine / "_toc.yml").write_text(yaml.safe_dump(toc, allow_unicode=True), encoding="utf-8")
-
-    def chapitre(self, nom: str, *cellules: str) -> Path:
-        chemin = self.racine / "chapters" / f"{nom}.ipynb"
-        chemin.parent.mkdir(exist_ok=True)
-        nbformat.write(notebook(*cellules), chemin)
-        return chemin
-
-    def donnee(self, dossier: int | str, fichier: str, contenu: str) -> Path:
-        chemin = self.racine / "data" / str(dossier) / fichier
-        chemin.parent.mkdir(parents=True, exist_ok=True)
-        chemin.write_text(contenu, encoding="utf-8")
-        return chemin
-
-    def lancer(self, *arguments: str, **options) -> subprocess.Popen:
-        """Start ``rapport`` in the project's folder, output in a pipe."""
-        env = {**os.environ, "CI": "true", "PYTHONPATH": str(RACINE), **options.pop("env", {})}
-        return subprocess.Popen(
-            [sys.executable, *(options.pop("python", None) or ["-m", "rapport"]), *arguments],
-            cwd=self.racine,
-            env=env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            **options,
-        )
-
-    def rapport(self, *arguments: str, **options) -> subprocess.CompletedProcess:
-        """Run ``rapport`` to its end; ``returncode``, ``stdout`` and ``stderr`` of the result are what it gave."""
-        processus = self.lancer(*arguments, **options)
-        sortie, erreurs = processus.communicate(timeout=300)
-        return subprocess.CompletedProcess(arguments, processus.returncode, sortie, erreurs)
-
-
-def pages(site: Path) -> dict[str, bytes]:
-    """Every file of a site: name → content."""
-    return {p.relative_to(site).as_posix(): p.read_bytes() for p in site.rglob("*") if p.is_file()}
 
 
 @pytest.fixture

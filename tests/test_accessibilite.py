@@ -7,7 +7,7 @@ from pathlib import Path
 
 import axe_playwright_python
 import pytest
-from navigateur import DANS_UN_NAVIGATEUR, ECRANS, pages_de
+from outils import DANS_UN_NAVIGATEUR, ECRANS, pages_de
 
 pytestmark = DANS_UN_NAVIGATEUR
 

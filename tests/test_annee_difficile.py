@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from annee_simulee import ecrire, lire, simuler, source_de
 from lxml import html
+from outils import RACINE, simple
 
 from rapport.donnees.dossier import Donnees
 from rapport.donnees.edition import Edition
@@ -23,7 +24,6 @@ from rapport.verite.fiabilite import controles
 
 pytestmark = pytest.mark.slow
 
-RACINE = Path(__file__).resolve().parent.parent
 CHAPITRES = [c.nom for c in lister_chapitres(RACINE) if c.nom != "fiabilite"]
 INTACTES = ("prestations", "visites", "revisions")
 PALA = "Prêts à l’amélioration du lieu d’accueil des assistants maternels"
@@ -90,7 +90,7 @@ def article(site: Path, nom: str) -> html.HtmlElement:
 
 
 def mots(element: html.HtmlElement) -> str:
-    return " ".join(element.text_content().replace("\u202f", " ").replace("\u00a0", " ").split())
+    return " ".join(simple(element.text_content()).split())
 
 
 def lignes(site: Path, nom: str, tableau: str) -> dict[str, list[str]]:

@@ -9,7 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
-from conftest import RACINE
+from outils import RACINE
 
 ROOMS = (
     "nombres", "donnees", "livre", "chapitre", "controle", "verite", "saisie", "pages", "build", "preview", "cli",

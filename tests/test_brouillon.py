@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 
 import pandas as pd
 import pytest
 from annee_simulee import simuler
+from outils import RACINE
 
 from rapport.chapitre import prose, provenance, tables
 from rapport.donnees.edition import Edition
 from rapport.nombres.calculs import evolution, part, total
 from rapport.nombres.nombre import A_REMPLIR, Nombre
 from rapport.saisie.nouvelle_annee import creer
-
-RACINE = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(scope="module")

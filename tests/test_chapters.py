@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import PARAMETRES, notebook
+from outils import PARAMETRES, notebook
 
 from rapport.livre import sections, sommaire
 from rapport.livre.sections import elaguer

@@ -18,10 +18,9 @@ from pathlib import Path
 
 import pytest
 from annee_simulee import simuler
-from conftest import RACINE
 from donnees_minimales import ecrire as ecrire_donnees
 from openpyxl import load_workbook
-from test_cli import anglais
+from outils import RACINE, anglais, contenu, simple
 
 from rapport.donnees.dossier import Donnees
 from rapport.saisie import classeur_import, nouvelle_annee
@@ -49,10 +48,6 @@ def donnees(tmp_path: Path) -> Path:
 @pytest.fixture
 def vraies(tmp_path: Path) -> Path:
     return Path(shutil.copytree(RACINE / "data", tmp_path / "data"))
-
-
-def octets(donnees: Path) -> dict[str, bytes]:
-    return {p.relative_to(donnees).as_posix(): p.read_bytes() for p in donnees.rglob("*") if p.is_file()}
 
 
 def sortir(donnees: Path, annee: int = 2023) -> Path:
@@ -86,12 +81,12 @@ def ligne(donnees: Path, table: str, debut: str) -> str:
 
 def erreurs(donnees: Path, chemin: Path) -> list[str]:
     """What the import refuses, with plain spaces; nothing is written."""
-    avant = octets(donnees)
+    avant = contenu(donnees)
     with pytest.raises(ClasseurInvalide) as refus:
         rentrer(donnees, chemin)
-    assert octets(donnees) == avant
+    assert contenu(donnees) == avant
     assert "rien n’est écrit" in refus.value.titre
-    return [ligne.replace("\u00a0", " ").replace("\u202f", " ") for ligne in refus.value.lignes]
+    return [simple(ligne) for ligne in refus.value.lignes]
 
 
 # --- Out and in again
@@ -99,9 +94,9 @@ def erreurs(donnees: Path, chemin: Path) -> list[str]:
 
 @pytest.mark.parametrize("annee", [2018, 2021, 2022, 2023])
 def test_an_export_that_nobody_touched_changes_nothing(vraies, annee):
-    avant = octets(vraies)
+    avant = contenu(vraies)
     assert rentrer(vraies, sortir(vraies, annee)).changements == []
-    assert octets(vraies) == avant
+    assert contenu(vraies) == avant
 
 
 @pytest.mark.parametrize("annee", [2021, 2022, 2023])
@@ -122,7 +117,7 @@ def test_the_workbook_holds_all_that_the_files_hold(vraies):
             for position, colonne in enumerate(table.csv.entete):
                 if colonne not in table.schema.primary_key:
                     rangee.changer(position, "")
-        (vraies / "2023" / f"{table.schema.name}.csv").write_bytes(table.csv.octets())
+        (vraies / "2023" / f"{table.schema.name}.csv").write_bytes(table.csv.contenu())
     rentrer(vraies, classeur)
     for avant, apres in zip(tables(Donnees(RACINE / "data"), 2023), tables(Donnees(vraies), 2023), strict=True):
         for ancienne, nouvelle in zip(avant.lignes, apres.lignes, strict=True):
@@ -369,7 +364,7 @@ def test_a_change_says_where_it_is_and_from_what_to_what(donnees):
     chemin = remplir(sortir(donnees), Visites={"D6": 1600})
     (changement,) = classeur_import.preparer(Donnees(donnees), chemin).changements
     textes = [getattr(changement, nom) for nom in ("feuille", "cellule", "ligne", "colonne", "avant", "apres")]
-    assert [t.replace("\u202f", " ").replace("\u00a0", " ") for t in textes] == [
+    assert [simple(t) for t in textes] == [
         "Visites", "D6", "lavelanet", "Visites", "1 537 visites", "1 600 visites",
     ]  # fmt: skip
 
@@ -525,7 +520,7 @@ def test_invalid_data_are_not_exported(donnees):
 
 def test_a_file_that_cannot_be_replaced_leaves_all_as_they_were(donnees, monkeypatch):
     chemin = remplir(sortir(donnees), Visites={"D5": 3}, Prestations={"C5": 4})
-    avant = octets(donnees)
+    avant = contenu(donnees)
     vrai, appels = os.replace, []
 
     def replace(source, cible):
@@ -538,7 +533,7 @@ def test_a_file_that_cannot_be_replaced_leaves_all_as_they_were(donnees, monkeyp
     with pytest.raises(ClasseurInvalide, match="restent ce qu’elles étaient"):
         rentrer(donnees, chemin)
     assert len(appels) == 2
-    assert octets(donnees) == avant
+    assert contenu(donnees) == avant
 
 
 # --- A new year, and the command
@@ -592,8 +587,8 @@ def test_the_command_goes_out_and_in(projet):
     remplir(chemin, Indicateurs={f"{'ABCDEFGHI'[titres.index('Valeur')]}5": 15})
     fin = projet.rapport("excel", "import", chemin.name)  # nobody answers
     assert fin.returncode == 1
-    assert "12 visites" in fin.stdout.replace("\u00a0", " ")
-    assert "15 visites" in fin.stdout.replace("\u00a0", " ")
+    assert "12 visites" in simple(fin.stdout)
+    assert "15 visites" in simple(fin.stdout)
     assert "Rien n’est écrit." in fin.stderr
     assert indicateurs.read_bytes() == avant
 
@@ -620,7 +615,7 @@ def test_the_command_goes_out_and_in(projet):
 def test_errors_of_the_command(projet, arguments, code, message):
     fin = projet.rapport("excel", *arguments)
     assert fin.returncode == code
-    assert message in fin.stderr.replace("\u00a0", " ")
+    assert message in simple(fin.stderr)
     assert not list(projet.racine.glob("*.xlsx"))
 
 

@@ -10,28 +10,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
-from conftest import PARAMETRES, RACINE, PetitProjet, pages
+from outils import COMMANDES, PARAMETRES, RACINE, PetitProjet, anglais, attendre, contenu, simple
 
 from rapport.build import publication
-
-COMMANDES = ["build", "changes", "check", "excel", "list"]
-MOTS_ANGLAIS = re.compile(
-    r"\b(the|this|for|usage|show|message|exit|error|missing|no such|invalid|try|default|required|commands?|text|"
-    r"integer|path|list\[|bool|int|str|help(?! *Affiche)|aborted|did you mean|unexpected)\b",
-    re.IGNORECASE,
-)
-
-
-def anglais(texte: str) -> list[str]:
-    """English words of a help page or a message; names of commands and options, which stay, are not counted."""
-    sans_noms = re.sub(
-        rf"--?[a-z]+|\brapport ({'|'.join(COMMANDES)})?|^│ ({'|'.join(COMMANDES)}) ", " ", texte, flags=re.MULTILINE
-    )
-    return [trouve[0] for trouve in MOTS_ANGLAIS.finditer(sans_noms)]
 
 
 def texte(page: Path) -> str:
@@ -44,7 +28,7 @@ def publier(projet, annee: int) -> dict[str, bytes]:
     vieux.mkdir()
     (vieux / "index.html").write_text("une page", encoding="utf-8")
     publication.publish(projet.racine / "_build", {annee: vieux}, publication.write_root)
-    return pages(projet.site)
+    return contenu(projet.site)
 
 
 # --- Words
@@ -209,10 +193,10 @@ def test_the_other_editions_stay_and_the_date_can_be_set(bati, tmp_path):
     racine = tmp_path / "copie"
     shutil.copytree(bati.racine, racine, symlinks=True)
     copie = PetitProjet(racine)
-    avant = pages(copie.site / "2022")
+    avant = contenu(copie.site / "2022")
     fin = copie.rapport("build", env={"SOURCE_DATE_EPOCH": "1700000000"})
     assert fin.returncode == 0, fin.stderr
-    assert pages(copie.site / "2022") == avant
+    assert contenu(copie.site / "2022") == avant
     manifeste = json.loads(texte(copie.site / "2023" / "manifest.json"))
     assert manifeste["date"] == "2023-11-14T22:13:20Z"
 
@@ -239,7 +223,7 @@ def test_a_failed_chapter(projet):
     ]
     assert "2023 premier : échec" in fin.stdout
     assert "2023 second : terminé" in fin.stdout
-    assert pages(projet.site) == avant
+    assert contenu(projet.site) == avant
 
 
 def test_a_name_that_no_table_and_no_indicator_has(projet):
@@ -257,7 +241,7 @@ def test_a_defect_of_the_book_stops_the_publication(projet):
     fin = projet.rapport("build", "2023")
     assert fin.returncode == 1
     assert "jupyter-book signale des défauts (2023). Rien n’est publié." in fin.stderr
-    dit = fin.stderr.replace("\u00a0", " ")
+    dit = simple(fin.stderr)
     assert "chapters/premier.ipynb, cellule 1, ligne 3 : lien vers « nulle-part », qui n’existe pas.\n" in dit
     assert "chapters/second.ipynb, cellule 3 : la cellule a des avertissements (stderr).\n" in dit
     assert not projet.site.exists()
@@ -285,14 +269,14 @@ def test_a_defect_is_said_in_french_where_it_is(projet, texte, dit):
     avant = ("# Premier", PARAMETRES, "## Rare\n% données : rares", "## Partout", "1")
     projet.chapitre("premier", *avant, f"## Texte\n\n{texte}")
     fin = projet.rapport("build", "2022")
-    assert f"chapters/premier.ipynb{dit}" in fin.stderr.replace("\u00a0", " ")
+    assert f"chapters/premier.ipynb{dit}" in simple(fin.stderr)
 
 
 def test_a_link_to_a_chapter_that_the_edition_lacks(projet):
     projet.chapitre("second", "# Second\n% données : rares", PARAMETRES, "1")
     projet.chapitre("premier", "# Premier\n\nDu texte, voir [le second](./second.ipynb).", PARAMETRES, "1")
     fin = projet.rapport("build", "2022")
-    dit = fin.stderr.replace("\u00a0", " ")
+    dit = simple(fin.stderr)
     assert (
         "premier.ipynb, cellule 1, ligne 3 : lien vers « ./second.ipynb », chapitre que l’édition 2022 n’a pas." in dit
     )
@@ -302,7 +286,7 @@ def test_two_figures_of_the_same_name(projet):
     for nom in ("premier", "second"):
         projet.chapitre(nom, f"# {nom}", PARAMETRES, "(repere)=\n## Section\n\nDu texte.")
     fin = projet.rapport("build", "2023")
-    dit = fin.stderr.replace("\u00a0", " ")
+    dit = simple(fin.stderr)
     assert "chapters/second.ipynb, cellule 3, ligne " in dit
     assert "« repere » est déjà le nom d’une figure, d’un tableau ou d’un repère de premier.ipynb" in dit
 
@@ -371,11 +355,11 @@ def test_stopped_in_the_middle(projet, envoi, code):
     if envoi == signal.SIGINT:
         assert erreurs == "Interrompu : rien n’est publié.\n"
     attendre(lambda: not vivant(int(pid.read_text())))
-    assert pages(projet.site) == avant
+    assert contenu(projet.site) == avant
     sain.write_bytes(bon)
     if envoi == signal.SIGKILL:
         assert projet.rapport("build", "2023").returncode == 0
-        assert pages(projet.site)["2022/index.html"] == avant["2022/index.html"]
+        assert contenu(projet.site)["2022/index.html"] == avant["2022/index.html"]
 
 
 def test_from_a_folder_that_is_no_project(tmp_path, projet, monkeypatch):
@@ -442,13 +426,6 @@ def contenu_de(page: Path) -> str:
     """The words of a page and of its figures."""
     article = texte(page).partition("<article>")[2].partition("</article>")[0]
     return " ".join(re.sub("<[^>]+>", " ", article).split())
-
-
-def attendre(condition, delai: float = 60) -> None:
-    fin = time.monotonic() + delai
-    while not condition():
-        assert time.monotonic() < fin, "waited in vain"
-        time.sleep(0.05)
 
 
 def vivant(pid: int) -> bool:

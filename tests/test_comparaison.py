@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import RACINE
 from donnees_minimales import ecrire
+from outils import RACINE, simple
 
 from rapport.controle.erreurs import Refus
 from rapport.saisie import comparaison
@@ -33,7 +33,7 @@ def changer(dossier: Path, fichier: str, ancien: str, nouveau: str) -> None:
 def lisibles(changements: list[Changement]) -> list[tuple]:
     """Without the chapter, no-break spaces written as spaces."""
     return [
-        tuple(x.replace("\u00a0", " ").replace("\u202f", " ") if isinstance(x, str) else x for x in champs)
+        tuple(simple(x) if isinstance(x, str) else x for x in champs)
         for champs in ((c.annee, c.libelle, c.avant, c.apres) for c in changements)
     ]
 
@@ -162,7 +162,7 @@ def test_what_check_refuses_is_told_as_check_tells_it(avant, apres, fichier, con
         with pytest.raises(Refus) as erreur:
             comparer(*dossiers)
         assert str(apres) in erreur.value.titre
-        assert any(dit in ligne.replace("\u00a0", " ") for ligne in erreur.value.lignes)
+        assert any(dit in simple(ligne) for ligne in erreur.value.lignes)
 
 
 def test_a_file_in_another_encoding_is_told(avant, apres):
@@ -186,7 +186,7 @@ def test_markdown_holds_no_markup_of_the_data(avant, apres):
 
 
 def lire(fin) -> str:
-    return fin.stdout.replace("\u00a0", " ").replace("\u202f", " ")
+    return simple(fin.stdout)
 
 
 def test_command_says_when_nothing_changed(projet):
@@ -233,5 +233,5 @@ def test_data_that_check_refuses_are_told_and_nothing_is_compared(projet, tmp_pa
     projet.donnee(2023, "indicateurs.csv", "code,valeur,source,note\nvisiteurs,douze,r,\nrares,1,r,\n")
     fin = projet.rapport("changes", str(avant))
     assert (fin.returncode, fin.stdout) == (1, "")
-    assert "sont invalides : elles ne peuvent pas être comparées" in fin.stderr.replace("\u00a0", " ")
+    assert "sont invalides : elles ne peuvent pas être comparées" in simple(fin.stderr)
     assert "data/2023/indicateurs.csv, ligne 2" in fin.stderr

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 from lxml import html
+from outils import RACINE, simple
 
 from rapport.chapitre.prose import LETTRES
 from rapport.donnees.edition import Edition
@@ -25,7 +26,6 @@ from rapport.nombres.francais import arrondir
 from rapport.verite.fiabilite import DIFFERENT, controles
 from rapport.verite.formules import lire
 
-RACINE = Path(__file__).resolve().parent.parent
 with (RACINE / "tests" / "faits_imprimes.csv").open(encoding="utf-8", newline="") as flux:
     LISTE = list(csv.DictReader(flux))
 FAITS = [fait for fait in LISTE if not fait["exception"]]
@@ -74,7 +74,7 @@ def est_dite(date, texte):
 
 def dans_les_donnees(fait):
     if fait["ou"].startswith("data/"):
-        contenu = (RACINE / fait["ou"]).read_text(encoding="utf-8").replace("\u00a0", " ")
+        contenu = simple((RACINE / fait["ou"]).read_text(encoding="utf-8"))
         if est_date(fait["imprime"]):
             return fait["imprime"] in contenu or est_dite(fait["imprime"], contenu)
         return fait["imprime"] in nombres(re.sub(r"(?<=\d)-(?=\d)", " ; ", contenu))

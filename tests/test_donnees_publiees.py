@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from copy import deepcopy
-from pathlib import Path
 
 import pytest
 from frictionless import Schema as TableSchema
+from outils import DONNEES
 
 from rapport.donnees.schemas import NOMENCLATURES, Schemas, chemins_des_schemas
 from rapport.verite.verification import verifier
 
-DONNEES = Path(__file__).resolve().parent.parent / "data"
 SCHEMAS = Schemas(DONNEES)
 PROPRIETES = {"name", "title", "description", "type", "unite", "reconduit", "total", "decimales", "constraints"}
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import PARAMETRES, notebook
 from jupyter_client import AsyncKernelManager
+from outils import PARAMETRES, notebook
 
 from rapport.build import execution, kernels
 from rapport.build.execution import Tache, run_chapters

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import shutil
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from donnees_minimales import ecrire
+from outils import DONNEES, simple
 
 from rapport.donnees.edition import Edition
 from rapport.nombres.francais import arrondir
@@ -28,7 +28,6 @@ from rapport.verite.fiabilite import (
 from rapport.verite.formules import FormuleInvalide, lire
 from rapport.verite.verification import verifier
 
-DONNEES = Path(__file__).resolve().parent.parent / "data"
 SCHEMAS = ("publie", "ecarts_expliques", "nomenclatures/identites", "nomenclatures/indicateurs")
 
 INDICATEURS = """\
@@ -294,7 +293,7 @@ def test_a_broken_identity_is_an_error(dossier, code, fichier, avant, apres):
 def test_a_broken_identity_names_both_sides_and_the_cure(dossier):
     remplacer(dossier, "2023/visites.csv", "siege,17392", "siege,17393")
     (erreur,) = verifier(dossier)
-    texte = str(erreur).replace("\u00a0", " ").replace("\u202f", " ")
+    texte = simple(str(erreur))
     assert (erreur.fichier, erreur.ligne) == ("data/nomenclatures/identites.csv", 2)
     assert "en 2023, identité « Visites : le total imprimé et le détail » attendue" in texte
     assert "22 282 (publie.total) et 22 283 (total(visites.visites))" in texte

@@ -4,14 +4,13 @@ import ast
 import csv
 import re
 from itertools import pairwise
-from pathlib import Path
 
 import nbformat
 import pytest
+from outils import RACINE
 
 from rapport.livre.sommaire import lister_chapitres
 
-RACINE = Path(__file__).resolve().parent.parent
 CHAPITRES = {chapitre.nom: chapitre.chemin for chapitre in lister_chapitres(RACINE)}
 ADMIS = RACINE / "tests" / "nombres_admis.csv"
 """The reviewed list of numbers that may stand in prose: names of laws, of software."""

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 import typer
+from outils import RACINE
 
 from rapport.cli.app import app
 from rapport.donnees.schemas import chemins_des_schemas, lire_schema
 
-RACINE = Path(__file__).resolve().parent.parent
 GUIDE = (RACINE / "docs" / "guide-analyste.md").read_text(encoding="utf-8")
 BLOCS = re.findall(r"(?ms)^ *```(\w+)\n(.*?)^ *```", GUIDE)
 PROSE = re.sub(r"(?ms)^ *```.*?^ *```", "", GUIDE)

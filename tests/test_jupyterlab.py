@@ -13,7 +13,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import RACINE
+from outils import RACINE
 
 CHAPITRE = "relation-de-service"
 PATIENCE = 90  # seconds; the machine may be busy

@@ -3,14 +3,12 @@
 import csv
 import json
 import re
-from pathlib import Path
 
 import pytest
 from lxml import html
+from outils import DONNEES, simple
 
 pytestmark = pytest.mark.slow
-
-DONNEES = Path(__file__).resolve().parent.parent / "data"
 
 
 def page(site, nom, annee=2023):
@@ -20,7 +18,7 @@ def page(site, nom, annee=2023):
 def texte(element):
     for script in element.xpath(".//script"):
         script.drop_tree()
-    return " ".join(element.text_content().replace("\u202f", " ").replace("\u00a0", " ").split())
+    return " ".join(simple(element.text_content()).split())
 
 
 def tableau(site, nom_page, nom, annee=2023):

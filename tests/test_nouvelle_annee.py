@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from annee_simulee import simuler
+from outils import RACINE, contenu
 
 from rapport.cli.app import main
 from rapport.controle.erreurs import Refus
@@ -16,8 +17,6 @@ from rapport.livre import sommaire
 from rapport.saisie.avancement import completude
 from rapport.saisie.nouvelle_annee import creer
 from rapport.verite.verification import verifier
-
-RACINE = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture
@@ -48,10 +47,6 @@ def periode(donnees: Path, nomenclature: str, **ligne: str) -> None:
         redacteur = csv.DictWriter(flux, list(dict.fromkeys([*rangees[0], "depuis", "jusqua"])), lineterminator="\n")
         redacteur.writeheader()
         redacteur.writerows(rangees)
-
-
-def contenu(dossier: Path) -> dict[str, bytes]:
-    return {p.relative_to(dossier).as_posix(): p.read_bytes() for p in dossier.rglob("*") if p.is_file()}
 
 
 # --- The skeleton -----------------------------------------------------------------------------------------------------

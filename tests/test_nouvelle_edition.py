@@ -15,14 +15,13 @@ import pytest
 from annee_simulee import A_VENIR, Lignes, changer_nomenclatures, rediger, remplir, reviser, tirer
 from lxml import html
 from openpyxl import load_workbook
-from test_nouvelle_annee import contenu
+from outils import RACINE, contenu
 
 from rapport.donnees.dossier import Donnees
 from rapport.livre import sommaire
 from rapport.saisie.classeur import LIGNE_TITRES
 from rapport.saisie.classeur_export import exporter
 
-RACINE = Path(__file__).resolve().parent.parent
 CHAPITRES = [c.nom for c in sommaire.lister_chapitres(RACINE)]
 SANS_ANNEE = ("lexique", "accessibilite")
 """Pages that do not speak of the year."""

@@ -8,8 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from conftest import PARAMETRES
-from navigateur import DANS_UN_NAVIGATEUR, Serveur, pages_de
+from outils import DANS_UN_NAVIGATEUR, PARAMETRES, Serveur, pages_de, simple
 
 pytestmark = DANS_UN_NAVIGATEUR
 
@@ -168,7 +167,7 @@ def test_a_book_of_its_own_is_searched_without_accents_and_says_when_it_was_publ
         page = ouvrir(f"2023/search.html?q={requete}", base=petit.adresse)
         page.locator("#search-results a[href^=premier]").wait_for()
     page.goto(f"{petit.adresse}/2023/premier.html")
-    assert "publié le 3 juin 2024" in page.inner_text("footer").replace("\xa0", " ")
+    assert "publié le 3 juin 2024" in simple(page.inner_text("footer"))
     petit.shutdown()
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from donnees_minimales import ecrire
+from outils import simple
 
 from rapport.donnees.edition import Edition
 from rapport.donnees.nomenclatures import Periode
@@ -152,7 +153,7 @@ def test_formulas_count_and_read_what_the_year_has(donnees):
 
 def erreur(donnees):
     (trouvee,) = verifier(donnees)
-    return trouvee, str(trouvee).replace("\u00a0", " ").replace("\u202f", " ")
+    return trouvee, simple(str(trouvee))
 
 
 def remplacer(donnees, fichier, avant, apres):

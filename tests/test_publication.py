@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from outils import contenu
 
 from rapport.build import publication
 from rapport.build.publication import lock, publish, published, recover
@@ -29,14 +30,11 @@ def accueil(site: Path, annees: list[int]) -> None:
     (site / "index.html").write_text(" ".join(map(str, annees)))
 
 
-def contenu(site: Path) -> dict[str, str]:
-    return {p.relative_to(site).as_posix(): p.read_text() for p in site.rglob("*") if p.is_file()}
-
-
-def attendu(**marques: str) -> dict[str, str]:
+def attendu(**marques: str) -> dict[str, bytes]:
     annees = {cle.removeprefix("a"): marque for cle, marque in marques.items()}
     pages = {f"{a}/{nom}": m for a, m in annees.items() for nom in ("index.html", "a.html", "images/b.svg")}
-    return pages | {"index.html": " ".join(sorted(annees, reverse=True))}
+    pages["index.html"] = " ".join(sorted(annees, reverse=True))
+    return {nom: texte.encode() for nom, texte in pages.items()}
 
 
 @pytest.fixture(params=["links", "no links"])
@@ -65,8 +63,8 @@ def test_the_previous_version_is_kept_and_no_other(sortie, tmp_path):
     for marque in ("un", "deux", "trois", "quatre"):
         publish(sortie, {2023: edition(tmp_path, marque)}, accueil)
     versions = [contenu(v)["2023/a.html"] for v in sorted((sortie / ".versions").iterdir())]
-    autres = [v for v in versions if v != "quatre"]
-    assert autres == ["trois"]
+    autres = [v for v in versions if v != b"quatre"]
+    assert autres == [b"trois"]
 
 
 def test_the_pages_built_are_copied(sortie, tmp_path):

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import PARAMETRES, RACINE, PetitProjet, pages
+from outils import PARAMETRES, RACINE, PetitProjet, contenu
 
 OUVRIR = "from rapport.chapitre import *\n%load_ext rapport.chapitre\ned = ouvrir(annee, donnees)"
 AVEC_NOTRE_BIBLIOTHEQUE = {"comparaison", "conseil-administration", "lexique"}
@@ -79,8 +79,8 @@ def le_meme_site_que_de_rien(copie: Copie, *options: str, env: dict[str, str] | 
     autre = copie.racine.with_name("de_rien")
     shutil.rmtree(autre, ignore_errors=True)
     copie.construire("--output", str(autre), *options, env=env)
-    attendues = pages(autre / "site")
-    obtenues = pages(copie.site)
+    attendues = contenu(autre / "site")
+    obtenues = contenu(copie.site)
     assert obtenues.keys() == attendues.keys()
     assert [nom for nom in attendues if obtenues[nom] != attendues[nom]] == []
 
@@ -168,20 +168,20 @@ def test_a_new_past_year_may_matter_to_every_chapter(copie: Copie):
 
 def test_a_chapter_less_and_a_chapter_more(copie: Copie):
     """Its page, its figures and its words in the search go with it, and come back with it."""
-    avant = pages(copie.site)
+    avant = contenu(copie.site)
     copie.toc(["comparaison", "lexique"])
     assert copie.executes() == {}
     assert not (copie.site / "2023" / "conseil-administration.html").exists()
     le_meme_site_que_de_rien(copie)
     copie.toc(["comparaison", "conseil-administration", "lexique"])
     assert copie.executes() == {}
-    assert pages(copie.site) == avant
+    assert contenu(copie.site) == avant
 
 
 def test_force_runs_all(copie: Copie):
-    avant = pages(copie.site)
+    avant = contenu(copie.site)
     assert copie.executes("--force") == dict.fromkeys(TOUS, "tout est demandé")
-    assert pages(copie.site) == avant
+    assert contenu(copie.site) == avant
 
 
 def test_an_executed_notebook_that_was_tampered_with_is_made_again(copie: Copie):
@@ -208,5 +208,6 @@ def test_the_site_does_not_depend_on_jobs_clock_or_place(copie: Copie):
     le_meme_site_que_de_rien(copie, "--jobs", "4", env={"LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "8"})
     autre = copie.racine.with_name("datee")
     copie.construire("--output", str(autre), env={"SOURCE_DATE_EPOCH": "1800000000"})
-    differents = {nom for nom, contenu in pages(autre / "site").items() if contenu != pages(copie.site)[nom]}
+    ici, la = contenu(copie.site), contenu(autre / "site")
+    differents = {nom for nom in la if la[nom] != ici[nom]}
     assert differents == {"2023/manifest.json"}

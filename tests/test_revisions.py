@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 
 import pandas as pd
 import pytest
 from donnees_minimales import FICHIERS, ecrire
+from outils import RACINE, simple
 
 from rapport.chapitre import provenance, tables
 from rapport.chapitre.figures import decrire
@@ -16,7 +16,6 @@ from rapport.nombres.calculs import evolution, total
 from rapport.nombres.francais import INSECABLE
 from rapport.verite.verification import verifier
 
-RACINE = Path(__file__).resolve().parent.parent
 ENTETE = "annee,adresse,ancienne,nouvelle,motif,source\n"
 LIGNES = [
     "2023,visites.siege.visites,17392,17400,Huit visites oubliées.,ra2024",
@@ -199,7 +198,7 @@ def test_a_wrong_revision_is_refused(donnees, avant, apres, ligne, colonne, dit)
     chemin.write_text(texte.replace(avant, apres), encoding="utf-8")
     (erreur,) = verifier(donnees)
     assert (erreur.fichier, erreur.ligne, erreur.colonne) == ("data/2024/revisions.csv", ligne, colonne)
-    ecrit = str(erreur).replace("\u00a0", " ").replace("\u202f", " ")
+    ecrit = simple(str(erreur))
     assert not [mots for mots in dit if mots not in ecrit], ecrit
 
 

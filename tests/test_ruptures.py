@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
-from pathlib import Path
 
 import matplotlib
 import pandas as pd
 import pytest
 from donnees_minimales import ecrire
+from outils import RACINE, simple
 
 from rapport.chapitre import figures, graphiques, provenance, tables
 from rapport.chapitre.ruptures import montrees, phrase
@@ -21,7 +21,6 @@ from rapport.verite.verification import verifier
 
 matplotlib.use("agg")
 matplotlib.style.use(figures.STYLE)
-RACINE = Path(__file__).resolve().parent.parent
 MOTIF = "les visites sans rendez-vous ne sont plus comptées."
 PHRASE = f"Rupture de série en 2023\u00a0: {MOTIF}"
 
@@ -211,7 +210,7 @@ def test_a_wrong_break_is_refused(donnees, ligne, colonne, dit):
     rompre(donnees, "visites.visites,2022,m.", ligne)
     (erreur,) = verifier(donnees)
     assert (erreur.fichier, erreur.ligne, erreur.colonne) == ("data/nomenclatures/ruptures.csv", 3, colonne)
-    assert dit in str(erreur).replace("\u00a0", " ")
+    assert dit in simple(str(erreur))
 
 
 def test_the_same_break_twice_is_refused(donnees):

@@ -14,11 +14,9 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from conftest import PARAMETRES, RACINE, PetitProjet
+from outils import CHROMIUM, PARAMETRES, RACINE, PetitProjet, attendre
 
 from rapport.preview.server import Serveur
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 pytestmark = [
     pytest.mark.slow,
@@ -122,16 +120,6 @@ def service(tmp_path_factory):
         service.arreter()
 
 
-@pytest.fixture(scope="module")
-def navigateur():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        navigateur = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield navigateur
-        navigateur.close()
-
-
 @pytest.fixture
 def page(navigateur, service):
     """The first chapter, open; it is never reloaded by hand. Its complaints are in ``page.plaintes``."""
@@ -156,13 +144,6 @@ def aller(page, adresse: str) -> None:
         if "interrupted by another navigation" not in str(erreur):
             raise
         page.goto(adresse)
-
-
-def attendre(condition) -> None:
-    fin = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < fin, "waited in vain"
-        time.sleep(0.1)
 
 
 def voir(page, texte: str) -> None:

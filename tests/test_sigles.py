@@ -2,12 +2,10 @@
 
 import csv
 import re
-from pathlib import Path
 
 import pytest
 from lxml import html
-
-DONNEES = Path(__file__).resolve().parent.parent / "data"
+from outils import DONNEES
 
 MOT = re.compile(r"[^\W_]+")
 CHIFFRE_ROMAIN = re.compile(r"[IVX]+")

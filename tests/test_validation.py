@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from donnees_minimales import FICHIERS, ecrire
+from outils import simple
 
 from rapport.controle.cellules import date_iso, nombre_lu
 from rapport.controle.erreurs import Erreur
@@ -30,7 +31,7 @@ def donnees(tmp_path: Path) -> Path:
 
 
 def lisible(erreur: Erreur) -> str:
-    return str(erreur).replace("\u00a0", " ").replace("\u202f", " ")
+    return simple(str(erreur))
 
 
 def places(erreurs: list[Erreur]) -> list[tuple[str, int | None, str | None]]:

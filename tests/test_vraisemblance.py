@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 from annee_simulee import ecrire, lire, simuler
+from outils import RACINE, simple
 
 from rapport.cli.app import main
 from rapport.verite.verification import verifier
 from rapport.verite.vraisemblance import alertes
-
-RACINE = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +84,7 @@ def test_a_value_that_looks_wrong_is_told_once(donnees, table, cle, change, natu
     nom, colonne = table.split(".")
     assert (alerte.nature, alerte.adresse) == (nature, cle if nom == "indicateurs" else f"{nom}.{cle}.{colonne}")
     assert f"data/2024/{table.split('.')[0]}.csv, ligne " in str(alerte)
-    assert dit in str(alerte).replace("\u202f", " ").replace("\u00a0", " ")
+    assert dit in simple(str(alerte))
 
 
 def test_two_values_that_were_swapped_are_both_told(donnees):
@@ -180,7 +179,7 @@ def test_check_draft_tells_oddities_and_stops_at_errors(donnees, capsys):
     cellule(donnees, "visites.visites", "siege", "17392")
     cellule(donnees, "visites.visites", "pamiers", "")
     assert main(["check", "2024", "--draft", "--data", str(donnees)]) == 0
-    sortie = " ".join(capsys.readouterr().out.replace("\u00a0", " ").split())
+    sortie = " ".join(simple(capsys.readouterr().out).split())
     assert "relation-de-service 55 1 1" in sortie
     assert "Ce qui étonne en 2024 : 1 à vérifier" in sortie
     assert "identique,visites.siege.visites,17392,pourquoi elle est juste" in sortie
@@ -188,7 +187,7 @@ def test_check_draft_tells_oddities_and_stops_at_errors(donnees, capsys):
     capsys.readouterr()
     cellule(donnees, "visites.visites", "pamiers", "beaucoup")
     assert main(["check", "2024", "--draft", "--data", str(donnees)]) == 1
-    assert "visites.csv, ligne 4, colonne « visites »" in capsys.readouterr().err.replace("\u00a0", " ")
+    assert "visites.csv, ligne 4, colonne « visites »" in simple(capsys.readouterr().err)
 
 
 def test_years_across_a_break_are_not_compared(donnees):

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 import yaml
-from conftest import RACINE
+from outils import RACINE, simple
 
 GITHUB = RACINE / ".github" / "workflows" / "publish.yml"
 GITLAB = RACINE / ".gitlab-ci.yml"
@@ -213,7 +213,7 @@ def lancer(projet, script: str, *arguments: str) -> str:
     commande = [projet.racine / ".ci" / script, *arguments]
     fin = subprocess.run(commande, cwd="/", capture_output=True, encoding="utf-8", check=False)
     assert (fin.returncode, fin.stderr) == (0, "")
-    return fin.stdout.replace("\u00a0", " ")
+    return simple(fin.stdout)
 
 
 def test_changes_tells_the_numbers_that_changed_since_a_commit(depot):
