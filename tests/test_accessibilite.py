@@ -114,7 +114,7 @@ def test_a_whole_chapter_by_keyboard_alone(ouvrir, ecran):
     a_atteindre = page.evaluate(
         """() => {
             window.aVoir = [...document.querySelectorAll(
-                "a[href], button, input, summary, [role=button], .pst-scrollable-table-container, .cadre-tableau")]
+                "a[href], button, input, summary, [role=button], .cadre-tableau")]
                 .filter((e) => e.checkVisibility())
                 .filter((e) => !e.matches("div") || e.scrollWidth > e.clientWidth + 1);
             document.activeElement.blur();
@@ -147,7 +147,7 @@ def test_a_wide_table_scrolls_in_its_box_and_takes_the_focus(ouvrir):
     from playwright.sync_api import expect
 
     page = ouvrir("2023/prestations-legales.html", "telephone")
-    cadre = page.locator(".pst-scrollable-table-container").first
+    cadre = page.locator(".cadre-tableau:has(> table.tableau)").first
     assert cadre.get_attribute("tabindex") == "0"
     assert cadre.get_attribute("aria-label")
     cadre.focus()
@@ -169,7 +169,7 @@ def test_twice_the_size_loses_nothing(ouvrir, nom):
     debordent = page.evaluate(
         """() => [...document.querySelectorAll("body *")]
             .filter((e) => e.checkVisibility())
-            .filter((e) => !e.closest(".pst-scrollable-table-container, .cadre-tableau, .invisible, svg, .evitement"))
+            .filter((e) => !e.closest(".cadre-tableau, .invisible, svg, .evitement"))
             .filter((e) => e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.outerHTML.slice(0, 120))"""
     )
     assert debordent == []

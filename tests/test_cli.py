@@ -293,7 +293,7 @@ def test_two_figures_of_the_same_name(projet):
 
 def test_a_book_that_cannot_be_made_says_why(projet):
     config = projet.racine / "_config.yml"
-    config.write_text(config.read_text(encoding="utf-8").replace("[rapport.pages.extension]", "[inexistante]"))
+    config.write_text(config.read_text(encoding="utf-8").replace("- rapport.pages.extension", "- inexistante"))
     fin = projet.rapport("build", "2023")
     assert fin.returncode == 1
     assert "Rien n’est publié." in fin.stderr

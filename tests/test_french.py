@@ -7,7 +7,7 @@ import pytest
 
 from rapport.nombres import francais
 from rapport.nombres.nombre import Nombre, ecrire
-from rapport.pages.composition import soigner
+from rapport.pages.text import space
 
 
 @pytest.mark.parametrize(
@@ -74,4 +74,4 @@ def test_lists(mots, attendu):
     ],
 )
 def test_spaces_that_do_not_break(brut, attendu):
-    assert soigner(brut) == attendu
+    assert space(brut) == attendu

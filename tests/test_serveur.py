@@ -273,7 +273,7 @@ class TestNavigateur:
     def test_a_book_that_cannot_be_made_says_why_on_every_page(self, service, page):
         config = service.projet.racine / "_config.yml"
         entier = config.read_text(encoding="utf-8")
-        config.write_text(entier.replace("extra_extensions:", "extra_extensions:\n    - inexistante"), encoding="utf-8")
+        config.write_text(entier.replace("- myst_nb", "- inexistante"), encoding="utf-8")
         voir(page, "Could not import extension inexistante")
         voir(page, "Visites : 12")
         config.write_text(entier.replace("title:", "title: [", 1), encoding="utf-8")

@@ -93,9 +93,6 @@ def _jupyter_book(commande: Commande) -> object:
 
     config = commande.book / "_config.yml"
     options = {"external_toc_path": str(commande.book / "_toc.yml"), "latex_individualpages": False}
-    # A list of our own: themes add to Sphinx's default one, which is that of the next book in this process too, and
-    # whose change means that every page must be written.
-    options["templates_path"] = []
     return build_sphinx(
         str(commande.book),
         str(commande.html),

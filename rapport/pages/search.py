@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
-from html import unescape
 from pathlib import Path
 
-import snowballstemmer
-import sphinx.search
+from sphinx import package_dir
+from sphinx.search import js_index
 from sphinx.search.fr import SearchFrench
 
-_PLIER_JS = """
+from rapport.pages import domain
+from rapport.pages.layout import compact
+
+_FOLDED_STEMMER = """
 var Stemmer = function () {
   var racine = new FrenchStemmer();
   this.stemWord = function (mot) {
@@ -23,56 +24,51 @@ var Stemmer = function () {
 """
 
 
-class FrancaisSansAccents(SearchFrench):
+class FoldedFrench(SearchFrench):
     """French search that ignores accents and plurals, the same way in the index and in the query."""
 
-    js_stemmer_rawcode = ""
+    js_stemmer_rawcode = ""  # Sphinx would embed it as it is, and publish its sources too
 
     @property
-    def js_stemmer_code(self):
+    def js_stemmer_code(self) -> str:
         """Sphinx's own French stemmer for the browser, behind the same folding as here."""
-        scripts = Path(sphinx.search.__file__).with_name("minified-js")
-        fichiers = ("base-stemmer.js", SearchFrench.js_stemmer_rawcode)
-        return "\n".join((scripts / nom).read_text(encoding="utf-8") for nom in fichiers) + _PLIER_JS
-
-    def init(self, options):
-        self.racine = snowballstemmer.stemmer("french")
+        scripts = Path(package_dir, "search", "minified-js")
+        names = ("base-stemmer.js", SearchFrench.js_stemmer_rawcode)
+        return "\n".join((scripts / name).read_text(encoding="utf-8") for name in names) + _FOLDED_STEMMER
 
     def word_filter(self, word):
-        """No numbers (the browser's side never looks for them) and no codes: half of what a reader would download."""
-        return "_" not in word and not word[:1].isdigit() and super().word_filter(word)
+        """No numbers and no stop words in capitals (the browser never looks for them), no codes: half of the index."""
+        return "_" not in word and not word[:1].isdigit() and super().word_filter(word.lower())
 
     def stem(self, word):
-        plie = unicodedata.normalize("NFD", word.lower().replace("œ", "oe"))
-        plie = "".join(c for c in plie if not unicodedata.combining(c))
-        return self.racine.stemWord(re.sub(r"[sx]$", "", plie) if len(plie) > 3 else plie)
+        folded = unicodedata.normalize("NFD", word.lower().replace("œ", "oe"))
+        folded = "".join(c for c in folded if not unicodedata.combining(c))
+        return super().stem(re.sub(r"[sx]$", "", folded) if len(folded) > 3 else folded)
 
 
-def alleger_recherche(sortie: Path) -> None:
-    """Make lighter what a search downloads, and add the pages' descriptions, which results show.
+class CompactIndex:
+    """How the index is written: Sphinx's form, without ASCII escapes, spaces, and the words that no page has any more.
 
-    The index is written without ASCII escapes, in the form that Sphinx reads when it updates the book; the scripts,
-    without their comments and indentation.
+    (Sphinx updates an index by taking the pages to write out of it, and keeps their words.)
     """
-    descriptions = {}
-    for page in sorted(sortie.glob("*.html")):
-        if trouve := re.search(r'<meta name="description" content="([^"]*)">', page.read_text(encoding="utf-8")):
-            descriptions[page.stem] = unescape(trouve[1])
-    (sortie / "descriptions.js").write_text(f"const DESCRIPTIONS = {_json(descriptions)};\n", encoding="utf-8")
-    chemin = sortie / "searchindex.js"
-    index = json.loads(chemin.read_text(encoding="utf-8").removeprefix("Search.setIndex(").removesuffix(")"))
-    chemin.write_text(f"Search.setIndex({_json(index)})", encoding="utf-8")
-    for nom in ("searchtools.js", "doctools.js", "language_data.js"):
-        chemin = sortie / "_static" / nom
-        licence, fin, code = chemin.read_text(encoding="utf-8").partition("*/")
-        code = re.sub(r"^\s*(//|/?\*).*\n|^\s+", "", code, flags=re.MULTILINE)
-        chemin.write_text(licence + fin + code, encoding="utf-8")
+
+    load = staticmethod(js_index.load)
+
+    @staticmethod
+    def dump(index: dict, stream) -> None:
+        words = {
+            part: {w: pages for w, pages in index[part].items() if pages != []} for part in ("terms", "titleterms")
+        }
+        stream.write(f"{js_index.PREFIX}{compact(index | words)}{js_index.SUFFIX}")
 
 
-def _json(contenu) -> str:
-    return json.dumps(contenu, ensure_ascii=False, separators=(",", ":"))
+def use_compact_index(app) -> None:
+    app.builder.indexer_format = CompactIndex
 
 
-def setup(app):
-    """Called by :mod:`rapport.pages.extension`."""
-    app.add_search_language(FrancaisSansAccents)
+def publish_descriptions(app, error) -> None:
+    """Write what the pages are about, which the results of a search show."""
+    if not error:
+        descriptions = {page: text for page, text in domain.of(app.env).data["descriptions"].items() if text}
+        path = Path(app.outdir) / "descriptions.js"
+        path.write_text(f"const DESCRIPTIONS = {compact(descriptions)};\n", encoding="utf-8")

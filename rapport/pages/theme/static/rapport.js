@@ -44,7 +44,7 @@ for (const [selecteur, largeur] of [[".menu", "60rem"], [".plan", "74rem"]]) {
 
 // --- Wide tables: reachable by keyboard when they scroll ----------------------------------------------------------------
 const cadrer = () => {
-  for (const cadre of document.querySelectorAll(".pst-scrollable-table-container, .cadre-tableau")) {
+  for (const cadre of document.querySelectorAll(".cadre-tableau")) {
     if (cadre.scrollWidth > cadre.clientWidth + 1) {
       cadre.tabIndex = 0;
       cadre.setAttribute("role", "region");

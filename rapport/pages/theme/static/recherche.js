@@ -10,8 +10,7 @@ Object.assign(Documentation.TRANSLATIONS, {
 });
 // The words found are not marked in the pages: this replaces the script that would do it.
 const SPHINX_HIGHLIGHT_ENABLED = false;
-// A page found is described in the words of its index: an excerpt would cost the download of the page.
-DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+// A page found is described in its own first words.
 new MutationObserver(() => {
   for (const lien of document.querySelectorAll("ul.search a:only-child")) {
     const description = DESCRIPTIONS[lien.getAttribute("href").replace(".html", "")];

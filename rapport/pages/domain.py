@@ -1,0 +1,88 @@
+"""What the extension knows of each page, kept by Sphinx between builds: a domain, whose data follow the pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from docutils import nodes
+from sphinx.domains import Domain
+
+GLOSSARY = "lexique"
+"""The page whose glossary explains the acronyms."""
+
+
+class ReportDomain(Domain):
+    """One dictionary by page (its docname) for each of:
+
+    - ``numbers``: id → what is known of a number that the page writes (see `rapport.chapitre.provenance`),
+    - ``files``: the names of the files that it offers,
+    - ``descriptions``: what it is about, in a sentence or two,
+    - ``glossary``: term → (definition, anchor), on the page of the glossary.
+
+    ``digest``: see `rapport.pages.updates`.
+    """
+
+    name = "rapport"
+    label = "Rapport"
+    by_page = ("numbers", "files", "descriptions", "glossary")
+    initial_data = {**{part: {} for part in by_page}, "digest": ""}  # noqa: RUF012
+    data_version = 1
+
+    def note_numbers(self, page: str, numbers: dict[str, dict]) -> None:
+        self.data["numbers"].setdefault(page, {}).update(numbers)
+
+    def note_files(self, page: str, names: Iterable[str]) -> None:
+        self.data["files"].setdefault(page, set()).update(names)
+
+    def glossary(self) -> tuple[str, dict[str, tuple[str, str]]]:
+        """The page of the glossary, and term → (definition, anchor); nothing where the book has none."""
+        return next(iter(self.data["glossary"].items()), ("", {}))
+
+    def process_doc(self, env, docname, document):
+        texts = map(_words, document.findall(nodes.paragraph))
+        self.data["descriptions"][docname] = summarize(next((text for text in texts if len(text) > 60), ""))
+        if is_glossary(docname):
+            self.data["glossary"][docname] = _definitions(document)
+
+    def clear_doc(self, docname):
+        for part in self.by_page:
+            self.data[part].pop(docname, None)
+
+    def merge_domaindata(self, docnames, otherdata):
+        for part in self.by_page:
+            self.data[part].update({page: otherdata[part][page] for page in docnames if page in otherdata[part]})
+
+    def resolve_any_xref(self, env, fromdocname, builder, target, node, contnode):
+        return []
+
+
+def is_glossary(docname: str) -> bool:
+    return docname.rpartition("/")[2] == GLOSSARY
+
+
+def summarize(text: str, length: int = 300) -> str:
+    """The whole sentences of a text that fit in `length` characters, or the words of its first one and « … »."""
+    if len(text) <= length:
+        return text
+    if sentences := re.match(rf".{{60,{length - 1}}}[.!?](?=\s)", text):
+        return sentences[0]
+    return text[: length - 1].rpartition(" ")[0].rstrip(" ,;:") + " …"
+
+
+def _words(node: nodes.Element) -> str:
+    """The text of a node, without the HTML around its numbers, on one line."""
+    return " ".join("".join(t for t in node.findall(nodes.Text) if not isinstance(t.parent, nodes.raw)).split())
+
+
+def _definitions(document: nodes.document) -> dict[str, tuple[str, str]]:
+    found = {}
+    for item in document.findall(nodes.definition_list_item):
+        definition = " ".join(child.astext() for child in item if isinstance(child, nodes.definition))
+        terms = [child for child in item if isinstance(child, nodes.term) and child["ids"]]
+        found |= {term.astext().strip(): (definition, term["ids"][0]) for term in terms}
+    return found
+
+
+def of(env) -> ReportDomain:
+    return env.get_domain(ReportDomain.name)

@@ -1,0 +1,112 @@
+"""The Sphinx theme « rapport »: what its templates (in ``theme/``) are given, and how they want the content written."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+from pathlib import Path
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.writers.html5 import HTML5Translator
+
+from rapport.nombres import francais
+from rapport.pages import domain
+
+THEME = Path(__file__).with_name("theme")
+
+
+class ReportTranslator(HTML5Translator):
+    """Sphinx's HTML, with tables that scroll in a box, captions that are no headings, and the year on the cover."""
+
+    def visit_table(self, node):
+        self.body.append('<div class="cadre-tableau">')
+        super().visit_table(node)
+
+    def depart_table(self, node):
+        super().depart_table(node)
+        self.body.append("</div>\n")
+
+    def visit_title(self, node):
+        if isinstance(node.parent, addnodes.compact_paragraph):  # a part of the table of contents
+            self.body.append('<p class="caption"><span class="caption-text">')
+            self.context.append("</span></p>\n")
+        else:
+            super().visit_title(node)
+
+    def depart_title(self, node):
+        on_cover = self.builder.current_docname == self.config.root_doc and self.section_level == 1
+        if on_cover and isinstance(node.parent, nodes.section) and self.config.rapport_annee:
+            self.body.append(f' <span class="couverture-annee">{self.config.rapport_annee}</span>')
+        super().depart_title(node)
+
+
+def unlink_missing_chapters(app, doctree, docname) -> None:
+    """Cards (HTML that a notebook wrote) lead to the chapters that this edition has; the others keep their words."""
+    known = {page.rpartition("/")[2] for page in app.env.found_docs}
+    for card in list(doctree.findall(nodes.raw)):
+        html = re.sub(
+            r'<a class="carte-lien" href="([\w-]+)\.html">(.*?)</a>',
+            lambda link: link[0] if link[1] in known else link[2],
+            card.astext(),
+        )
+        if html != card.astext():
+            card.replace_self(nodes.raw("", html, format="html"))
+
+
+def add_context(app, pagename, templatename, context, doctree) -> None:
+    """What the templates need beside Sphinx's own context."""
+    config, env, known = app.config, app.env, domain.of(app.env).data
+    published = config.rapport_publication
+    context |= {
+        "edition": config.rapport_annee,
+        "status": config.rapport_statut,
+        "published": francais.date(datetime.date.fromisoformat(published)) if published else "",
+        "footer_links": [(page, text) for page, text in config.rapport_liens_bas if page in env.found_docs],
+        "menu": list(env.tocs[config.root_doc].findall(addnodes.toctree)),
+        "titles": env.titles,
+        "sections": [section for page in _sections(env.tocs.get(pagename, ())) for section in page["sections"]],
+        "description": known["descriptions"].get(pagename, ""),
+        "to_fill": 'a-remplir"' in context.get("body", ""),
+        "numbers": _numbers(known["numbers"].get(pagename, {})),
+    }
+
+
+def _sections(toc: nodes.Element) -> list[dict]:
+    """The headings of a page as Sphinx lists them: ``anchor``, ``title``, and ``sections`` of the same kind."""
+    return [
+        {
+            "anchor": item.next_node(nodes.reference)["anchorname"],
+            "title": item.next_node(nodes.reference).astext(),
+            "sections": [s for child in item if isinstance(child, nodes.bullet_list) for s in _sections(child)],
+        }
+        for item in toc
+        if isinstance(item, nodes.list_item)
+    ]
+
+
+def _numbers(numbers: dict[str, dict]) -> str:
+    """What a page can tell of its numbers: ``textes``, and id → places in it (many lines are shared). Empty: none."""
+    texts: dict[str, int] = {}
+    places = {key: [texts.setdefault(text, len(texts)) for text in known["lignes"]] for key, known in numbers.items()}
+    return compact({"textes": list(texts), "nombres": places}).replace("<", "\\u003c") if places else ""
+
+
+def compact(content) -> str:
+    """JSON in as few bytes as can be."""
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def publish_numbers(app, error) -> None:
+    """Write all the numbers of the book and what is known of them: ``nombres.json``."""
+    pages = domain.of(app.env).data["numbers"]
+    if error or not any(pages.values()):
+        return
+    numbers = [
+        {"id": key, "chapitre": page, **{k: v for k, v in known.items() if k != "lignes"}, "texte": known["lignes"]}
+        for page, of_page in sorted(pages.items())
+        for key, known in sorted(of_page.items())
+    ]
+    text = json.dumps(numbers, ensure_ascii=False, indent=1)
+    (Path(app.outdir) / "nombres.json").write_text(text + "\n", encoding="utf-8")

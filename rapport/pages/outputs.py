@@ -1,0 +1,105 @@
+"""The notebooks' figures and tables become numbered, referable, downloadable parts of the book.
+
+Notebooks output their figures and tables as mime types of our own (beside HTML for JupyterLab); myst-nb hands them to
+:class:`OutputRenderer`, through the entry point ``myst_nb.mime_renderers``.
+"""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+from docutils import nodes
+from markupsafe import escape
+
+from rapport.chapitre import figures, provenance, svg, tables
+from rapport.pages import domain
+
+
+class Downloads(nodes.General, nodes.Element):
+    """Foot of a figure or table: its ``source``, its ``data`` (HTML), its ``files`` (name → content)."""
+
+
+class OutputRenderer:
+    """Mime renderer of figures and tables (a plugin of myst-nb)."""
+
+    mime_priority_overrides = tuple(("*", mime, 1) for mime in (figures.MIME, tables.MIME, tables.MIME_FICHIER))
+
+    @staticmethod
+    def handle_mime(renderer, data, inline):
+        """Docutils nodes for one output, or None if it is not ours. The numbers of any output are noted."""
+        if inline:
+            return None
+        page, content = renderer.renderer, data.content
+        if numbers := data.output_metadata.get(provenance.NOMBRES):
+            domain.of(page.sphinx_env).note_numbers(page.sphinx_env.docname, dict(numbers))
+        if data.mime_type == tables.MIME_FICHIER:
+            return [_downloads(page, {f"{content['nom']}.csv": content["csv"]}, content["source"])]
+        if data.mime_type not in (figures.MIME, tables.MIME):
+            return None
+        build = _figure if data.mime_type == figures.MIME else _table
+        node, *rest = build(page, content, data.line or 0)
+        page.document.note_explicit_target(node, node)
+        return [node, *rest]
+
+
+def _figure(page, content: dict, line: int) -> list[nodes.Element]:
+    name = content["nom"]
+    node = nodes.figure(names=[name], classes=["graphique"])
+    node += _fill(page, nodes.caption(), content["titre"], line)
+    node += nodes.legend("", _fill(page, nodes.paragraph(), content["legende"], line))
+    node += nodes.raw("", f'<div class="dessin">{content["svg"]}</div>', format="html")
+    data = (
+        f'<details class="donnees"><summary>Voir les données</summary><div class="cadre-tableau" tabindex="0" '
+        f'role="region" aria-label="Données : {escape(content["titre"])}"><table>'
+        f"<caption>{escape(content['titre'])}</caption>{content['corps']}</table></div></details>"
+    )
+    files = {
+        f"{name}.csv": content["csv"],
+        f"{name}.svg": svg.isoler(content["svg"]),
+        f"{name}.png": base64.b64decode(content["png"]),
+    }
+    node += _downloads(page, files, content["source"], data)
+    return [node]
+
+
+def _table(page, content: dict, line: int) -> list[nodes.Element]:
+    name = content["nom"]
+    node = nodes.table(names=[name], classes=["tableau"])
+    node += _fill(page, nodes.title(), content["titre"], line)
+    node += nodes.raw("", content["corps"], format="html")
+    legend = [_fill(page, nodes.paragraph(classes=["legende"]), content["legende"], line)]
+    foot = _downloads(page, {f"{name}.csv": content["csv"]}, content["source"])
+    return [node, *(legend if content["legende"] else []), foot]
+
+
+def _downloads(page, files: dict[str, str | bytes], source: str, data: str = "") -> Downloads:
+    domain.of(page.sphinx_env).note_files(page.sphinx_env.docname, files)
+    return Downloads(files=files, source=source, data=data)
+
+
+def _fill(page, node: nodes.Element, text: str, line: int) -> nodes.Element:
+    """`node` with the inline Markdown `text` in it."""
+    with page.current_node_context(node):
+        page.nested_render_text(text, line, inline=True)
+    return node
+
+
+def visit_downloads(translator, node: Downloads) -> None:
+    """Write the files beside the page and the links to them."""
+    builder = translator.builder
+    folder = Path(builder.outdir) / "fichiers"
+    folder.mkdir(exist_ok=True)
+    root = "../" * builder.current_docname.count("/")
+    links = []
+    for name, content in node["files"].items():
+        if isinstance(content, str):
+            content = content.encode("utf-8-sig" if name.endswith(".csv") else "utf-8")
+        (folder / name).write_bytes(content)
+        kind = name.rpartition(".")[2].upper()
+        links.append(f'<a href="{root}fichiers/{name}" download>Télécharger ({kind})</a>')
+    source = f'<p class="source">Source\u00a0: {escape(node["source"])}.</p>' if node["source"] else ""
+    translator.body.append(
+        f'{source}<div class="pied">{node["data"]}<p class="telechargements">{" ".join(links)}</p></div>'
+    )
+    raise nodes.SkipNode

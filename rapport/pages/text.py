@@ -1,0 +1,78 @@
+"""The words of the pages: no-break spaces where French wants them, acronyms explained."""
+
+from __future__ import annotations
+
+import re
+
+from docutils import nodes
+from sphinx.transforms import SphinxTransform
+
+from rapport.nombres import francais
+from rapport.pages import domain
+
+
+class FrenchSpacing(SphinxTransform):
+    """No-break spaces and curved apostrophes in every text of the book but code."""
+
+    default_priority = 700
+
+    def apply(self, **kwargs):
+        for text in list(self.document.findall(nodes.Text)):
+            if isinstance(text.parent, nodes.literal | nodes.literal_block | nodes.raw | nodes.comment):
+                continue
+            if (spaced := space(text.astext())) != text.astext():
+                text.parent.replace(text, nodes.Text(spaced))
+
+
+def space(text: str) -> str:
+    """« x » and « : ; ! ? % € » with no-break spaces, numbers kept with the word they count, curved apostrophes."""
+    text = re.sub(r"(?<=\d) (?=[^\W\d_])", "\u00a0", francais.espaces(text))
+    return re.sub(r"(?<=\w)'(?=\w)", "’", text)
+
+
+class Acronym(nodes.Inline, nodes.TextElement):
+    """The first use of an acronym on a page: a link to the glossary, explained on hover and focus."""
+
+
+def visit_acronym(translator, node: Acronym) -> None:
+    attributes = {"href": node["address"], "data-definition": node["definition"]}
+    translator.body.append(translator.starttag(node, "a", "", CLASS="sigle", **attributes))
+
+
+def depart_acronym(translator, node: Acronym) -> None:
+    translator.body.append("</a>")
+
+
+def explain_acronyms(app, doctree, docname) -> None:
+    """Link the first use of each term of the glossary on a page that is not the glossary."""
+    page, definitions = domain.of(app.env).glossary()
+    if not definitions or domain.is_glossary(docname):
+        return
+    glossary = app.builder.get_relative_uri(docname, page)
+    longest_first = sorted(map(re.escape, definitions), key=len, reverse=True)
+    pattern = re.compile(rf"(?<![\w-])({'|'.join(longest_first)})(?![\w-])")
+    seen: set[str] = set()
+    for text in list(doctree.findall(nodes.Text)):
+        if _stands_alone(text):
+            continue
+        parts, end = [], 0
+        for match in pattern.finditer(text.astext()):
+            term = match[1]
+            if term in seen:
+                continue
+            seen.add(term)
+            definition, anchor = definitions[term]
+            before = nodes.Text(text.astext()[end : match.start()])
+            explained = f"{term}\u00a0: {definition}"
+            parts += [before, Acronym("", term, address=f"{glossary}#{anchor}", definition=explained)]
+            end = match.end()
+        if parts:
+            text.parent.replace(text, [*parts, nodes.Text(text.astext()[end:])])
+
+
+def _stands_alone(node) -> bool:
+    """Whether a text is of a kind that holds no link: title, caption, code, another link."""
+    kinds = (nodes.title, nodes.reference, nodes.literal, nodes.raw, nodes.comment, nodes.caption, Acronym)
+    while node is not None and not isinstance(node, kinds):
+        node = node.parent
+    return node is not None
