@@ -155,13 +155,7 @@ SHOWN = {"fiabilite": {"rapport.verite.fiabilite"}}
 """What a chapter imports beside its helpers, because it is what the chapter shows."""
 
 
-@pytest.mark.parametrize(
-    "name",
-    owed(
-        CHAPTERS,
-        **{"temps-forts": "it writes dates by babel itself"},
-    ),
-)
+@pytest.mark.parametrize("name", CHAPTERS)
 def test_a_chapter_imports_only_its_helpers_and_what_draws(name):
     cells = json.loads(CHAPTERS[name].read_text(encoding="utf-8"))["cells"]
     code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]

@@ -57,6 +57,7 @@ def test_differences_in_words(ecart, attendu):
         ("{{ d | duree }}", "34\u00a0h\u00a043"),
         ("{{ u | lettres(feminin=True) | majuscule }}", "Une"),
         ("{{ '2020-04' | mois }}", "avril 2020"),
+        ("{{ '2020-04-12' | mois(court=True) }}", "avr."),
         ("{{ m | arrondi }}", "191\u202f506\u202f563\u00a0€"),
     ],
 )
@@ -68,6 +69,20 @@ def test_filters(gabarit, attendu):
 def test_an_unknown_name_is_an_error_that_quotes_the_sentence():
     with pytest.raises(ErreurDeTexte, match=r"Il y a eu .*visiteurs"):
         rendre("Il y a eu {{ visiteurs }} visites.", {})
+
+
+@pytest.mark.parametrize(
+    ("gabarit", "message"),
+    [
+        ("{{ visiteurs }} visites", "« visiteurs » n’est pas défini"),
+        ("{{ n.visiteurs }} visites", "il n’y a pas de « visiteurs »"),
+        ("{{ n | quantites('visite') }}", "le filtre « quantites » n’existe pas"),
+        ("{{ n ", "il manque la fin"),
+    ],
+)
+def test_what_is_wrong_in_a_text_is_told_in_french(gabarit, message):
+    with pytest.raises(ErreurDeTexte, match=message):
+        rendre(gabarit, {"n": VISITES})
 
 
 def test_a_bare_float_is_refused():

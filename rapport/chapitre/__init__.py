@@ -14,8 +14,8 @@ from rapport.chapitre.graphiques import barres, barres_empilees, barres_jumelles
 from rapport.chapitre.prose import mois
 from rapport.chapitre.seance import commencer, ouvrir
 from rapport.nombres.calculs import arrondir, contribution, ecart, evolution, moyenne, part, total
-from rapport.nombres.francais import accord, liste, nombre
 from rapport.nombres.francais import date as ecrire_date
+from rapport.nombres.francais import liste, nombre
 from rapport.nombres.nombre import SIGNIFICATIONS, Nombre, ecrire
 
 __all__ = ["BLEU", "GRIS", "OCRE", "SIGNIFICATIONS", "VERMILLON", "VERT", "Nombre"]
@@ -23,7 +23,7 @@ __all__ += ["contribution", "ecart", "evolution", "moyenne", "ouvrir", "part", "
 __all__ += ["arrondir", "avec_evolution", "avec_sous_totaux", "connus"]
 __all__ += ["barres", "barres_empilees", "barres_jumelles", "courbe", "halteres"]
 __all__ += ["cartes", "chapitres", "figure", "markdown", "tableau", "telechargement"]
-__all__ += ["accord", "ecrire", "ecrire_date", "liste", "mois", "nombre"]
+__all__ += ["ecrire", "ecrire_date", "liste", "mois", "nombre"]
 
 
 def load_ipython_extension(ip) -> None:

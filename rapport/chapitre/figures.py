@@ -9,7 +9,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pandas as pd
-from matplotlib.ticker import FuncFormatter, MaxNLocator, ScalarFormatter
+from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
 from rapport.chapitre import ruptures, svg
 from rapport.nombres import francais
@@ -28,30 +28,21 @@ def mettre_en_style() -> None:
     plt.style.use(STYLE)
 
 
-def axe_en_francais(axe, decimales: int | None = None, diviseur: int = 1, unite: str = "") -> None:
-    """Write the ticks of ``ax.xaxis`` or ``ax.yaxis`` in French: ``diviseur=1_000_000, unite="M€"`` for millions."""
-
-    def ecrire(valeur, _):
-        quotient = valeur / diviseur
-        n = decimales if decimales is not None else (0 if float(quotient).is_integer() else 1)
-        return francais.nombre(quotient, n) + (francais.INSECABLE + unite if unite else "")
-
-    axe.set_major_formatter(FuncFormatter(ecrire))
-
-
 def axe_des_annees(axe) -> None:
     """Whole years only, without a thousands separator."""
     axe.set_major_locator(MaxNLocator(integer=True))
-    axe.set_major_formatter(FuncFormatter(lambda annee, _: str(int(annee))))
+    axe.set_major_formatter(lambda annee, _: str(int(annee)))
 
 
 def _franciser(fig: plt.Figure) -> None:
     """French ticks wherever the notebook set none."""
-    for ax in fig.axes:
-        for axe in (ax.xaxis, ax.yaxis):
-            if isinstance(axe.get_major_formatter(), ScalarFormatter):
-                bas, haut = sorted(axe.get_view_interval())
-                axe_des_annees(axe) if bas > 1950 and haut < 2100 else axe_en_francais(axe)
+    for axe in (axe for ax in fig.axes for axe in (ax.xaxis, ax.yaxis)):
+        if isinstance(axe.get_major_formatter(), ScalarFormatter):
+            bas, haut = sorted(axe.get_view_interval())
+            if bas > 1950 and haut < 2100:
+                axe_des_annees(axe)
+            else:
+                axe.set_major_formatter(lambda valeur, _: francais.nombre(valeur, int(not float(valeur).is_integer())))
 
 
 def dessiner(fig: plt.Figure, prefixe: str, alt: str, separees: Sequence[Rupture] = ()) -> str:
@@ -81,15 +72,8 @@ def decrire(forme: str, titre: str, donnees: pd.DataFrame, maximum: int = 12) ->
     for cle, ligne in zip(donnees.index, donnees.itertuples(index=False, name=None), strict=True):
         nom = " – ".join(map(str, cle)) if isinstance(cle, tuple) else str(cle)
         valeurs = [(c, v) for c, v in zip(donnees.columns, ligne, strict=True) if isinstance(v, Nombre)]
-        if len(donnees.columns) == 1:
-            detail = ", ".join(ecrire_revise(v) for _, v in valeurs)
-        else:
-            detail = ", ".join(f"{ecrire_revise(v)} ({c})" for c, v in valeurs)
-        lignes.append(f"{nom} : {detail}")
+        seule = len(donnees.columns) == 1
+        lignes.append(f"{nom} : " + ", ".join(ecrire_revise(v) + ("" if seule else f" ({c})") for c, v in valeurs))
     reste = " ; les autres valeurs sont dans le tableau de données" if len(lignes) > maximum else ""
-    phrases = [
-        f"{forme} : {titre}.",
-        f"{' ; '.join(lignes[:maximum])}{reste}.",
-        *map(ruptures.phrase, ruptures.montrees(donnees)),
-    ]
-    return francais.typographie(" ".join(phrases))
+    phrases = [f"{forme} : {titre}.", f"{' ; '.join(lignes[:maximum])}{reste}."]
+    return francais.typographie(" ".join([*phrases, *map(ruptures.phrase, ruptures.montrees(donnees))]))

@@ -13,20 +13,19 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from babel.dates import format_date
-from jinja2 import StrictUndefined, TemplateSyntaxError, UndefinedError
+from jinja2 import StrictUndefined, TemplateError
 from jinja2.nativetypes import NativeEnvironment
 
 from rapport.chapitre.provenance import marquer, marquer_a_remplir, noms_a_remplir
 from rapport.nombres import francais
 from rapport.nombres.nombre import A_REMPLIR, Nombre, ecrire, sens
 
+EXTRAIT = 120
+"""How much of a text an error quotes, in characters."""
+
 
 class ValeurManquante(Exception):
-    """A sentence needs a number that is not known: ``nombre``."""
-
-    def __init__(self, nombre: Nombre):
-        super().__init__(nombre.motif)
-        self.nombre = nombre
+    """A sentence needs a number that is not known, the exception's argument."""
 
 
 class ErreurDeTexte(Exception):
@@ -110,15 +109,8 @@ def millions(n: Nombre, decimales: int = 1) -> Ecrit:
 
 def absolu(n: Nombre) -> Nombre:
     """The size of a change, without its sign."""
-    _connu(n)
-    return Nombre(
-        abs(Decimal(n)),
-        unite=n.unite,
-        decimales=n.decimales,
-        origine=n.origine,
-        calcul=n.calcul,
-        operandes=n.operandes,
-    )
+    garde = {nom: getattr(_connu(n), nom) for nom in ("unite", "decimales", "origine", "calcul", "operandes")}
+    return Nombre(abs(Decimal(n)), **garde)
 
 
 def selon(n: Nombre, hausse: str, baisse: str, stable: str) -> str:
@@ -160,10 +152,10 @@ def duree(minutes: Nombre) -> Ecrit:
     return _ecrit(minutes, f"{heures}{francais.INSECABLE}h{reste}")
 
 
-def mois(date: str) -> str:
-    """« avril 2020 » for an ISO month or date."""
-    annee, numero = map(int, date.split("-")[:2])
-    return format_date(datetime.date(annee, numero, 1), "MMMM y", locale="fr")
+def mois(date, court: bool = False) -> str:
+    """« avril 2020 » for an ISO month or a date; ``court``: « avr. »."""
+    annee, numero = map(int, str(date).split("-")[:2])
+    return format_date(datetime.date(annee, numero, 1), "MMM" if court else "MMMM y", locale="fr")
 
 
 LETTRES = ["zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix"]
@@ -194,23 +186,34 @@ def liste(elements) -> Ecrit:
 
 # The native environment hands on what is printed as it is, so that numbers are still numbers.
 _ENVIRONNEMENT = NativeEnvironment(undefined=StrictUndefined, finalize=_ecrire)
-_ENVIRONNEMENT.filters |= {
-    "arrondi": arrondi,
-    "millions": millions,
-    "absolu": absolu,
+_FILTRES = (
+    arrondi,
+    millions,
+    absolu,
+    selon,
+    variation,
+    de_plus,
+    quantite,
+    phrase,
+    lettres,
+    duree,
+    mois,
+    majuscule,
+    liste,
+)
+_ENVIRONNEMENT.filters |= {filtre.__name__: filtre for filtre in _FILTRES} | {
     "sans_unite": lambda n: _connu(n).avec(unite=None),
-    "selon": selon,
-    "variation": variation,
-    "de_plus": de_plus,
-    "quantite": quantite,
-    "phrase": phrase,
-    "lettres": lettres,
-    "duree": duree,
-    "mois": mois,
     "accord": lambda n, *noms: francais.accord(_connu(n), *noms),
-    "majuscule": majuscule,
-    "liste": liste,
     "connu": lambda n: n.connu,
+}
+# What Jinja says of the mistakes that an analyst makes.
+_EN_FRANCAIS = {
+    r"'(.+)' is undefined": "« {} » n’est pas défini",
+    r"'.+' has no attribute '(.+)'": "il n’y a pas de « {} »",
+    r"No filter named '(.+)'\.": "le filtre « {} » n’existe pas",
+    r"unexpected '(.+)'": "« {} » n’est pas attendu",
+    r"expected token '(.+)', got '(.+)'": "« {} » est attendu, non « {} »",
+    r"unexpected end of template.*": "il manque la fin",
 }
 
 
@@ -245,14 +248,21 @@ def _rendre_unite(gabarit: str, noms: dict) -> Ecrit:
     try:
         ecrit = Ecrit(*_ENVIRONNEMENT.from_string(gabarit).generate(noms))
     except ValeurManquante as erreur:
-        return Ecrit(_a_remplir(gabarit, erreur.nombre))
-    except UndefinedError as erreur:
-        raise ErreurDeTexte(f"Nom inconnu dans le texte ({erreur}) : « {_extrait(gabarit)} »") from None
-    except (TemplateSyntaxError, TypeError, ValueError, AttributeError) as erreur:
-        raise ErreurDeTexte(f"Texte impossible à composer ({erreur}) : « {_extrait(gabarit)} »") from None
+        return Ecrit(_a_remplir(gabarit, *erreur.args))
+    except (TemplateError, TypeError, ValueError, AttributeError) as erreur:
+        extrait = gabarit if len(gabarit) <= EXTRAIT else gabarit[:EXTRAIT] + "…"
+        raise ErreurDeTexte(f"Texte impossible à composer ({_dire(erreur)}) : « {extrait} »") from None
     if ecrit.morceaux and isinstance(ecrit.morceaux[-1], str):
         ecrit.morceaux[-1] = ecrit.morceaux[-1].rstrip()
     return ecrit
+
+
+def _dire(erreur: Exception) -> str:
+    """An error of a template in French, as far as it is known."""
+    for motif, francaise in _EN_FRANCAIS.items():
+        if trouve := re.fullmatch(motif, str(erreur)):
+            return francaise.format(*trouve.groups())
+    return str(erreur)
 
 
 def _a_remplir(gabarit: str, n: Nombre) -> str:
@@ -260,7 +270,3 @@ def _a_remplir(gabarit: str, n: Nombre) -> str:
     if n.motif != A_REMPLIR:
         return ""
     return re.match(r"(?:[-*] )?", gabarit)[0] + marquer_a_remplir(noms_a_remplir([n]))
-
-
-def _extrait(texte: str, longueur: int = 120) -> str:
-    return texte if len(texte) <= longueur else texte[:longueur] + "…"

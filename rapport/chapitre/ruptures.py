@@ -47,12 +47,12 @@ def _tracer(ax: plt.Axes, axe: str, place: float, annee: int) -> None:
     style = {"color": COULEUR, "linestyle": TIRETS, "linewidth": 1.2, "zorder": 0}
     if axe == "x":
         ax.axvline(place, **style)
-        ax.annotate(etiquette(annee), (place, 1), xycoords=("data", "axes fraction"), xytext=(0, 4),
-                    textcoords="offset points", ha="center", va="bottom")  # fmt: skip
+        lieu, decalage, ancrage = ("data", "axes fraction"), (0, 4), "center"
     else:
         ax.axhline(place, **style)
-        ax.annotate(etiquette(annee), (1, place), xycoords=("axes fraction", "data"), xytext=(0, 2),
-                    textcoords="offset points", ha="right", va="bottom")  # fmt: skip
+        lieu, decalage, ancrage = ("axes fraction", "data"), (0, 2), "right"
+    ax.annotate(etiquette(annee), (place, 1) if axe == "x" else (1, place), xycoords=lieu, xytext=decalage,
+                textcoords="offset points", ha=ancrage, va="bottom")  # fmt: skip
 
 
 def _place(ax: plt.Axes, axe: str, annee: int) -> float | None:

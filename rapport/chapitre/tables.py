@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from itertools import groupby
 
 import pandas as pd
 from jinja2 import Environment
@@ -67,26 +68,17 @@ def corps_html(df: pd.DataFrame, entete: str = "", sous_totaux=(), totaux=(), or
     return _GABARIT.render(entetes=entetes, groupes=groupes, largeur=df.shape[1] + 1)
 
 
-def _entetes(colonnes: pd.Index, entete: str, unites, nombres):
-    coin = {
-        "texte": entete or "Intitulé",
-        "portee": "col",
-        "largeur": 1,
-        "hauteur": colonnes.nlevels if colonnes.nlevels > 1 else 0,
-    }
+def _entetes(colonnes: pd.Index, entete: str, unites, nombres) -> list[list[dict]]:
+    coin = {"texte": entete or "Intitulé", "portee": "col", "largeur": 1}
     derniere = [
         {"texte": c[-1] if isinstance(c, tuple) else c, "portee": "col", "largeur": 1, "unite": u, "nombre": n}
         for c, u, n in zip(colonnes, unites, nombres, strict=True)
     ]
     if colonnes.nlevels == 1:
         return [[coin, *derniere]]
-    premiere = [coin]
-    for haut, _ in colonnes:
-        if len(premiere) > 1 and premiere[-1]["texte"] == haut:
-            premiere[-1]["largeur"] += 1
-        else:
-            premiere.append({"texte": haut, "portee": "colgroup", "largeur": 1})
-    return [premiere, derniere]
+    groupes = [(haut, len(list(suite))) for haut, suite in groupby(haut for haut, _ in colonnes)]
+    premiere = [{"texte": haut, "portee": "colgroup", "largeur": largeur} for haut, largeur in groupes]
+    return [[coin | {"hauteur": colonnes.nlevels}, *premiere], derniere]
 
 
 def _unite_commune(colonne: pd.Series) -> str:
@@ -117,12 +109,11 @@ def en_csv(df: pd.DataFrame, entete: str = "") -> str:
     niveaux = ["Groupe", entete or "Intitulé"] if df.index.nlevels == 2 else [entete or "Intitulé"]
     lignes = list(df.itertuples(index=False, name=None))
     notes = [_notes(ligne, colonnes) for ligne in lignes]
-    revise = any(notes)
-    ecrivain.writerow([*niveaux, *titres, *(["Révisions"] if revise else [])])
-    for cle, ligne, note in zip(df.index, lignes, notes, strict=True):
-        ecrivain.writerow(
-            [*(cle if isinstance(cle, tuple) else [cle]), *map(_brut, ligne), *([note] if revise else [])]
-        )
+    rangees = [[*niveaux, *titres]]
+    rangees += [[*(c if isinstance(c, tuple) else [c]), *map(_brut, n)] for c, n in zip(df.index, lignes, strict=True)]
+    if any(notes):
+        rangees = [[*rangee, note] for rangee, note in zip(rangees, ["Révisions", *notes], strict=True)]
+    ecrivain.writerows(rangees)
     return sortie.getvalue()
 
 
