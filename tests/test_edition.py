@@ -28,7 +28,7 @@ def test_numbers_of_a_table_are_columns_of_numbers(ed):
 
 def test_a_table_belongs_to_whoever_asks(ed):
     for lire in (lambda: ed.table("visites"), lambda: ed.table("agents"), lambda: ed.nomenclature("sites")):
-        avant = lire()
+        avant = lire().copy()
         abimee = lire()
         abimee.iloc[0, 0] = None
         abimee["x"] = 1

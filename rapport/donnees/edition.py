@@ -14,6 +14,7 @@ from rapport.donnees.adresse import Adresse
 from rapport.donnees.dossier import Donnees, DonneesAbsentes
 from rapport.donnees.revisions import TABLE as REVISIONS
 from rapport.donnees.schemas import existe
+from rapport.nombres.colonne import ColonneDeNombres
 from rapport.nombres.nombre import A_REMPLIR, Nombre
 
 
@@ -77,7 +78,7 @@ class Edition:
         Rows follow the nomenclature of the (first) key, or the file where the key has none.
         """
         cadre = self.donnees.table(nom, annee or self.annee)
-        return cadre.loc[self._ordre(nom, cadre.index)].copy()
+        return cadre.loc[self._ordre(nom, cadre.index)]
 
     def serie(self, nom: str, colonne: str | Iterable[int] | None = None, annees=None, cles=None):
         """Values over several years; a year or a key without a value gives ND, or SO where its code is not valid.
@@ -100,8 +101,10 @@ class Edition:
         if cles is None:
             tables = [self.donnees.table(nom, a).index for a in annees if self.donnees.existe(nom, a)]
             cles = self._ordre(nom, list(dict.fromkeys(cle for index in tables for cle in index)))
-        valeurs = {a: pd.array([self._cellule(nom, c, colonne, a) for c in cles], dtype="nombre") for a in annees}
-        return pd.DataFrame(valeurs, index=self._index(nom, cles), columns=annees)
+        noms = list(self.donnees.schemas[nom].primary_key)
+        index = pd.MultiIndex.from_tuples(cles, names=noms) if len(noms) > 1 else pd.Index(cles, name=noms[0])
+        valeurs = {a: ColonneDeNombres(self._cellule(nom, cle, colonne, a) for cle in cles) for a in annees}
+        return pd.DataFrame(valeurs, index=index, columns=annees)
 
     def _chronique(self, adresse: str, annees: Iterable[int] | None) -> pd.Series:
         valeurs = {a: self[adresse, a] for a in (self.annees if annees is None else annees)}
@@ -115,16 +118,10 @@ class Edition:
 
     def __getitem__(self, cle) -> Nombre:
         code, annee = cle if isinstance(cle, tuple) else (cle, self.annee)
-        adresse = self._adresse(code)
-        if not adresse.est_indicateur:
-            return self._cellule(adresse.table, *adresse.place, annee)
-        definition = self._definition(code)
-        if annee in self.donnees.annees and self.donnees.existe("indicateurs", annee):
-            valeurs = self.donnees.table("indicateurs", annee)
-            if code in valeurs.index:
-                return self._documenter(valeurs.loc[code, "valeur"], definition)
-        motif = "ND" if self.donnees.valable("indicateurs", code, annee) else "SO"
-        return Nombre.manquant(motif, unite=definition["unite"], decimales=int(definition["decimales"]))
+        adresse = Adresse.lire(code)
+        adresse.verifier(self.donnees.schemas, self.donnees.admis, colonne_entiere=False)
+        valeur = self._cellule(adresse.table, *adresse.place, annee)
+        return self._documenter(valeur, code) if adresse.est_indicateur else valeur
 
     def _cellule(self, table: str, cle, colonne: str, annee: int) -> Nombre:
         """The value of a cell, or why there is none."""
@@ -137,13 +134,10 @@ class Edition:
     def publie(self, code: str, annee: int | None = None) -> Nombre:
         """A derived figure as the printed report gives it, for what cannot be recomputed; ND if there is none."""
         annee = annee or self.annee
-        if not self.donnees.existe("publie", annee):
-            return Nombre.manquant()
-        table = self.donnees.table("publie", annee)
-        if code not in table.index:
-            return Nombre.manquant()
-        ligne = table.loc[code]
-        valeur = ligne["valeur"]
+        valeur = self._cellule("publie", code, "valeur", annee)
+        if valeur.origine is None:
+            return valeur
+        ligne = self.donnees.table("publie", annee).loc[code]
         decimales = max(0, -valeur.as_tuple().exponent) if valeur.connu else 0
         origine = replace(valeur.origine, libelle=ligne["libelle"])
         return valeur.avec(unite=ligne["unite"], decimales=decimales, origine=origine)
@@ -183,23 +177,14 @@ class Edition:
             return ""
         return textes.blocs(chemin.read_text(encoding="utf-8-sig")).get(bloc, (0, ""))[1]
 
-    def _adresse(self, texte: str) -> Adresse:
-        """The address of a cell. Raises :class:`AdresseInconnue`."""
-        adresse = Adresse.lire(texte)
-        adresse.verifier(self.donnees.schemas, self.donnees.admis, colonne_entiere=False)
-        return adresse
-
-    def _definition(self, code: str) -> pd.Series:
-        """What an indicator means, as its nomenclature says in the year (or last, or later: it is only unknown yet)."""
-        indicateurs = self.nomenclature("indicateurs", depuis=0)
-        return (indicateurs if code in indicateurs.index else self.donnees.nomenclature("indicateurs")).loc[code]
-
-    @staticmethod
-    def _documenter(valeur: Nombre, definition: pd.Series) -> Nombre:
-        origine = replace(valeur.origine, libelle=definition["libelle"], definition=definition["definition"])
-        if revision := origine.revision:
-            ancienne = Edition._documenter(revision.ancienne, definition)
-            origine = replace(origine, revision=replace(revision, ancienne=ancienne))
+    def _documenter(self, valeur: Nombre, code: str) -> Nombre:
+        """The value of an indicator, with what its nomenclature says of it in the year."""
+        definition = self.donnees.codes("indicateurs").ligne(code, self.annee)
+        origine = valeur.origine
+        if origine:
+            origine = replace(origine, libelle=definition["libelle"], definition=definition["definition"])
+        if revision := valeur.revision:
+            origine = replace(origine, revision=replace(revision, ancienne=self._documenter(revision.ancienne, code)))
         return valeur.avec(unite=definition["unite"], decimales=int(definition["decimales"]), origine=origine)
 
     def _valable(self, nom: str, cle, annee: int) -> bool:
@@ -217,12 +202,6 @@ class Edition:
             return list(cles)
         rangs = {code: rang for rang, code in enumerate(self.donnees.nomenclature(nomenclature).index)}
         return sorted(cles, key=lambda cle: rangs.get(cle[0] if isinstance(cle, tuple) else cle, -1))
-
-    def _index(self, nom: str, cles: list) -> pd.Index:
-        noms = list(self.donnees.schemas[nom].primary_key)
-        return (
-            pd.MultiIndex.from_tuples(list(cles), names=noms) if len(noms) > 1 else pd.Index(list(cles), name=noms[0])
-        )
 
 
 def _connu_ou_a_remplir(n: Nombre) -> bool:

@@ -19,8 +19,7 @@ from pandas.api.extensions import ExtensionArray, ExtensionDtype, no_default, re
 from pandas.api.indexers import check_array_indexer
 from pandas.api.types import is_list_like, pandas_dtype
 
-from rapport.nombres.francais import arrondir
-from rapport.nombres.nombre import SANS_OBJET, SIGNIFICATIONS, Nombre, ecrire, exact, motif_commun
+from rapport.nombres.nombre import SANS_OBJET, SIGNIFICATIONS, Nombre, ecrire, exact, resultat
 
 NON_DISPONIBLE = Nombre.manquant()
 
@@ -175,10 +174,6 @@ class ColonneDeNombres(ExtensionArray):
     def _quantile(self, qs, interpolation):
         return ColonneDeNombres(_quantile(self._nombres, q) for q in qs)
 
-    def round(self, decimals=0):
-        """The numbers rounded half up; ``arrondir`` keeps them exact and only writes them so."""
-        return ColonneDeNombres(n + (arrondir(n, decimals) - Decimal(n)) for n in self._nombres)
-
     def __neg__(self):
         return ColonneDeNombres(-n for n in self._nombres)
 
@@ -212,48 +207,38 @@ for _nom in ("eq", "ne", "lt", "le", "gt", "ge"):
 # --- What a column is worth as a whole -----------------------------------------------------------------------------
 
 
+def _resultat(calcul: str, nombres: Iterable[Nombre], valeur: Callable[[list[Decimal]], Decimal], decimales: int = 0):
+    """A number computed from a column: missing as soon as a term is, ND if there is none."""
+    termes = _termes(nombres)
+    unite = next((n.unite for n in termes if n.unite), None)
+    decimales = max(decimales, *(n.decimales for n in termes))
+    return resultat(calcul, termes, lambda: valeur(list(map(Decimal, termes))), unite=unite, decimales=decimales)
+
+
 def _termes(nombres: Iterable[Nombre]) -> tuple[Nombre, ...]:
     """What counts in a computation: all but what has no object, unless nothing has one."""
     tous = tuple(nombres)
-    return tuple(n for n in tous if n.motif != SANS_OBJET) or tous
-
-
-def _resultat(calcul: str, termes: tuple[Nombre, ...], valeur: Callable[[], Decimal], decimales: int = 0) -> Nombre:
-    """A number computed from terms; missing as soon as one is, and ND if there is none."""
-    if not termes:
-        return NON_DISPONIBLE
-    return Nombre(
-        valeur() if all(n.connu for n in termes) else "NaN",
-        motif=motif_commun(*termes) if not all(n.connu for n in termes) else None,
-        unite=next((n.unite for n in termes if n.unite), None),
-        decimales=max(decimales, *(n.decimales for n in termes)),
-        calcul=calcul,
-        operandes=termes,
-    )
+    return tuple(n for n in tous if n.motif != SANS_OBJET) or tous or (NON_DISPONIBLE,)
 
 
 def somme(nombres: Iterable[Nombre]) -> Nombre:
     """The exact sum, which knows its terms."""
-    termes = _termes(nombres)
-    return _resultat("somme", termes, lambda: sum(map(Decimal, termes), Decimal(0)))
+    return _resultat("somme", nombres, lambda exacts: sum(exacts, Decimal(0)))
 
 
 def _moyenne(nombres: Iterable[Nombre]) -> Nombre:
-    termes = _termes(nombres)
-    return somme(termes) / len(termes) if termes else NON_DISPONIBLE
+    return somme(nombres) / len(_termes(nombres))
 
 
 def _quantile(nombres: Iterable[Nombre], q: float, calcul: str = "quantile") -> Nombre:
     """The value below which a share ``q`` of the numbers lies, between the two nearest ones."""
-    termes = _termes(nombres)
 
-    def valeur():
-        rangs = sorted(map(Decimal, termes))
-        place = exact(q) * (len(rangs) - 1)
-        bas = rangs[int(place)]
-        return bas + (rangs[min(int(place) + 1, len(rangs) - 1)] - bas) * (place - int(place))
+    def valeur(exacts):
+        place = exact(q) * (len(exacts) - 1)
+        bas, haut = (sorted(exacts)[min(int(place) + pas, len(exacts) - 1)] for pas in (0, 1))
+        return bas + (haut - bas) * (place - int(place))
 
-    return _resultat(calcul, termes, valeur, decimales=1)
+    return _resultat(calcul, nombres, valeur, decimales=1)
 
 
 def _extreme(choisir: Callable) -> Callable:

@@ -1,13 +1,13 @@
 """Exact numbers that know where they come from, or why they are missing.
 
-A :class:`Nombre` is a :class:`decimal.Decimal`: amounts add up to the cent. It also carries its unit, how many
-decimals it is known to, and its provenance: the cell it was read from (:class:`Origine`), or the
-computation it results from. pandas keeps them in columns of dtype ``"nombre"`` (:mod:`rapport.nombres.colonne`).
+A :class:`Nombre` is a :class:`decimal.Decimal`: amounts add up to the cent. It carries its unit, its decimals and the
+cell or the computation it comes from. pandas keeps it in columns of dtype ``"nombre"``, see :mod:`.colonne`.
 """
 
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from numbers import Integral, Number
@@ -100,19 +100,11 @@ class Nombre(Decimal):
 
     __slots__ = ("calcul", "decimales", "motif", "operandes", "origine", "signe", "unite")
 
-    def __new__(
-        cls, valeur, *, unite=None, decimales=0, motif=None, signe=False, origine=None, calcul=None, operandes=()
-    ):
+    def __new__(cls, valeur, unite=None, decimales=0, motif=None, signe=False, origine=None, calcul=None, operandes=()):
         self = super().__new__(cls, "NaN" if motif else valeur)
-        if self.is_nan() and motif is None:
-            motif = "ND"
-        self.unite = unite
-        self.decimales = decimales
-        self.motif = motif
-        self.signe = signe
-        self.origine = origine
-        self.calcul = calcul
-        self.operandes = operandes
+        self.motif = "ND" if self.is_nan() and motif is None else motif
+        self.unite, self.decimales, self.signe = unite, decimales, signe
+        self.origine, self.calcul, self.operandes = origine, calcul, operandes
         return self
 
     @classmethod
@@ -125,23 +117,15 @@ class Nombre(Decimal):
         """Whether the value is known."""
         return self.motif is None
 
-    def avec(self, **attributs) -> Nombre:
-        """The same number with other attributes (``decimales``, ``unite``, ``signe``…)."""
+    def avec(self, valeur: Decimal | None = None, **attributs) -> Nombre:
+        """The same number with other attributes (``decimales``, ``unite``, ``signe``…), or another value."""
         garde = {nom: getattr(self, nom) for nom in Nombre.__slots__}
-        return Nombre(Decimal(self), **(garde | attributs))
+        return Nombre(Decimal(self) if valeur is None else valeur, **(garde | attributs))
 
     def origines(self) -> list[Origine]:
         """The data cells this number comes from, each once, in the order of the computation."""
-        vues: dict[Origine, None] = {}
-
-        def descend(nombre):
-            if nombre.origine is not None:
-                vues[nombre.origine] = None
-            for operande in nombre.operandes:
-                descend(operande)
-
-        descend(self)
-        return list(vues)
+        propre = [self.origine] if self.origine else []
+        return list(dict.fromkeys([*propre, *(o for terme in self.operandes for o in terme.origines())]))
 
     @property
     def revision(self) -> Revision | None:
@@ -152,19 +136,19 @@ class Nombre(Decimal):
         """The data cells that must be filled for this number to be known, each once."""
         if self.motif != A_REMPLIR:
             return []
-        propres = [self.origine] if self.origine and not self.operandes else []
-        return list(dict.fromkeys([*propres, *(o for terme in self.operandes for o in terme.a_remplir())]))
+        return list(dict.fromkeys(o for terme in self.operandes for o in terme.a_remplir())) or self.origines()[:1]
 
-    def __deepcopy__(self, memo):
+    def __deepcopy__(self, memo=None):
         return self
 
-    def __copy__(self):
-        return self
+    __copy__ = __deepcopy__
+
+    def __round__(self, decimales=0):
+        """Half up, as :func:`arrondir`."""
+        return self.avec(arrondir(self, decimales), decimales=max(decimales, 0))
 
     def __format__(self, spec):
-        if spec:
-            return format(Decimal(self), spec)
-        return ecrire(self)
+        return format(Decimal(self), spec) if spec else ecrire(self)
 
     def __repr__(self):
         """« 1 537 visites (data/2023/visites.csv, ligne 3) », « NC : non communiqué (…) », « 60 % (part de …) »."""
@@ -191,58 +175,34 @@ class Nombre(Decimal):
     def __ne__(self, autre):
         return self is not autre and super().__ne__(autre)
 
-    # Missing numbers compare like NaN floats: never greater, never smaller (Decimal would raise).
-    def __lt__(self, autre):
-        return self._compare(operator.lt, autre)
-
-    def __le__(self, autre):
-        return self._compare(operator.le, autre)
-
-    def __gt__(self, autre):
-        return self._compare(operator.gt, autre)
-
-    def __ge__(self, autre):
-        return self._compare(operator.ge, autre)
-
-    def _compare(self, comparaison, autre):
-        if not isinstance(autre, Number):
-            return NotImplemented
-        valeur = exact(autre)
-        return not (self.is_nan() or valeur.is_nan()) and comparaison(Decimal(self), valeur)
-
-    def __add__(self, autre):
-        return _calcul("+", self, autre)
-
-    def __radd__(self, autre):
-        return _calcul("+", autre, self)
-
-    def __sub__(self, autre):
-        return _calcul("−", self, autre)
-
-    def __rsub__(self, autre):
-        return _calcul("−", autre, self)
-
-    def __mul__(self, autre):
-        return _calcul("×", self, autre)
-
-    def __rmul__(self, autre):
-        return _calcul("×", autre, self)
-
-    def __truediv__(self, autre):
-        return _calcul("÷", self, autre)
-
-    def __rtruediv__(self, autre):
-        return _calcul("÷", autre, self)
-
-
-_OPERATIONS = {"+": operator.add, "−": operator.sub, "×": operator.mul, "÷": operator.truediv}
-
 
 def exact(x) -> Decimal:
     """Any number as a plain decimal; a float as it is written."""
     if isinstance(x, Decimal):
         return Decimal(x)
     return Decimal(int(x)) if isinstance(x, Integral) else Decimal(str(float(x)))
+
+
+def resultat(
+    calcul: str, operandes: tuple[Nombre, ...], valeur: Callable[[], Decimal], significatif: bool = True, **attributs
+) -> Nombre:
+    """A computed number, which knows its operands: missing if one of them is, NS if it has no meaning."""
+    motif = motif_commun(*operandes) or (None if significatif else "NS")
+    return Nombre("NaN" if motif else valeur(), motif=motif, calcul=calcul, operandes=operandes, **attributs)
+
+
+def motif_commun(*operandes: Nombre) -> str | None:
+    """Why a result is missing: a value to fill, or else the reason its missing terms share, ND otherwise.
+
+    ``None`` if no term is missing.
+    """
+    motifs = {o.motif for o in operandes if not o.connu}
+    if A_REMPLIR in motifs:
+        return A_REMPLIR
+    return motifs.pop() if len(motifs) == 1 else "ND" if motifs else None
+
+
+_OPERATIONS = {"+": operator.add, "−": operator.sub, "×": operator.mul, "÷": operator.truediv}
 
 
 def _calcul(symbole: str, a, b):
@@ -253,25 +213,29 @@ def _calcul(symbole: str, a, b):
         return a
     if symbole == "+" and type(a) is not Nombre and a == 0:
         return b
-    operandes = tuple(x if isinstance(x, Nombre) else Nombre(exact(x)) for x in (a, b))
-    gauche, droite = operandes
-    attributs = {"calcul": symbole, "operandes": operandes, "unite": _unite(symbole, gauche, droite)}
+    operandes = gauche, droite = tuple(x if isinstance(x, Nombre) else Nombre(exact(x)) for x in (a, b))
+    attributs = {"unite": _unite(symbole, gauche, droite)}
     attributs["decimales"] = max(gauche.decimales, droite.decimales, 2 if symbole == "÷" else 0)
     if symbole == "+" and gauche.connu != droite.connu and SANS_OBJET in (gauche.motif, droite.motif):
-        return Nombre(Decimal(gauche if gauche.connu else droite), **attributs)
-    if not (gauche.connu and droite.connu):
-        return Nombre.manquant(motif_commun(*operandes), **attributs)
-    if symbole == "÷" and droite == 0:
-        return Nombre.manquant("NS", **attributs)
-    return Nombre(_OPERATIONS[symbole](Decimal(gauche), Decimal(droite)), **attributs)
+        seul = gauche if gauche.connu else droite
+        return Nombre(Decimal(seul), calcul=symbole, operandes=operandes, **attributs)
+    x, y = Decimal(gauche), Decimal(droite)
+    return resultat(symbole, operandes, lambda: _OPERATIONS[symbole](x, y), symbole != "÷" or y != 0, **attributs)
 
 
-def motif_commun(*operandes: Nombre) -> str:
-    """Why a result is missing: a value to fill, or else the reason its missing terms share, ND otherwise."""
-    motifs = {o.motif for o in operandes if not o.connu}
-    if A_REMPLIR in motifs:
-        return A_REMPLIR
-    return motifs.pop() if len(motifs) == 1 else "ND"
+def _compare(comparaison: Callable, nombre: Nombre, autre):
+    """Missing numbers compare like NaN floats: never greater, never smaller (Decimal would raise)."""
+    if not isinstance(autre, Number):
+        return NotImplemented
+    valeur = exact(autre)
+    return not (nombre.is_nan() or valeur.is_nan()) and comparaison(Decimal(nombre), valeur)
+
+
+for _nom, _symbole in {"add": "+", "sub": "−", "mul": "×", "truediv": "÷"}.items():
+    setattr(Nombre, f"__{_nom}__", lambda n, autre, symbole=_symbole: _calcul(symbole, n, autre))
+    setattr(Nombre, f"__r{_nom}__", lambda n, autre, symbole=_symbole: _calcul(symbole, autre, n))
+for _comparer in (operator.lt, operator.le, operator.gt, operator.ge):
+    setattr(Nombre, f"__{_comparer.__name__}__", lambda n, autre, comparer=_comparer: _compare(comparer, n, autre))
 
 
 def _unite(symbole: str, a: Nombre, b: Nombre) -> str | None:
