@@ -87,7 +87,7 @@ class Livre:
 
 def find_project(donnees: Path | None = None, sortie: Path | None = None) -> Projet:
     """The project around the current folder, else the one this package belongs to."""
-    racine = sommaire.trouver_racine(Path(__file__).resolve().parents[2])
+    racine = sommaire.trouver_racine()
     if racine is None:
         raise ConstructionImpossible(
             "Aucun rapport ici : il manque _toc.yml et _config.yml. Lancez la commande depuis le dossier du projet."

@@ -170,12 +170,13 @@ class Edition:
         """Code → label of a nomenclature, retired codes too: ``df.rename(index=ed.libelles("sites"))``."""
         return self.nomenclature(nom, depuis=0)[colonne]
 
-    def texte(self, chapitre: str, bloc: str) -> str:
-        """A block of the year's own prose (``## bloc`` of ``textes/<chapitre>.md``); empty if there is none."""
+    def texte(self, chapitre: str, bloc: str) -> tuple[int, str]:
+        """A block of the year's own prose (``## bloc`` of ``textes/<chapitre>.md``), after the line of its heading;
+        empty if there is none."""
         chemin = self.donnees.dossier / str(self.annee) / "textes" / f"{chapitre}.md"
         if not existe(chemin):
-            return ""
-        return textes.blocs(chemin.read_text(encoding="utf-8-sig")).get(bloc, (0, ""))[1]
+            return 0, ""
+        return textes.blocs(chemin.read_text(encoding="utf-8-sig")).get(bloc, (0, ""))
 
     def _documenter(self, valeur: Nombre, code: str) -> Nombre:
         """The value of an indicator, with what its nomenclature says of it in the year."""

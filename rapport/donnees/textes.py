@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+
+from jinja2 import Environment, nodes
 
 A_REMPLIR = re.compile(r"<!--\s*à remplir\s*:?\s*(.*?)\s*-->", re.DOTALL)
 """What stands for a text that is not written yet; its group says what the chapter expects."""
+TOUJOURS = ("ed", "annee", "reperes")
+"""The names that any text may use; the chapter that calls it may give it others."""
 
 
 def a_remplir(attendu: str) -> str:
@@ -22,7 +27,26 @@ def blocs(texte: str) -> dict[str, tuple[int, str]]:
             courant = trouves.setdefault(ligne[3:].strip(), (numero, []))[1]
         else:
             courant.append(ligne)
-    return {nom: (numero, "\n".join(lignes).strip()) for nom, (numero, lignes) in trouves.items()}
+    return {nom: (numero, "\n".join(lignes).rstrip()) for nom, (numero, lignes) in trouves.items()}
+
+
+def noms_interdits(contenu: str, donnes: Collection[str] = ()) -> dict[str, int]:
+    """The names that a block uses and may not → the line of the first use, from 1. ``donnes``: names that it is given.
+
+    Raises :class:`jinja2.TemplateSyntaxError` for what is no template.
+    """
+    usages = list(Environment().parse(contenu).find_all(nodes.Name))
+    permis = {*TOUJOURS, *donnes, *(usage.name for usage in usages if usage.ctx != "load")}
+    return {usage.name: usage.lineno for usage in reversed(usages) if usage.name not in permis}
+
+
+def remede(chapitre: str, bloc: str, nom: str, donnes: Collection[str] = ()) -> str:
+    """What to do about a name that a block may not use."""
+    permis = ", ".join([*TOUJOURS, *sorted(donnes)])
+    return (
+        f"Noms permis dans ce bloc : {permis}. Lisez les données par ed[…], ou donnez ce nom dans le chapitre : "
+        f'texte_annee("{chapitre}", "{bloc}", {nom}={nom}).'
+    )
 
 
 def est_a_remplir(texte: str) -> bool:

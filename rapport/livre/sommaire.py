@@ -34,10 +34,10 @@ class Chapitre:
     partie: str | None = None
 
 
-def trouver_racine(*ailleurs: Path) -> Path | None:
-    """The folder of the book that the current folder is in, else the first of `ailleurs` that is one, else None."""
+def trouver_racine() -> Path | None:
+    """The folder of the book that the current folder is in, else that of this package's own book; None without any."""
     ici = Path.cwd()
-    candidats = [ici, *ici.parents, *ailleurs]
+    candidats = [ici, *ici.parents, Path(__file__).resolve().parents[2]]
     return next((c for c in candidats if (c / SOMMAIRE).is_file() and (c / CONFIGURATION).is_file()), None)
 
 

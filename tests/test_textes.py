@@ -1,0 +1,73 @@
+"""The year's own prose may use `ed`, `annee`, `reperes` and what its chapter gives it: nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from rapport.chapitre import seance
+from rapport.chapitre.prose import ErreurDeTexte
+from rapport.controle.textes import erreurs_texte, noms_donnes
+from rapport.donnees import textes
+from rapport.donnees.edition import Edition
+from rapport.livre.sommaire import lister_chapitres, trouver_racine
+
+DONNES = {
+    "logement/permis_extension": {"entrees"},
+    "politique-territoriale/ctg_signatures": {"signatures"},
+    "politique-territoriale/ctg_ecart": {"couverts", "datees", "reste"},
+    "vulnerabilite/methode": {"verse"},
+}
+"""All that the texts of a year are given: a notebook that renames one of these still gives it under this name."""
+
+
+def test_what_the_chapters_give_to_the_texts_of_a_year():
+    chapitres = [chapitre.nom for chapitre in lister_chapitres(trouver_racine())]
+    donnes = {f"{nom}/{bloc}": noms for nom in chapitres for bloc, noms in noms_donnes(nom).items() if noms}
+    assert donnes == DONNES
+
+
+@pytest.mark.parametrize(
+    ("texte", "interdits"),
+    [
+        ('En {{ annee }}, {{ ed["visites"] | quantite("visite") }} ; {{ reperes.date["fin"] }}.', {}),
+        ("{{ verse[annee] }}", {"verse": 1}),
+        ("{{ donne }}", {}),
+        ("Une ligne.\n\n{{ ed[code] }} et {{ code }}\n{{ texte_annee('a', 'b') }}", {"code": 3, "texte_annee": 4}),
+        ("{% for n in ed.annees %}{{ n }}{% endfor %}{% set m = 1 %}{{ m }}", {}),
+    ],
+)
+def test_names_that_a_text_may_not_use(texte, interdits):
+    assert textes.noms_interdits(texte, ["donne"]) == interdits
+
+
+def test_check_says_where_the_name_is_and_which_ones_may_stand_there():
+    fichier = "data/2024/textes/logement.md"
+    texte = "## contact\n\nRien.\n\n## permis_extension\n\nEn {{ annee }}, {{ entrees | liste }}.\n{{ extensions }}\n"
+    assert erreurs_texte(texte.replace("{{ extensions }}", ""), fichier) == []
+    (erreur,) = erreurs_texte(texte, fichier)
+    assert str(erreur).replace("\u00a0", " ") == (
+        "data/2024/textes/logement.md, ligne 8 : nom connu du texte attendu, trouvé « extensions ». "
+        "Noms permis dans ce bloc : ed, annee, reperes, entrees. Lisez les données par ed[…], ou donnez ce nom dans le "
+        'chapitre : texte_annee("logement", "permis_extension", extensions=extensions).'
+    )
+
+
+def test_check_says_where_the_braces_are_wrong():
+    (erreur,) = erreurs_texte("## contact\n\nUne ligne.\nEn {{ annee.\n", "data/2024/textes/logement.md")
+    assert erreur.ligne == 4
+    assert erreur.attendu == "texte à composer attendu"
+
+
+def test_a_text_sees_nothing_of_the_notebook_but_what_it_is_given(projet, monkeypatch):
+    projet.donnee(
+        2023, "textes/premier.md", '## bloc\n\nEn {{ annee }}, {{ ed["visiteurs"] }} visites.\n{{ secret }}\n'
+    )
+    monkeypatch.setattr(seance.SEANCE, "edition", Edition(2023, projet.racine / "data"))
+    monkeypatch.setattr(seance.SEANCE, "noms", {"secret": "Un mot.", "annee": 2000})
+    with pytest.raises(ErreurDeTexte) as erreur:
+        seance.composer('{{ texte_annee("premier", "bloc") }}')
+    assert "data/2023/textes/premier.md, ligne 4 : nom inconnu « secret »" in str(erreur.value)
+    assert "Noms permis dans ce bloc : ed, annee, reperes." in str(erreur.value)
+    ecrit = seance.composer('{{ texte_annee("premier", "bloc", secret=secret) }}')
+    assert "En 2023, 12" in str(ecrit)
+    assert "Un mot." in str(ecrit)
