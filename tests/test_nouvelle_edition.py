@@ -19,8 +19,8 @@ from outils import RACINE, contenu
 
 from rapport.donnees.dossier import Donnees
 from rapport.livre import sommaire
-from rapport.saisie.classeur import LIGNE_TITRES
-from rapport.saisie.classeur_export import exporter
+from rapport.saisie.excel.classeur import LIGNE_TITRES
+from rapport.saisie.excel.export import exporter
 
 CHAPITRES = [c.nom for c in sommaire.lister_chapitres(RACINE)]
 SANS_ANNEE = ("lexique", "accessibilite")

@@ -24,7 +24,7 @@ app = typer.Typer(
 
 
 @app.command("export", cls=Commande, rich_help_panel=PANNEAU, options_metavar="[OPTIONS]")
-def exporter(
+def sortir(
     annee: Annotated[str, typer.Argument(metavar="ANNÉE", show_default=False, help="L’année à exporter.")],
     output: Annotated[
         Path | None,
@@ -42,7 +42,8 @@ def exporter(
     Un fichier qui existe n’est jamais remplacé : il contient peut-être une saisie.
     """
     from rapport.build import steps
-    from rapport.saisie import classeur, classeur_export
+    from rapport.controle.erreurs import Refus
+    from rapport.saisie.excel.export import exporter
 
     donnees = ouvrir(steps.find_project(data).donnees)
     (annee_demandee,) = choisir_annees([annee], donnees.annees, "L’année", "Années")
@@ -50,37 +51,38 @@ def exporter(
     if chemin.suffix.lower() != ".xlsx":
         raise ErreurUsage(f"--output attend un fichier .xlsx, pas « {chemin.name} ».")
     try:
-        tables = classeur_export.exporter(donnees, annee_demandee, chemin)
-    except classeur.ClasseurInvalide as erreur:
-        raise steps.ConstructionImpossible(erreur.titre, erreur.lignes) from erreur
-    CONSOLE.print(f"Le classeur de {annee_demandee} est prêt, avec {len(tables)} tables : {chemin}", markup=False)
+        nombre = exporter(donnees, annee_demandee, chemin)
+    except Refus as refus:
+        raise steps.ConstructionImpossible(refus.titre, refus.lignes) from refus
+    CONSOLE.print(f"Le classeur de {annee_demandee} est prêt, avec {nombre} tables : {chemin}", markup=False)
     CONSOLE.print(f"Une fois rempli et fermé : rapport excel import {chemin}", markup=False)
 
 
 @app.command("import", cls=Commande, rich_help_panel=PANNEAU, options_metavar="[OPTIONS]")
-def importer(
+def rentrer(
     fichier: Annotated[Path, typer.Argument(metavar="FICHIER", show_default=False, help="Le classeur rempli (.xlsx).")],
     oui: Annotated[bool, typer.Option("--yes", metavar="", help="Écrit sans demander confirmation.")] = False,
     data: OptionDonnees = None,
 ) -> None:
     """Vérifie un classeur, montre ce qu’il change, puis l’écrit dans les données : tout, ou rien."""
     from rapport.build import steps
-    from rapport.saisie import classeur, classeur_import
+    from rapport.controle.erreurs import Refus
+    from rapport.saisie.excel import retour
 
     donnees = ouvrir(steps.find_project(data).donnees)
     if not fichier.is_file():
         raise ErreurUsage(f"Le fichier « {fichier} » n’existe pas.")
     try:
-        importe = classeur_import.preparer(donnees, fichier)
+        importe = retour.preparer(donnees, fichier)
         if not importe.fichiers:
             CONSOLE.print(f"Le classeur dit la même chose que les données de {importe.annee} : rien à écrire.")
             return
         _montrer(importe)
         if not oui and not _confirmer():
-            raise classeur.ClasseurInvalide("Rien n’est écrit.")
-        classeur_import.ecrire(importe)
-    except classeur.ClasseurInvalide as erreur:
-        raise steps.ConstructionImpossible(erreur.titre, erreur.lignes) from erreur
+            raise Refus("Rien n’est écrit.")
+        retour.ecrire(importe)
+    except Refus as refus:
+        raise steps.ConstructionImpossible(refus.titre, refus.lignes) from refus
     noms = ", ".join(chemin.name for chemin in importe.fichiers)
     CONSOLE.print(f"Écrit dans {donnees.dossier.name}/{importe.annee} : {noms}", markup=False)
     CONSOLE.print(f"Pour voir ce qui manque encore : rapport check {importe.annee} --draft", markup=False)

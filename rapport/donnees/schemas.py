@@ -1,8 +1,8 @@
 """Reading `data/schemas/`: what the tables and nomenclatures are made of.
 
 A schema is a Table Schema (https://specs.frictionlessdata.io/table-schema) in YAML, the only description of a column;
-``unite``, ``decimales``, ``reconduit``, ``obligatoire`` and ``facultatif`` are ours. The attributes that the standard
-defines keep its names here (``name``, ``title``, ``primary_key``…).
+``unite``, ``decimales``, ``reconduit``, ``total``, ``obligatoire`` and ``facultatif`` are ours. The attributes that the
+standard defines keep its names here (``name``, ``title``, ``primary_key``…).
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ class SchemaInvalide(ValueError):
 class Champ:
     """A column. ``unite`` and ``decimales`` are ``None`` where they have no meaning.
 
-    ``reconduit``: a new year begins with the cells of the year before (names, places…), to be looked at again.
+    ``reconduit``: a new year begins with the cells of the year before (names, places…), to be looked at again;
+    ``total``: the sum of the column means something.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Champ:
     decimales: int | None
     constraints: dict
     reconduit: bool = False
+    total: bool = False
 
     @property
     def numerique(self) -> bool:
@@ -242,6 +244,7 @@ def _schema(name: str, descriptor: dict) -> Schema:
                 decimales=champ.get("decimales"),
                 constraints=dict(champ.get("constraints", {})),
                 reconduit=bool(champ.get("reconduit", False)),
+                total=bool(champ.get("total", False)),
             )
             for champ in descriptor["fields"]
         ),

@@ -13,6 +13,10 @@ from decimal import Decimal
 from rapport.controle.cellules import NOMBRE, date_iso, nombre_lu
 from rapport.donnees.schemas import Champ
 
+FRANCAIS = "[$-40C]"
+"""What makes office suites write a number the French way, whatever their own language."""
+TEXTE, DATE = "@", "dd/mm/yyyy"
+
 
 def lire(valeur, format: str, champ: Champ, decimales: int | None, motifs: tuple[str, ...]) -> str:
     """The text of a cell whose value is ``valeur`` and number format ``format``, in a column of the CSV.
@@ -35,15 +39,7 @@ def lire(valeur, format: str, champ: Champ, decimales: int | None, motifs: tuple
     return texte
 
 
-def egal(texte: str, ancien: str, champ: Champ) -> bool:
-    """Whether two texts of a column say the same value: « 46.5 » and « 46.50 » do."""
-    if texte == ancien or texte == ancien.replace("\r\n", "\n").strip():
-        return True
-    nombres = champ.numerique and NOMBRE.fullmatch(texte) and NOMBRE.fullmatch(ancien)
-    return bool(nombres) and Decimal(texte) == Decimal(ancien)
-
-
-def valeur(texte: str, champ: Champ, unite: str | None):
+def valeur(texte: str, champ: Champ, unite: str | None) -> int | float | datetime.date | str | None:
     """What a cell holds for a text of the CSV: a number, a date, or the text."""
     if champ.numerique and NOMBRE.fullmatch(texte):
         nombre = Decimal(texte) / 100 if unite == "%" else Decimal(texte)
@@ -56,13 +52,24 @@ def valeur(texte: str, champ: Champ, unite: str | None):
     return texte or None
 
 
+def format_de_cellule(texte: str, champ: Champ, unite: str | None, decimales: int | None) -> str:
+    """How a cell shows its value: « 17 324 016,13 € », « 87,19 % » (a real percentage, which can be typed 87,19 or
+    87,19 %), « 1 537 »; no groups for years, nor for what has no unit."""
+    if champ.type == "date":
+        return DATE
+    if not champ.numerique or (decimales is None and not texte):
+        return TEXTE  # a text keeps all the decimals that are typed
+    if decimales is None:
+        decimales = len(texte.partition(".")[2])
+    chiffres = ("0" if unite is None else "#,##0") + ("." + "0" * decimales if decimales else "")
+    return FRANCAIS + chiffres + {"€": '"\u00a0€"', "%": '"\u00a0"%'}.get(unite, "")
+
+
 def _booleen(valeur: bool, champ: Champ) -> str:
     if "oui" in champ.constraints.get("enum", ()):
         return "oui" if valeur else "non"
     if champ.constraints.get("maximum") == 1:
         return "1" if valeur else "0"
-    if champ.type == "boolean":
-        return "true" if valeur else "false"
     return "VRAI" if valeur else "FAUX"
 
 
@@ -74,14 +81,15 @@ def _date(valeur: datetime.date, format: str) -> str:
 
 
 def _nombre(valeur: float, format: str, champ: Champ, decimales: int | None) -> str:
-    from rapport.saisie.classeur_formats import decimales_du_format, est_un_pourcentage
-
     nombre = Decimal(f"{valeur:.15g}")  # the digits that office suites keep: the others are noise of binary numbers
     if not champ.numerique:
         return f"{nombre.normalize():f}"
-    if est_un_pourcentage(format):
+    if "%" in re.sub(r'"[^"]*"|\\.|\[[^\]]*\]', "", format or ""):  # it shows a hundredth as 1 %
         nombre *= 100
-    return _avec_decimales(nombre, decimales_du_format(format) if decimales is None else decimales)
+    if decimales is None:
+        montrees = re.search(r"[0#]\.(0+)", format or "")
+        decimales = len(montrees[1]) if montrees else 0
+    return _avec_decimales(nombre, decimales)
 
 
 def _avec_decimales(nombre: Decimal, decimales: int) -> str:
