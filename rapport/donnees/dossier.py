@@ -152,18 +152,16 @@ class Donnees:
             lire = self._lecture(champ, schema, annee, fichier)
             valeurs = [lire(numero, ligne) for numero, ligne in lues if champ.name in ligne]
             if valeurs or not lues:
-                colonnes[champ.name] = pd.Series(
-                    valeurs, dtype=TypeNombre.name if champ.numerique and annee else object
-                )
+                type_lu = TypeNombre() if champ.numerique and annee else object
+                colonnes[champ.name] = pd.Series(valeurs, dtype=type_lu)
         return pd.DataFrame(colonnes)
 
     def _lecture(self, champ, schema, annee, fichier):
         """The function that turns a line into the typed value of one field."""
         if champ.type == "date":
             return lambda numero, ligne: datetime.date.fromisoformat(ligne[champ.name]) if ligne[champ.name] else None
-        if champ.type not in ("number", "integer"):
+        if not champ.numerique:
             return lambda numero, ligne: ligne[champ.name]
-        libelles = self._libelles_des_cles(schema, annee)
         cles = [cle for cle in schema.primary_key if cle not in nomenclatures.COLONNES]
 
         def nombre(numero, ligne):
@@ -171,7 +169,7 @@ class Donnees:
             if not texte and annee is None:
                 return None
             series = reversed(Adresse(schema.name, tuple(ligne[c] for c in cles), champ.name).series)
-            noms = [libelles.get(cle, {}).get(ligne[cle], ligne[cle]) for cle in cles]
+            noms = [self._libelle(schema, cle, ligne[cle], annee) for cle in cles]
             origine = Origine(
                 libelle=" – ".join([*noms, champ.title]),
                 definition=champ.description,
@@ -187,13 +185,10 @@ class Donnees:
 
         return nombre
 
-    def _libelles_des_cles(self, schema, annee) -> dict[str, dict[str, str]]:
-        """Key column → code → label of the year, for the key columns that refer to a nomenclature."""
-        resultat = {}
-        for cle, nom in schema.nomenclatures().items():
-            if cle in schema.primary_key and "libelle" in (cadre := self.nomenclature(nom, annee)):
-                resultat[cle] = cadre["libelle"].to_dict()
-        return resultat
+    def _libelle(self, schema: Schema, cle: str, code: str, annee: int | None) -> str:
+        """The label, in the year, of the code of a key; the code itself if there is none."""
+        admis = self.admis(schema, cle)
+        return (admis.ligne(code, annee).get("libelle") if admis else "") or code
 
 
 def _descriptions(schema, cadre: pd.DataFrame) -> list[str]:
