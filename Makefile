@@ -17,7 +17,7 @@ book: $(BASE) ## Construit le livre de l’édition la plus récente (YEAR=2022 
 	@$(BIN)/rapport build $(if $(filter all,$(YEAR)),--all,$(YEAR))
 
 test: $(DEV) ## Lance tous les tests
-	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(DEV) ## Vérifie la forme du code et des notebooks
 	$(BIN)/ruff check .

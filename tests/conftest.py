@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from copie import TOUS, Copie
 from filelock import FileLock
 from outils import CHROMIUM, ECRANS, RACINE, PetitProjet, Serveur
 
@@ -35,6 +37,23 @@ def site(tmp_path_factory) -> Path:
             if fin.returncode:
                 pytest.fail(f"The book does not build:\n{fin.stdout}\n{fin.stderr}", pytrace=False)
     return sortie / "site"
+
+
+@pytest.fixture(scope="session")
+def originale(tmp_path_factory) -> Copie:
+    """A copy of the project with a few chapters, built; `copie` puts it back as it was after each test. It does not
+    move: chapters know where their data are."""
+    copie = Copie(tmp_path_factory.mktemp("originale") / "projet")
+    assert set(copie.executes()) == TOUS
+    shutil.copytree(copie.racine, copie.racine.with_name("gardée"), symlinks=True)
+    return copie
+
+
+@pytest.fixture
+def copie(originale: Copie):
+    yield originale
+    shutil.rmtree(originale.racine)
+    shutil.copytree(originale.racine.with_name("gardée"), originale.racine, symlinks=True)
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +96,12 @@ def ouvrir(navigateur, serveur):
     yield ouvrir
     for contexte in contextes:
         contexte.close()
+
+
+def pytest_collection_modifyitems(items):
+    """Files with slow tests first: whole files go to workers in this order, and the last ones are short."""
+    longs = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in longs)
 
 
 # Where nothing may be skipped (.ci/run), a skipped test is a failed one.

@@ -35,6 +35,13 @@ def simple(texte: str) -> str:
     return texte.replace("\u00a0", " ").replace("\u202f", " ")
 
 
+def article(page: str) -> str:
+    """The HTML of what a page says, without what surrounds it."""
+    trouve = re.search(r"<article\b[^>]*>(.*?)</article>", page, re.DOTALL)
+    assert trouve, "a page without an article"
+    return trouve[1]
+
+
 COMMANDES = ("build", "changes", "check", "excel", "list", "new-year", "serve")
 MOTS_ANGLAIS = re.compile(
     r"\b(the|this|for|usage|show|message|exit|error|missing|no such|invalid|try|default|required|commands?|text|"
@@ -69,24 +76,15 @@ def code(source: str, *etiquettes: str) -> nbformat.NotebookNode:
     return nbformat.v4.new_code_cell(source, metadata={"tags": list(etiquettes)} if etiquettes else {})
 
 
-PARAMETRES = 'annee = 2023\ndonnees = "../data"'
-LIT = 'open(f"{donnees}/{annee}/indicateurs.csv").read().count("visiteurs")'
+PARAMETRES = code('annee = 2023\ndonnees = "../data"', "parameters")
+LIT = code('open(f"{donnees}/{annee}/indicateurs.csv").read().count("visiteurs")')
 
 
-def notebook(*cellules: str | nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """A notebook of copies of the cells. Strings that start with ``#``, ``%`` or ``(`` followed by a space or a target
-    are Markdown, others are code."""
-    nb = nbformat.v4.new_notebook()
+def notebook(*cellules: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """A notebook of copies of the cells, each an `md` or a `code`."""
+    nb = nbformat.v4.new_notebook(cells=[deepcopy(cellule) for cellule in cellules])
     nb.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    for source in cellules:
-        if not isinstance(source, str):
-            nb.cells.append(deepcopy(source))
-        elif source.lstrip().startswith(("#", "% ", "(", "Du texte")):
-            nb.cells.append(nbformat.v4.new_markdown_cell(source))
-        else:
-            nb.cells.append(nbformat.v4.new_code_cell(source))
-            if source == PARAMETRES:
-                nb.cells[-1].metadata["tags"] = ["parameters"]
+    nbformat.validate(nb)
     return nb
 
 
@@ -99,10 +97,18 @@ class PetitProjet:
         racine.mkdir(parents=True, exist_ok=True)
         shutil.copy(RACINE / "_config.yml", racine)
         self.toc(["premier", "second"])
-        self.chapitre("index", "# Accueil", PARAMETRES, 'print(f"Édition {annee}")')
-        self.chapitre("premier", "# Premier\n% données : visiteurs", PARAMETRES, LIT, 'print("premier", annee)')
+        self.chapitre("index", md("# Accueil"), PARAMETRES, code('print(f"Édition {annee}")'))
         self.chapitre(
-            "second", "# Second", PARAMETRES, "## Partout", "1 + 1", "## Rare\n% données : rares", 'print("rare")'
+            "premier", md("# Premier\n% données : visiteurs"), PARAMETRES, LIT, code('print("premier", annee)')
+        )
+        self.chapitre(
+            "second",
+            md("# Second"),
+            PARAMETRES,
+            md("## Partout"),
+            code("1 + 1"),
+            md("## Rare\n% données : rares"),
+            code('print("rare")'),
         )
         for annee in (2022, 2023):
             self.donnee(annee, "edition.yaml", "statut: définitive\npublication: ND\n")
@@ -123,7 +129,7 @@ class PetitProjet:
         toc["parts"] = [{"caption": "Une partie", "chapters": chapitres}]
         (self.racine / "_toc.yml").write_text(yaml.safe_dump(toc, allow_unicode=True), encoding="utf-8")
 
-    def chapitre(self, nom: str, *cellules: str) -> Path:
+    def chapitre(self, nom: str, *cellules: nbformat.NotebookNode) -> Path:
         chemin = self.racine / "chapters" / f"{nom}.ipynb"
         chemin.parent.mkdir(exist_ok=True)
         nbformat.write(notebook(*cellules), chemin)

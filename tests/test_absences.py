@@ -5,7 +5,7 @@ from __future__ import annotations
 import nbformat
 import papermill
 import pytest
-from conftest import PARAMETRES, RACINE
+from outils import PARAMETRES, RACINE, code, md
 
 from rapport.chapitre.absences import Absences
 from rapport.chapitre.seance import SEANCE
@@ -33,7 +33,15 @@ def ecrit(cellule) -> str:
 def test_a_section_that_the_year_lacks_says_so_once_and_does_nothing(projet, tmp_path, ou):
     """Wherever the kernel runs: in the project's folder, as the command papermill, or in that of the notebooks."""
     carnet = projet.chapitre(
-        "second", "# Second", PARAMETRES, PREPARATION, RARE, '1 / ed["rares"]', "x = 1", "## Partout", "print(annee)"
+        "second",
+        md("# Second"),
+        PARAMETRES,
+        code(PREPARATION),
+        md(RARE),
+        code('1 / ed["rares"]'),
+        code("x = 1"),
+        md("## Partout"),
+        code("print(annee)"),
     )
     cellules = executer(carnet, tmp_path / "sortie.ipynb", 2022, projet.racine / ou)
     absente = (
@@ -74,7 +82,7 @@ def test_cells_run_as_they_are_where_the_year_has_the_data(projet, monkeypatch):
 
 
 def test_the_cell_that_says_it_says_it_again(projet, monkeypatch):
-    projet.chapitre("second", "# Second", PARAMETRES, RARE, 'print("un")', 'print("deux")')
+    projet.chapitre("second", md("# Second"), PARAMETRES, md(RARE), code('print("un")'), code('print("deux")'))
     noyau = Noyau(projet, 2022, monkeypatch)
     assert "cette section (« Rare »)" in noyau('print("un")')
     assert noyau('print("deux")') == "pass"
@@ -82,20 +90,26 @@ def test_the_cell_that_says_it_says_it_again(projet, monkeypatch):
 
 
 def test_a_chapter_that_the_year_lacks(projet, monkeypatch):
-    projet.chapitre("premier", "# Premier\n% données : rares", PARAMETRES, "print(1)", "## Section", "print(2)")
+    projet.chapitre(
+        "premier", md("# Premier\n% données : rares"), PARAMETRES, code("print(1)"), md("## Section"), code("print(2)")
+    )
     noyau = Noyau(projet, 2022, monkeypatch)
     assert "L’année 2022 n’a pas de données pour ce chapitre" in noyau("print(1)")
     assert noyau("print(2)") == "pass"
 
 
 def test_a_heading_left_alone_names_what_its_sections_lack(projet, monkeypatch):
-    projet.chapitre("premier", "# Premier", PARAMETRES, "## Parent", "### Fille\n% données : rares", "print(1)")
+    projet.chapitre(
+        "premier", md("# Premier"), PARAMETRES, md("## Parent"), md("### Fille\n% données : rares"), code("print(1)")
+    )
     assert "(« Parent ») : rien n’en est exécuté. Il manque : rares." in Noyau(projet, 2022, monkeypatch)("print(1)")
 
 
 def test_a_cell_that_is_nowhere_or_also_elsewhere_runs(projet, monkeypatch):
     """A cell being written, and one that stands in another section too: nobody is told which of the two it is."""
-    projet.chapitre("second", "# Second", PARAMETRES, RARE, "print(1)", "## Partout", "print(1)")
+    projet.chapitre(
+        "second", md("# Second"), PARAMETRES, md(RARE), code("print(1)"), md("## Partout"), code("print(1)")
+    )
     noyau = Noyau(projet, 2022, monkeypatch)
     assert noyau("print(3)") == "print(3)"
     assert noyau("print(1)") == "print(1)"
@@ -104,13 +118,13 @@ def test_a_cell_that_is_nowhere_or_also_elsewhere_runs(projet, monkeypatch):
 def test_a_notebook_saved_again_is_read_again(projet, monkeypatch):
     noyau = Noyau(projet, 2022, monkeypatch)
     assert "cette section" in noyau('print("rare")')
-    projet.chapitre("second", "# Second", PARAMETRES, "## Rare", 'print("rare")')
+    projet.chapitre("second", md("# Second"), PARAMETRES, md("## Rare"), code('print("rare")'))
     assert noyau('print("rare")') == 'print("rare")'
 
 
 @pytest.mark.parametrize("cellule", ["% données : rares", "## Rare\n% données : inconnue"])
 def test_a_notebook_that_breaks_the_rules_is_left_to_the_build(projet, monkeypatch, cellule):
-    projet.chapitre("second", "# Second", PARAMETRES, cellule, "print(1)")
+    projet.chapitre("second", md("# Second"), PARAMETRES, md(cellule), code("print(1)"))
     assert Noyau(projet, 2022, monkeypatch)("print(1)") == "print(1)"
 
 

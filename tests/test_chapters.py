@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from outils import PARAMETRES, notebook
+from outils import PARAMETRES, code, md, notebook
 
 from rapport.livre import sections, sommaire
 from rapport.livre.sections import elaguer
@@ -57,12 +57,14 @@ def test_flat_toc_drops_chapters_and_empty_parts():
 
 
 def test_everything_known_changes_nothing():
-    nb = notebook("# T\n% données : a", PARAMETRES, "## S\n% données : a, b", "x = 1")
+    nb = notebook(md("# T\n% données : a"), PARAMETRES, md("## S\n% données : a, b"), code("x = 1"))
     assert elaguer(nb, connait("a", "b")) == nb
 
 
 def test_a_section_goes_with_its_cells_and_subsections_up_to_the_next_of_its_level():
-    nb = notebook("# T", "1", "## A\n% données : a", "2", "### A1", "3", "## B", "4")
+    nb = notebook(
+        md("# T"), code("1"), md("## A\n% données : a"), code("2"), md("### A1"), code("3"), md("## B"), code("4")
+    )
     reste = elaguer(nb, connait())
     assert titres(reste) == ["# T", "## B"]
     assert [c.source for c in reste.cells if c.cell_type == "code"] == ["1", "4"]
@@ -70,12 +72,12 @@ def test_a_section_goes_with_its_cells_and_subsections_up_to_the_next_of_its_lev
 
 
 def test_all_the_names_of_a_line_are_needed():
-    nb = notebook("# T", "1", "## A\n% données : a, b", "2")
+    nb = notebook(md("# T"), code("1"), md("## A\n% données : a, b"), code("2"))
     assert titres(elaguer(nb, connait("a"))) == ["# T"]
 
 
 def test_the_chapter_goes_with_its_title():
-    assert elaguer(notebook("# T\n% données : a", PARAMETRES, "## S", "1"), connait()) is None
+    assert elaguer(notebook(md("# T\n% données : a"), PARAMETRES, md("## S"), code("1")), connait()) is None
 
 
 @pytest.mark.parametrize(
@@ -87,45 +89,66 @@ def test_the_chapter_goes_with_its_title():
     ],
 )
 def test_a_heading_left_alone_goes_too(parent, reste):
-    nb = notebook("# T", "1", parent, "### A1\n% données : a", "2", "### A2\n% données : b", "3", "## B", "4")
+    nb = notebook(
+        md("# T"),
+        code("1"),
+        md(parent),
+        md("### A1\n% données : a"),
+        code("2"),
+        md("### A2\n% données : b"),
+        code("3"),
+        md("## B"),
+        code("4"),
+    )
     assert ("## A" in elaguer(nb, connait()).cells[2].source) == reste
     assert "## A" in elaguer(nb, connait("b")).cells[2].source
 
 
 def test_a_parent_with_a_cell_of_its_own_stays():
-    nb = notebook("# T", "1", "## A", "2", "### A1\n% données : a", "3")
+    nb = notebook(md("# T"), code("1"), md("## A"), code("2"), md("### A1\n% données : a"), code("3"))
     assert titres(elaguer(nb, connait())) == ["# T", "## A"]
 
 
 def test_headings_left_alone_go_level_after_level():
-    nb = notebook("# T", "1", "## A", "### A1", "#### A11\n% données : a", "2")
+    nb = notebook(md("# T"), code("1"), md("## A"), md("### A1"), md("#### A11\n% données : a"), code("2"))
     assert titres(elaguer(nb, connait())) == ["# T"]
 
 
 def test_a_heading_that_never_had_anything_below_stays():
-    assert titres(elaguer(notebook("# T", "1", "## A", "## B", "2"), connait())) == ["# T", "## A", "## B"]
+    assert titres(elaguer(notebook(md("# T"), code("1"), md("## A"), md("## B"), code("2")), connait())) == [
+        "# T",
+        "## A",
+        "## B",
+    ]
 
 
 def test_accents_and_spaces_of_the_line_do_not_matter():
-    nb = notebook("# T", "1", "## A\n%donne\u0301es\u00a0:  a ,b", "2")
+    nb = notebook(md("# T"), code("1"), md("## A\n%donne\u0301es\u00a0:  a ,b"), code("2"))
     assert titres(elaguer(nb, connait("a", "b"))) == ["# T", "## A"]
     assert titres(elaguer(nb, connait("a"))) == ["# T"]
 
 
 def test_a_line_that_no_heading_carries_is_refused(projet):
-    projet.chapitre("premier", "# T", "1", "Du texte\n\n% données : a")
+    projet.chapitre("premier", md("# T"), code("1"), md("Du texte\n\n% données : a"))
     with pytest.raises(ErreurChapitre, match=r"cellule 3.*cellule d’un titre"):
         elaguer(lire_carnet(projet.racine / "chapters" / "premier.ipynb"), connait())
 
 
 def test_a_heading_in_code_or_in_a_fence_is_no_section():
-    nb = notebook("# T", "# a comment in code: no Markdown cell\nx = 1", "Du texte\n\n```\n## A\n```", "## B", "1")
-    nb.cells[1].cell_type = "code"
+    nb = notebook(
+        md("# T"),
+        code("# a comment in code: no Markdown cell\nx = 1"),
+        md("Du texte\n\n```\n## A\n```"),
+        md("## B"),
+        code("1"),
+    )
     assert len(sections.lire_sections(nb).sections[0].sections) == 1
 
 
 def test_cells_keep_their_place_in_the_file(projet):
-    chemin = projet.chapitre("premier", "# T", "1", "## A\n% données : a", "2", "## B", "3")
+    chemin = projet.chapitre(
+        "premier", md("# T"), code("1"), md("## A\n% données : a"), code("2"), md("## B"), code("3")
+    )
     reste = elaguer(lire_carnet(chemin), connait())
     assert [c.metadata[sommaire.POSITION] for c in reste.cells] == [1, 2, 5, 6]
 
@@ -139,18 +162,18 @@ def test_a_file_that_is_no_notebook(projet):
 @pytest.mark.parametrize(
     ("cellule", "tables"),
     [
-        ('ed.table("visites")', {"visites"}),
-        ('ed["effectifs.cdi.agents"]', {"effectifs"}),
-        ('ed[f"effectifs.{code}.agents", annee - 1]', {"effectifs"}),
-        ('%%texte\n{{ ed["action_sociale.aides.depenses_eur"] }}', {"action_sociale"}),
-        ('ed.publie("un_total")', {"publie"}),
-        ('ed.nomenclature("prestations", depuis=annee); ed.libelles("visites")', set()),
-        ("## Une section\n% données : visites, effectifs N-1", {"visites", "effectifs"}),
-        ("Une phrase qui nomme visites.", set()),
+        (code('ed.table("visites")'), {"visites"}),
+        (code('ed["effectifs.cdi.agents"]'), {"effectifs"}),
+        (code('ed[f"effectifs.{code}.agents", annee - 1]'), {"effectifs"}),
+        (code('%%texte\n{{ ed["action_sociale.aides.depenses_eur"] }}'), {"action_sociale"}),
+        (code('ed.publie("un_total")'), {"publie"}),
+        (code('ed.nomenclature("prestations", depuis=annee); ed.libelles("visites")'), set()),
+        (md("## Une section\n% données : visites, effectifs N-1"), {"visites", "effectifs"}),
+        (md("Une phrase qui nomme visites."), set()),
     ],
 )
 def test_a_chapter_uses_the_tables_that_it_names(projet, cellule, tables):
-    projet.chapitre("premier", "# T", PARAMETRES, cellule)
+    projet.chapitre("premier", md("# T"), PARAMETRES, cellule)
     usages = sections.chapitres_par_table(projet.racine)
     connues = {"visites", "effectifs", "action_sociale", "publie", "prestations"}
     assert {table for table, chapitres in usages.items() if "premier" in chapitres and table in connues} == tables

@@ -12,11 +12,13 @@ from pathlib import Path
 import nbformat
 import pytest
 from jupyter_client import AsyncKernelManager
-from outils import PARAMETRES, notebook
+from outils import PARAMETRES, code, md, notebook
 
 from rapport.build import execution, kernels
 from rapport.build.execution import Tache, run_chapters
 from rapport.livre.sommaire import lire_carnet
+
+pytestmark = pytest.mark.slow
 
 
 class Atelier:
@@ -73,8 +75,8 @@ def executer(request, tmp_path, monkeypatch):
 
 
 def test_parameters_folder_and_interpreter(executer):
-    code = "import os, sys\nprint(annee, donnees, os.getcwd(), sys.executable, sep='\\n')"
-    resultats = executer(un=("# T", PARAMETRES, code))
+    source = "import os, sys\nprint(annee, donnees, os.getcwd(), sys.executable, sep='\\n')"
+    resultats = executer(un=(md("# T"), PARAMETRES, code(source)))
     assert resultats["un"].echec is None
     dossier = executer.dossier
     attendu = ["2022", dossier / "données", (dossier / "chapters").resolve(), sys.executable]
@@ -90,18 +92,19 @@ def test_the_users_own_kernels_and_profile_do_not_count(executer, monkeypatch, t
     (profil / "00.py").write_text("du_profil = 1")
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    executer(un=("# T", PARAMETRES, "print('du_profil' in globals())"))
+    executer(un=(md("# T"), PARAMETRES, code("print('du_profil' in globals())")))
     assert executer.textes("un") == ["False"]
 
 
 def test_chapters_run_at_the_same_time_and_apart(executer):
     # Each waits for the file of the other: one after the other, they would wait for ever.
-    code = (
+    source = (
         "import pathlib, time\npathlib.Path('{0}').touch()\n"
         "while not pathlib.Path('{1}').exists(): time.sleep(0.01)\nvaleur = '{0}'"
     )
     resultats = executer(
-        un=("# T", code.format("a", "b"), "print(valeur)"), deux=("# T", code.format("b", "a"), "print(valeur)")
+        un=(md("# T"), code(source.format("a", "b")), code("print(valeur)")),
+        deux=(md("# T"), code(source.format("b", "a")), code("print(valeur)")),
     )
     assert not any(r.echec for r in resultats.values())
     assert executer.textes("un") == ["a"]
@@ -110,8 +113,8 @@ def test_chapters_run_at_the_same_time_and_apart(executer):
 
 def test_a_failure_names_notebook_cell_line_and_error_and_the_others_finish(executer):
     resultats = executer(
-        bon=("# T", PARAMETRES, "print('fini')"),
-        mauvais=("# T", PARAMETRES, "## S", "x = 1\n\ny = x / 0  # ici", "print('jamais')"),
+        bon=(md("# T"), PARAMETRES, code("print('fini')")),
+        mauvais=(md("# T"), PARAMETRES, md("## S"), code("x = 1\n\ny = x / 0  # ici"), code("print('jamais')")),
     )
     echec = resultats["mauvais"].echec
     assert (str(echec.notebook), echec.cellule, echec.ligne) == (os.path.join("chapters", "mauvais.ipynb"), 4, 3)
@@ -127,8 +130,8 @@ def test_a_failure_names_notebook_cell_line_and_error_and_the_others_finish(exec
 
 def test_the_line_is_that_of_the_cell_not_of_what_it_calls(executer):
     resultats = executer(
-        un=("# T", "def f():\n    raise KeyError('clé')", "import json\n\njson.loads('{')"),
-        deux=("# T", "def f():\n    raise KeyError('clé')", "1\n2\nf()"),
+        un=(md("# T"), code("def f():\n    raise KeyError('clé')"), code("import json\n\njson.loads('{')")),
+        deux=(md("# T"), code("def f():\n    raise KeyError('clé')"), code("1\n2\nf()")),
     )
     assert (resultats["un"].echec.cellule, resultats["un"].echec.ligne) == (3, 3)
     assert (resultats["deux"].echec.cellule, resultats["deux"].echec.ligne) == (3, 3)
@@ -136,12 +139,14 @@ def test_the_line_is_that_of_the_cell_not_of_what_it_calls(executer):
 
 
 def test_a_syntax_error_has_its_line(executer):
-    echec = executer(un=("# T", PARAMETRES, "a = 1\nb = (\n"))["un"].echec
+    echec = executer(un=(md("# T"), PARAMETRES, code("a = 1\nb = (\n")))["un"].echec
     assert (echec.erreur, echec.cellule, echec.ligne) == ("SyntaxError", 3, 2)
 
 
 def test_a_kernel_that_dies(executer):
-    resultats = executer(un=("# T", PARAMETRES, "1", "import os\nos._exit(1)"), deux=("# T", "print('fini')"))
+    resultats = executer(
+        un=(md("# T"), PARAMETRES, code("1"), code("import os\nos._exit(1)")), deux=(md("# T"), code("print('fini')"))
+    )
     echec = resultats["un"].echec
     assert (echec.erreur, echec.cellule) == ("DeadKernelError", 4)
     assert "le noyau Jupyter s’est arrêté" in echec.message
@@ -160,7 +165,7 @@ def test_a_kernel_that_does_not_start_is_tried_once_more(executer, monkeypatch, 
         return entiere[: entiere.index("-f") + 1] if len(essais) <= rates else entiere  # no file: it gives up
 
     monkeypatch.setattr(AsyncKernelManager, "format_kernel_cmd", commande)
-    resultat = executer(un=("# T", "print('fini')"))["un"]
+    resultat = executer(un=(md("# T"), code("print('fini')")))["un"]
     assert len(essais) == 2
     if rates == 1:
         assert executer.textes("un") == ["fini"]
@@ -171,12 +176,12 @@ def test_a_kernel_that_does_not_start_is_tried_once_more(executer, monkeypatch, 
 
 def test_a_cell_that_hangs(executer, monkeypatch):
     monkeypatch.setattr(execution, "DELAI_CELLULE", 2)
-    echec = executer(un=("# T", "import time\ntime.sleep(60)"))["un"].echec
+    echec = executer(un=(md("# T"), code("import time\ntime.sleep(60)")))["un"].echec
     assert (echec.cellule, echec.message) == (2, "la cellule n’a pas fini en 2 secondes.")
 
 
 def test_what_is_told_while_it_runs(executer):
-    executer(un=("# T", PARAMETRES, "1"), deux=("# T", "1 / 0"))
+    executer(un=(md("# T"), PARAMETRES, code("1")), deux=(md("# T"), code("1 / 0")))
     etats = [(e.etat, e.cellule, e.cellules) for e in executer.evenements if e.chapitre == "un"]
     assert etats == [("commence", 0, 0), *[("avance", n, 4) for n in (1, 2, 3, 4)], ("termine", 0, 0)]
     assert [e.etat for e in executer.evenements if e.chapitre == "deux"][-1] == "echoue"
@@ -184,7 +189,7 @@ def test_what_is_told_while_it_runs(executer):
 
 
 def test_nothing_of_this_machine_in_the_executed_notebook(executer):
-    executer(un=("# T", PARAMETRES, "1 + 1"))
+    executer(un=(md("# T"), PARAMETRES, code("1 + 1")))
     nb = nbformat.read(executer.sortie("un"), as_version=4)
     assert "papermill" not in nb.metadata
     assert all(set(c.metadata) <= {"tags"} for c in nb.cells)
@@ -202,9 +207,9 @@ def test_an_interruption_stops_the_kernels(executer):
         os.kill(os.getpid(), signal.SIGINT)
 
     threading.Thread(target=interrompre, daemon=True).start()
-    code = f"import os, time\nopen({str(noyau)!r}, 'w').write(str(os.getpid()))\ntime.sleep(120)"
+    source = f"import os, time\nopen({str(noyau)!r}, 'w').write(str(os.getpid()))\ntime.sleep(120)"
     with pytest.raises(KeyboardInterrupt):
-        executer(jobs=1, un=("# T", code), deux=("# T", "1"))
+        executer(jobs=1, un=(md("# T"), code(source)), deux=(md("# T"), code("1")))
     assert time.monotonic() - debut < 60
     with pytest.raises(ProcessLookupError):
         os.kill(int(noyau.read_text()), 0)
@@ -237,9 +242,9 @@ seance.commencer({"fuite": "oui"})
 """
     resultats = executer(
         jobs=1,
-        avant=("# T", etat, montrer),
-        sale=("# T", etat, salir, montrer),
-        apres=("# T", etat, montrer),
+        avant=(md("# T"), code(etat), code(montrer)),
+        sale=(md("# T"), code(etat), code(salir), code(montrer)),
+        apres=(md("# T"), code(etat), code(montrer)),
     )
     assert not any(r.echec for r in resultats.values())
     assert executer.textes("avant") == executer.textes("apres") != executer.textes("sale")
@@ -247,7 +252,7 @@ seance.commencer({"fuite": "oui"})
 
 def test_a_warm_kernel_is_as_clean_as_an_ordinary_one(tmp_path, monkeypatch):
     """What the warm process did before the first fork leaves no trace that a notebook could see."""
-    code = """
+    source = """
 import os, sys
 import matplotlib as mpl, matplotlib.pyplot as plt, pandas, rapport.chapitre
 from rapport.chapitre import seance
@@ -263,7 +268,7 @@ fig
         monkeypatch.setattr(kernels, "CHAUDS", chauds and kernels.CHAUDS)
         (tmp_path / nom).mkdir()
         atelier = Atelier(tmp_path / nom)
-        assert atelier(un=("# T", code))["un"].echec is None
+        assert atelier(un=(md("# T"), code(source)))["un"].echec is None
         nb = nbformat.read(atelier.sortie("un"), as_version=4)
         textes[nom] = str([c.get("outputs") for c in nb.cells]).replace(str(tmp_path / nom), "")
     assert textes["warm"] == textes["ordinary"]
@@ -273,8 +278,8 @@ fig
 def test_a_chapter_that_wants_too_much_memory_fails_alone(executer, monkeypatch):
     monkeypatch.setattr(execution, "MEMOIRE", 1024**3)
     resultats = executer(
-        gros=("# T", "import numpy as np", "x = np.ones(10**9)", "print('jamais')"),
-        petit=("# T", "import numpy as np", "print(np.ones(10**6).sum())"),
+        gros=(md("# T"), code("import numpy as np"), code("x = np.ones(10**9)"), code("print('jamais')")),
+        petit=(md("# T"), code("import numpy as np"), code("print(np.ones(10**6).sum())")),
     )
     echec = resultats["gros"].echec
     assert echec.cellule == 3
@@ -288,7 +293,7 @@ def test_the_files_that_a_chapter_reads_are_noted(executer):
     donnees.mkdir()
     (donnees / "lu.csv").write_text("a\n1\n")
     (donnees / "autre.csv").write_text("a\n1\n")
-    code = """
+    source = """
 import pathlib
 import pandas as pd
 from rapport.donnees.schemas import existe
@@ -296,7 +301,7 @@ pd.read_csv(f"{donnees}/lu.csv"), pathlib.Path("local.txt").read_text(), open("/
 existe(pathlib.Path(donnees) / "absent.csv")
 """
     (executer.dossier / "chapters" / "local.txt").write_text("x")
-    resultat = executer(un=("# T", PARAMETRES, "%load_ext rapport.chapitre", code))["un"]
+    resultat = executer(un=(md("# T"), PARAMETRES, code("%load_ext rapport.chapitre"), code(source)))["un"]
     assert resultat.echec is None
     lus = {Path(ligne) for ligne in resultat.tache.lectures.read_text().splitlines()}
     projet = {chemin for chemin in lus if chemin.is_relative_to(executer.dossier)}

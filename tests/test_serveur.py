@@ -14,7 +14,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from outils import CHROMIUM, PARAMETRES, RACINE, PetitProjet, attendre
+from outils import CHROMIUM, PARAMETRES, RACINE, PetitProjet, article, attendre, code, md
 
 from rapport.preview.server import Serveur
 
@@ -28,12 +28,19 @@ avec_navigateur = [
 ]
 
 PREMIER = (
-    "# Premier\n% données : visiteurs",
+    md("# Premier\n% données : visiteurs"),
     PARAMETRES,
-    'valeurs = dict(ligne.split(",")[:2] for ligne in open(f"{donnees}/{annee}/indicateurs.csv"))',
-    'print("Visites :", valeurs["visiteurs"])',
+    code('valeurs = dict(ligne.split(",")[:2] for ligne in open(f"{donnees}/{annee}/indicateurs.csv"))'),
+    code('print("Visites :", valeurs["visiteurs"])'),
 )
-SECOND = ("# Second", PARAMETRES, "## Partout", "1 + 1", "## Rare\n% données : rares", 'print("rare")')
+SECOND = (
+    md("# Second"),
+    PARAMETRES,
+    md("## Partout"),
+    code("1 + 1"),
+    md("## Rare\n% données : rares"),
+    code('print("rare")'),
+)
 PAGES = "index", "premier", "second"
 INDICATEURS = "code,valeur,source,note\nvisiteurs,{},r,\nrares,1,r,\n"
 PATIENCE = 60  # seconds; the machine may be busy
@@ -165,7 +172,7 @@ class TestNavigateur:
 
     def test_only_the_chapter_concerned_runs(self, service, page):
         deja = len(service.dit)
-        service.projet.chapitre("premier", *PREMIER, 'print("Une ligne de plus")')
+        service.projet.chapitre("premier", *PREMIER, code('print("Une ligne de plus")'))
         voir(page, "Une ligne de plus")
         assert "2023 second" not in "".join(service.dit[deja:])
 
@@ -175,7 +182,7 @@ class TestNavigateur:
         attend = f"import os, time\nwhile not os.path.exists({str(porte)!r}):\n    time.sleep(0.05)\nprint('enfin', a)"
         porte.touch()
         lit = 'a = open(f"{donnees}/2023/indicateurs.csv").read()'
-        service.projet.chapitre("second", "# Second", PARAMETRES, lit, attend)
+        service.projet.chapitre("second", md("# Second"), PARAMETRES, code(lit), code(attend))
         attendre(lambda: "enfin" in service.page("second"))
         porte.unlink()
         service.projet.donnee(2023, "indicateurs.csv", INDICATEURS.format(14))
@@ -191,15 +198,15 @@ class TestNavigateur:
         autre = service.projet.racine / "_build" / "2023" / "brouillon" / "html" / "second.html"
         avant = autre.stat().st_mtime_ns
         for ligne in ("une", "deux"):
-            service.projet.chapitre("premier", *PREMIER, f'print("Une ligne, {ligne}")')
+            service.projet.chapitre("premier", *PREMIER, code(f'print("Une ligne, {ligne}")'))
             voir(page, f"Une ligne, {ligne}")
         assert autre.stat().st_mtime_ns == avant
 
     def test_a_broken_chapter_runs_again_only_for_a_reason(self, service, page):
-        service.projet.chapitre("premier", *PREMIER, "raise ValueError(annee)")
+        service.projet.chapitre("premier", *PREMIER, code("raise ValueError(annee)"))
         voir(page, "ValueError : 2023")
         deja = len(service.dit)
-        service.projet.chapitre("second", *SECOND, 'print("autre chose")')
+        service.projet.chapitre("second", *SECOND, code('print("autre chose")'))
         attendre(lambda: "autre chose" in service.page("second"))
         assert "ValueError : 2023" in service.page("premier")
         assert "2023 premier…" not in "".join(service.dit[deja:])
@@ -213,13 +220,13 @@ class TestNavigateur:
 
     def test_a_broken_chapter_shows_its_error_and_mends(self, service, page):
         second = service.page("second")
-        service.projet.chapitre("premier", *PREMIER, 'a = 1\nraise ValueError("<b>rien</b> ne va")')
+        service.projet.chapitre("premier", *PREMIER, code('a = 1\nraise ValueError("<b>rien</b> ne va")'))
         voir(page, "chapters/premier.ipynb, cellule 5, ligne 2")
         voir(page, "ValueError : <b>rien</b> ne va")
         assert page.locator("article").inner_text().startswith("Cette page ne peut pas être faite")
         assert "Visites" not in page.locator("article").inner_text()
         assert article(service.page("second")) == article(second)
-        service.projet.chapitre("second", "# Second", PARAMETRES, 'print("le second suit")')
+        service.projet.chapitre("second", md("# Second"), PARAMETRES, code('print("le second suit")'))
         service.attendre("2023 second : terminé")
         service.attendre("Composition du livre 2023 : terminé")
         voir(page, "ValueError")
@@ -260,11 +267,11 @@ class TestNavigateur:
         voir(page, "Visites : 12")
 
     def test_a_defect_of_the_page_is_said_on_it(self, service, page):
-        service.projet.chapitre("premier", *PREMIER, "Du texte [ailleurs](#nulle-part)")
+        service.projet.chapitre("premier", *PREMIER, md("Du texte [ailleurs](#nulle-part)"))
         voir(page, "premier.ipynb")
         voir(page, "nulle-part")
         voir(page, "Visites : 12")
-        service.projet.chapitre("second", *SECOND, 'print("autre chose")')
+        service.projet.chapitre("second", *SECOND, code('print("autre chose")'))
         attendre(lambda: "autre chose" in service.page("second"))
         assert "nulle-part" in service.page("premier")  # it still holds
         service.projet.chapitre("premier", *PREMIER)
@@ -302,10 +309,6 @@ class TestNavigateur:
         voir(page, "SyntaxError")
         module.write_text(texte, encoding="utf-8")
         voir(page, "Visites : 12")
-
-
-def article(page: str) -> str:
-    return page.partition("<article>")[2].partition("</article>")[0]
 
 
 def test_pages_have_the_headers_of_the_site_and_what_is_made_does_not_know_the_server(service):
@@ -356,7 +359,7 @@ def test_a_build_waits_for_its_turn_and_ctrl_c_leaves_nothing(tmp_path):
     service = Service(nouveau_projet(tmp_path))
     porte = tmp_path / "porte"
     attend = f"import os, time\nwhile not os.path.exists({str(porte)!r}):\n    time.sleep(0.05)\nprint('enfin')"
-    service.projet.chapitre("second", *SECOND, attend)
+    service.projet.chapitre("second", *SECOND, code(attend))
     service.attendre("2023 second…")
     construction = service.projet.lancer("build", "2023")
     assert "Une autre construction est en cours" in construction.stdout.readline()
@@ -364,7 +367,7 @@ def test_a_build_waits_for_its_turn_and_ctrl_c_leaves_nothing(tmp_path):
     assert construction.wait(timeout=PATIENCE) == 0
     assert "enfin" in (service.projet.site / "2023" / "second.html").read_text(encoding="utf-8")
     attendre(lambda: "enfin" in service.page("second"))
-    service.projet.chapitre("premier", *PREMIER, 'import time; print("je dors"); time.sleep(600)')
+    service.projet.chapitre("premier", *PREMIER, code('import time; print("je dors"); time.sleep(600)'))
     service.attendre("2023 premier…")
     time.sleep(1)
     assert service.arreter() == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from outils import simple
 
 from rapport.chapitre import seance
 from rapport.chapitre.prose import ErreurDeTexte
@@ -45,7 +46,7 @@ def test_check_says_where_the_name_is_and_which_ones_may_stand_there():
     texte = "## contact\n\nRien.\n\n## permis_extension\n\nEn {{ annee }}, {{ entrees | liste }}.\n{{ extensions }}\n"
     assert erreurs_texte(texte.replace("{{ extensions }}", ""), fichier) == []
     (erreur,) = erreurs_texte(texte, fichier)
-    assert str(erreur).replace("\u00a0", " ") == (
+    assert simple(str(erreur)) == (
         "data/2024/textes/logement.md, ligne 8 : nom connu du texte attendu, trouvé « extensions ». "
         "Noms permis dans ce bloc : ed, annee, reperes, entrees. Lisez les données par ed[…], ou donnez ce nom dans le "
         'chapitre : texte_annee("logement", "permis_extension", extensions=extensions).'
