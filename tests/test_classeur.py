@@ -257,13 +257,17 @@ def test_each_sheet_says_how_many_cells_it_waits_for(vraies):
 def test_the_template_gives_its_looks(vraies, monkeypatch, tmp_path):
     modele = load_workbook(export.MODELE)
     modele._named_styles["Saisie"].fill = PatternFill("solid", fgColor="FF00FF00")
+    modele._named_styles["À remplir"].fill = PatternFill("solid", fgColor="FFFF0000")
     modele["Table"].page_setup.orientation = "portrait"
+    modele["Table"].delete_rows(5, 9)  # the examples of styles are of no use to the export
     modele[ACCUEIL]["A3"] = "Bonjour, {annee}."
     monkeypatch.setattr(export, "MODELE", tmp_path / "modele.xlsx")
     modele.save(export.MODELE)
     classeur = load_workbook(sortir(vraies))
     feuille = classeur["Visites par lieu d’accueil"]
     assert feuille["D5"].fill.fgColor.rgb == "FF00FF00"
+    regles = [r for plage in feuille.conditional_formatting for r in plage.rules]
+    assert {r.dxf.fill.bgColor.rgb for r in regles} == {"FFFF0000"}
     assert feuille.page_setup.orientation == "portrait"
     assert classeur[ACCUEIL]["A3"].value == "Bonjour, 2023."
     del modele["Table"]

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import re
 import textwrap
+import warnings
 from dataclasses import dataclass
 from functools import cached_property
+
+from openpyxl import Workbook, load_workbook
 
 from rapport.controle.erreurs import Refus
 from rapport.controle.validation import valider
@@ -93,6 +96,13 @@ class TableDuClasseur:
             definition = self.donnees.codes("indicateurs").ligne(cle, self.annee)
             return (definition["unite"], int(definition["decimales"])) if definition else (None, None)
         return champ.unite, champ.decimales
+
+
+def charger(fichier, **options) -> Workbook:
+    """A workbook; openpyxl does not warn of what it leaves out, which is of no use here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return load_workbook(fichier, **options)
 
 
 def tables(donnees: Donnees, annee: int) -> list[TableDuClasseur]:

@@ -11,8 +11,7 @@ import os
 from copy import copy
 from pathlib import Path
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.styles import PatternFill
+from openpyxl import Workbook
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
@@ -21,26 +20,20 @@ from rapport.controle.erreurs import Refus
 from rapport.donnees.dossier import Donnees
 from rapport.donnees.schemas import NOMENCLATURES
 from rapport.saisie.excel import cellules
-from rapport.saisie.excel.classeur import ACCUEIL, ENTETE_DES_FEUILLES, LIGNE_TITRES, LISTES, TableDuClasseur, tables
-from rapport.saisie.excel.feuille import (
-    A_REMPLIR,
-    ENTETE,
-    ENTETE_DE_RAPPEL,
-    FIXE,
-    PREMIERE,
-    RAPPEL,
-    SAISIE,
-    TOTAL,
-    FeuilleDeTable,
-    Plages,
-    poser,
+from rapport.saisie.excel.classeur import (
+    ACCUEIL,
+    ENTETE_DES_FEUILLES,
+    LIGNE_TITRES,
+    LISTES,
+    TableDuClasseur,
+    charger,
+    tables,
 )
+from rapport.saisie.excel.feuille import ENTETE, FIXE, LIEN, STYLES, TOTAL, FeuilleDeTable, Plages, poser
 
 MODELE = Path(__file__).with_name("modele.xlsx")
 TABLE = "Table"
 """The sheet of the template that each table starts from."""
-LIEN = "Lien"
-STYLES = (ENTETE, ENTETE_DE_RAPPEL, LIEN, FIXE, RAPPEL, SAISIE, A_REMPLIR, TOTAL)
 PART = '0"\u00a0"%'
 
 
@@ -73,14 +66,12 @@ def _classeur(presentes: list[TableDuClasseur], donnees: Donnees, annee: int) ->
     classeur = _modele()
     classeur.calculation.fullCalcOnLoad = True
     accueil, modele, listes = (classeur[nom] for nom in (ACCUEIL, TABLE, LISTES))
-    exemple = next(cellule for rangee in modele.iter_rows() for cellule in rangee if cellule.style == A_REMPLIR)
-    couleur = PatternFill(bgColor=copy(exemple.fill.fgColor))
     plages = _remplir_les_listes(listes, presentes, donnees, annee)
     _remplacer(accueil, annee=annee)
-    premiere = next(c.row for (c,) in accueil.iter_rows(max_col=1) if c.value == ENTETE_DES_FEUILLES) + 1
+    premiere = next(c.row for c in accueil["A"] if c.value == ENTETE_DES_FEUILLES) + 1
     for rang, table in enumerate(presentes, start=premiere):
         feuille = _feuille(classeur, modele, table, f"{quote_sheetname(ACCUEIL)}!C{rang}")
-        remplie = FeuilleDeTable(feuille, table, plages, couleur)
+        remplie = FeuilleDeTable(feuille, table, plages)
         chiffres = ("s’il y a lieu", None, None)
         if not table.schema.facultatif:
             chiffres = (*remplie.reste(), f"=1-C{rang}/B{rang}")
@@ -96,12 +87,14 @@ def _classeur(presentes: list[TableDuClasseur], donnees: Donnees, annee: int) ->
 
 def _modele() -> Workbook:
     """The template. Raises :class:`Refus` if it lacks what the export takes from it."""
-    classeur = load_workbook(MODELE)
+    classeur = charger(MODELE)
     presents = {*classeur.sheetnames, *classeur.named_styles}
-    presents |= {cellule.value for rangee in classeur.worksheets[0].iter_rows() for cellule in rangee}
-    presents |= {cellule.style for feuille in classeur for rangee in feuille.iter_rows() for cellule in rangee}
-    if manquants := [nom for nom in (ACCUEIL, TABLE, LISTES, ENTETE_DES_FEUILLES, *STYLES) if nom not in presents]:
-        raise Refus(f"Il manque au modèle {MODELE.name} des feuilles, des titres ou des styles\u00a0:", manquants)
+    if manquants := [nom for nom in (ACCUEIL, TABLE, LISTES, *STYLES) if nom not in presents]:
+        raise Refus(f"Il manque au modèle {MODELE.name} des feuilles ou des styles de cellule\u00a0:", manquants)
+    if ENTETE_DES_FEUILLES not in [cellule.value for cellule in classeur[ACCUEIL]["A"]]:
+        raise Refus(
+            f"Il manque au modèle {MODELE.name} le titre «\u00a0{ENTETE_DES_FEUILLES}\u00a0» de la première feuille."
+        )
     return classeur
 
 
@@ -113,7 +106,7 @@ def _feuille(classeur: Workbook, modele: Worksheet, table: TableDuClasseur, vide
     feuille.protection, feuille.HeaderFooter = copy(modele.protection), copy(modele.HeaderFooter)
     feuille.sheet_view.showGridLines = modele.sheet_view.showGridLines
     feuille.print_title_rows = f"{LIGNE_TITRES}:{LIGNE_TITRES}"
-    feuille.delete_rows(PREMIERE, feuille.max_row)
+    feuille.delete_rows(LIGNE_TITRES + 1, feuille.max_row)  # the examples of styles
     reste = "À compléter seulement s’il y a quelque chose à en dire."
     if not table.schema.facultatif:
         reste = f'=IF({vides}=0,"Tout est rempli.","Cellules à remplir\u00a0: "&{vides})'

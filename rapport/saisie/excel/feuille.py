@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
+from copy import copy
 from typing import NamedTuple
 
 from openpyxl.cell import Cell
@@ -22,7 +23,9 @@ from rapport.saisie.excel import cellules
 from rapport.saisie.excel.classeur import LIGNE_TITRES, SOMME, Cellules, Cle, TableDuClasseur
 
 ENTETE, ENTETE_DE_RAPPEL, FIXE, RAPPEL, SAISIE = "En-tête", "En-tête de rappel", "Fixe", "Rappel", "Saisie"
-A_REMPLIR, TOTAL = "À remplir", "Somme"
+A_REMPLIR, TOTAL, LIEN = "À remplir", "Somme", "Lien"
+STYLES = (ENTETE, ENTETE_DE_RAPPEL, FIXE, RAPPEL, SAISIE, A_REMPLIR, TOTAL, LIEN)
+"""The styles of cells that the template has."""
 PREMIERE = LIGNE_TITRES + 1
 HAUTEUR_DE_LIGNE = 15  # points
 LARGEURS = {"number": 17, "integer": 15, "date": 14}
@@ -47,11 +50,14 @@ class Plages(NamedTuple):
 
 
 class FeuilleDeTable:
-    """Fills a sheet made from the template, below its title. ``plages``: nomenclature → its cells; ``couleur``: that
-    of a cell that is still to be filled."""
+    """Fills a sheet made from the template, below its title. ``plages``: nomenclature → its cells."""
 
-    def __init__(self, feuille: Worksheet, table: TableDuClasseur, plages: dict[str, Plages], couleur: PatternFill):
-        self.feuille, self.table, self.plages, self.couleur = feuille, table, plages, couleur
+    def __init__(self, feuille: Worksheet, table: TableDuClasseur, plages: dict[str, Plages]):
+        self.feuille, self.table, self.plages = feuille, table, plages
+        # A cell takes the colours of a style; those of a rule have to be copied from one.
+        exemple = feuille.cell(PREMIERE, 1)
+        exemple.style = A_REMPLIR
+        self.couleur = PatternFill(bgColor=copy(exemple.fill.fgColor))
         self.rappels = _rappels(table)
         self.colonnes = _colonnes(table, self.rappels)
         self.fin = PREMIERE + max(len(table.lignes) + table.lignes_libres, 1) - 1

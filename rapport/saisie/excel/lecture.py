@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import io
 import re
-import warnings
 from pathlib import Path
 
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -27,6 +26,7 @@ from rapport.saisie.excel.classeur import (
     Cellules,
     Cle,
     TableDuClasseur,
+    charger,
     noms_de_feuilles,
     tables,
 )
@@ -77,9 +77,7 @@ def _ouvrir(chemin: Path) -> tuple[Workbook, Workbook]:
     if b"mimetypeapplication/vnd.oasis" in octets[:200]:
         raise _refus(chemin, [f"C’est un document LibreOffice (.ods). {ENREGISTREZ}"])
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what openpyxl does not keep is of no use here
-            return load_workbook(io.BytesIO(octets), data_only=True), load_workbook(io.BytesIO(octets))
+        return charger(io.BytesIO(octets), data_only=True), charger(io.BytesIO(octets))
     except Exception as erreur:  # whatever openpyxl raises, it is no workbook that it can read
         raise _refus(chemin, [f"Le fichier est abîmé, ou n’est pas un classeur Excel. {ENREGISTREZ}"]) from erreur
 
