@@ -9,6 +9,7 @@ import pandas as pd
 from IPython.display import display
 
 from rapport.chapitre import figures, provenance, ruptures, tables
+from rapport.chapitre.cadres import nombres
 from rapport.chapitre.prose import Ecrit, joindre
 from rapport.chapitre.seance import composer
 from rapport.nombres.nombre import Nombre
@@ -29,9 +30,9 @@ def _paragraphes(ecrit: Ecrit) -> None:
         montrer({"text/markdown": ecrit.html(), "text/plain": ecrit.html()}, ecrit.nombres)
 
 
-def montrer(sorties: dict, nombres: Iterable[Nombre] = ()) -> None:
-    """Display one output (MIME type → content) with what is known of the numbers it holds, in their order."""
-    fiches = provenance.fiches(nombres)
+def montrer(sorties: dict, ecrits: Iterable[Nombre] = ()) -> None:
+    """Display one output (MIME type → content) with what is known of the numbers written in it, in their order."""
+    fiches = provenance.fiches(ecrits)
     display(sorties, raw=True, metadata={provenance.NOMBRES: fiches} if fiches else None)
 
 
@@ -58,7 +59,7 @@ def tableau(
     contenu = _contenu(df, nom, titre, ecrite, entete, sous_totaux, totaux, origine)
     apercu = "<table><caption>{titre}</caption>{corps}</table><p>{legende}</p><p>Source : {source}</p>"
     sorties = {tables.MIME: contenu, "text/html": apercu.format_map(contenu), "text/plain": contenu["titre"]}
-    montrer(sorties, [*(_connus(tables.nombres(df)) if origine else ()), *ecrite.nombres])
+    montrer(sorties, [*(_connus(nombres(df)) if origine else ()), *ecrite.nombres])
 
 
 def telechargement(df: pd.DataFrame, nom: str, entete: str = "") -> None:
@@ -74,12 +75,12 @@ def figure(fig: plt.Figure, nom: str, titre: str, legende: str, donnees: pd.Data
     templates like ``%%texte``, as ``titre`` and ``entete`` (above the row headers) are. The alternative is computed
     from ``donnees``: the frame of :class:`Nombre` that is drawn, printed as a table and offered as CSV.
     """
-    nombres = tables.nombres(donnees)
-    ecrite = joindre(" ", [_legender(legende, donnees), provenance.phrase_revisions(nombres)])
-    manque = provenance.noms_a_remplir(nombres)
+    lus = nombres(donnees)
+    ecrite = joindre(" ", [_legender(legende, donnees), provenance.phrase_revisions(lus)])
+    manque = provenance.noms_a_remplir(lus)
     if manque and manque not in str(ecrite):
         ecrite = joindre(" ", [ecrite, provenance.marquer_a_remplir(manque)])
-    if not _connus(nombres):
+    if not _connus(lus):
         plt.close(fig)
         _paragraphes(ecrite if manque else Ecrit())
         return
@@ -90,11 +91,11 @@ def figure(fig: plt.Figure, nom: str, titre: str, legende: str, donnees: pd.Data
     plt.close(fig)
     apercu = "<p><b>{titre}</b><br>{legende}</p>{svg}<p>Source : {source}</p>"
     sorties = {figures.MIME: contenu, "text/html": apercu.format_map(contenu), "text/plain": contenu["titre"]}
-    montrer(sorties, [*ecrite.nombres, *_connus(nombres)])
+    montrer(sorties, [*ecrite.nombres, *_connus(lus)])
 
 
-def _connus(nombres: list[Nombre]) -> list[Nombre]:
-    return [n for n in nombres if n.connu]
+def _connus(lus: list[Nombre]) -> list[Nombre]:
+    return [n for n in lus if n.connu]
 
 
 def _legender(gabarit: str, df: pd.DataFrame) -> Ecrit:

@@ -5,6 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from rapport.nombres import calculs
+from rapport.nombres.nombre import Nombre
+
+
+def nombres(df: pd.DataFrame) -> list[Nombre]:
+    """The numbers of a frame, known or not, row by row."""
+    return [v for v in df.to_numpy().ravel() if isinstance(v, Nombre)]
 
 
 def connus(serie: pd.Series) -> pd.Series:
@@ -54,7 +60,7 @@ def _evolution(cadre: pd.DataFrame, decimales: int, ecart: bool) -> pd.DataFrame
     place = cadre.columns.get_loc(annees[-1]) + 1
     avant, apres = cadre[annees[-2]], cadre[annees[-1]]
     complet = cadre.copy()
-    complet.insert(place, "Évolution", calculs.evolution(apres, avant, decimales))
+    complet.insert(place, "Évolution", calculs.evolution(apres, avant, decimales=decimales))
     if ecart:
         complet.insert(place, "Écart", calculs.ecart(apres, avant))
     return complet

@@ -35,18 +35,18 @@ def barres(serie: pd.Series, couleur=BLEU, etiquettes: Iterable[str] | None = No
     traces = [n.connu for n in serie]
     connus = serie[traces]
     if connus.empty:
-        return _vide()
+        return plt.subplots(figsize=(LARGEUR, 1))  # figure() shows nothing of it
     valeurs, textes = _flottants(connus), list(compress(etiquettes, traces))
     if not isinstance(couleur, str):
         couleur = list(compress(couleur, traces))
     positives = (valeurs >= 0).all()
-    dessus = positives and _libelles_longs(connus)
+    dessus = positives and max(len(str(nom)) for nom in connus.index) > LIBELLE_LONG
     fig, ax = plt.subplots(figsize=(LARGEUR, 0.3 + len(connus) * (0.62 if dessus else 0.4)))
     rectangles = ax.barh(range(len(connus)), valeurs, color=couleur, height=0.32 if dessus else 0.66)
     if dessus:
         for rang, nom in enumerate(connus.index):
             _annoter(ax, nom, 0, rang, (0, 15))
-    ax.set_yticks(*([[]] if dessus else [range(len(connus)), connus.index]))
+    ax.set_yticks([] if dessus else range(len(connus)), [] if dessus else connus.index)
     ax.set_ylim(len(connus) - (0.6 if dessus else 0.5), -0.85 if dessus else -0.5)
     ax.bar_label(rectangles, textes, padding=4)
     ax.margins(x=0.05 + 0.024 * max(map(len, textes)))
@@ -104,8 +104,8 @@ def halteres(df: pd.DataFrame, zero: bool = True):
     avant, apres = df.columns
     points = df.apply(_flottants)
     if points.isna().all(axis=None):
-        return _vide()
-    dessus = _libelles_longs(df)
+        return plt.subplots(figsize=(LARGEUR, 1))  # figure() shows nothing of it
+    dessus = max(len(str(nom)) for nom in df.index) > LIBELLE_LONG
     fig, ax = plt.subplots(figsize=(LARGEUR, 0.75 + len(df) * (0.62 if dessus else 0.45)))
     y = pd.Series(range(len(df)), index=df.index)
     bas, haut = points.min(axis=1), points.max(axis=1)
@@ -120,7 +120,7 @@ def halteres(df: pd.DataFrame, zero: bool = True):
             _annoter(ax, _etiquette(nouveau, calculs.evolution(nouveau, ancien)), haut[nom], y[nom], (9, 0))
         if dessus:
             _annoter(ax, nom, depart, y[nom], (0, 15))
-    ax.set_yticks(*([[]] if dessus else [y, df.index]))
+    ax.set_yticks([] if dessus else y, [] if dessus else df.index)
     ax.set_ylim(len(df) - 0.5, -0.9 if dessus else -0.5)
     etendue = (points.max().max() - depart) or 1
     ax.set_xlim(depart - 0.03 * etendue, points.max().max() + 0.75 * etendue)
@@ -135,7 +135,7 @@ def courbe(serie: pd.Series, couleur=BLEU):
     """
     connus = serie[[n.connu for n in serie]]
     if connus.empty:
-        return _vide()
+        return plt.subplots(figsize=(LARGEUR, 1))  # figure() shows nothing of it
     valeurs = _flottants(connus)
     fig, ax = plt.subplots(figsize=(LARGEUR, 3.0))
     coupures = [0, *(i for i in range(1, len(connus)) if calculs.ruptures(*connus.iloc[i - 1 : i + 1])), len(connus)]
@@ -151,11 +151,6 @@ def courbe(serie: pd.Series, couleur=BLEU):
     return fig, ax
 
 
-def _vide():
-    """What stands for a chart of which nothing is known: ``figure`` shows nothing of it."""
-    return plt.subplots(figsize=(LARGEUR, 1))
-
-
 def _flottants(serie: pd.Series) -> pd.Series:
     """Numbers as matplotlib takes them: NaN where they are not known."""
     return pd.Series([float(n) for n in serie], index=serie.index, dtype=float)
@@ -168,10 +163,6 @@ def _si_connu(n: Nombre) -> str:
 def _etiquette(n: Nombre, precision: Nombre | None) -> str:
     """« 1 234 (12,3 %) »."""
     return ecrire(n) + (f" ({ecrire(precision)})" if precision is not None and precision.connu else "")
-
-
-def _libelles_longs(donnees) -> bool:
-    return any(len(str(nom)) > LIBELLE_LONG for nom in donnees.index)
 
 
 def _annoter(ax: plt.Axes, texte: str, x: float, y: float, decalage: tuple[int, int]) -> None:

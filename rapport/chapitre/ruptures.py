@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import matplotlib.pyplot as plt
 import pandas as pd
 
+from rapport.chapitre.cadres import nombres
 from rapport.nombres.calculs import ruptures
-from rapport.nombres.nombre import Nombre, Rupture
+from rapport.nombres.nombre import Rupture
 
 TIRETS = (0, (3, 3))
 COULEUR = "#6F747C"
@@ -17,7 +18,7 @@ COULEUR = "#6F747C"
 
 def montrees(df: pd.DataFrame) -> list[Rupture]:
     """The breaks between the years that a frame of numbers compares."""
-    return ruptures(*(v for v in df.to_numpy().ravel() if isinstance(v, Nombre)))
+    return ruptures(*nombres(df))
 
 
 def phrase(rupture: Rupture) -> str:

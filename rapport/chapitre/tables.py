@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from itertools import groupby
 
 import pandas as pd
 from jinja2 import Environment
 
 from rapport.chapitre import provenance
+from rapport.chapitre.cadres import nombres
 from rapport.nombres import francais
 from rapport.nombres.nombre import A_REMPLIR, REVISE, Nombre, Source, ecrire
 
@@ -101,20 +100,15 @@ def _cellule(valeur, unite: str, origine: bool) -> dict:
 
 def en_csv(df: pd.DataFrame, entete: str = "") -> str:
     """The table as CSV for a French Excel: semicolons, decimal commas (write it with a BOM)."""
-    sortie = io.StringIO()
-    ecrivain = csv.writer(sortie, delimiter=";", lineterminator="\r\n")
     colonnes = [" – ".join(map(str, c)) if isinstance(c, tuple) else c for c in df.columns]
     unites = [_unite_commune(df.iloc[:, i]) for i in range(df.shape[1])]
-    titres = [f"{c} ({u})" if u else c for c, u in zip(colonnes, unites, strict=True)]
-    niveaux = ["Groupe", entete or "Intitulé"] if df.index.nlevels == 2 else [entete or "Intitulé"]
-    lignes = list(df.itertuples(index=False, name=None))
-    notes = [_notes(ligne, colonnes) for ligne in lignes]
-    rangees = [[*niveaux, *titres]]
-    rangees += [[*(c if isinstance(c, tuple) else [c]), *map(_brut, n)] for c, n in zip(df.index, lignes, strict=True)]
+    brut = df.astype(object).map(_brut)
+    brut.columns = [f"{c} ({u})" if u else c for c, u in zip(colonnes, unites, strict=True)]
+    notes = [_notes(ligne, colonnes) for ligne in df.itertuples(index=False, name=None)]
     if any(notes):
-        rangees = [[*rangee, note] for rangee, note in zip(rangees, ["Révisions", *notes], strict=True)]
-    ecrivain.writerows(rangees)
-    return sortie.getvalue()
+        brut["Révisions"] = notes
+    niveaux = ["Groupe"] * (df.index.nlevels - 1) + [entete or "Intitulé"]
+    return brut.to_csv(sep=";", lineterminator="\r\n", index_label=niveaux)
 
 
 def _notes(ligne: tuple, colonnes: list) -> str:
@@ -133,16 +127,11 @@ def _brut(valeur) -> str:
     return str(francais.arrondir(valeur, valeur.decimales)).replace(".", ",") if valeur.connu else valeur.motif
 
 
-def nombres(df: pd.DataFrame) -> list[Nombre]:
-    """The numbers of a frame, known or not, row by row."""
-    return [v for v in df.to_numpy().ravel() if isinstance(v, Nombre)]
-
-
 def source(df: pd.DataFrame) -> str:
     """« Rapport d’activité 2023…, p. 10 » : the documents ``df``'s numbers come from; says if some are computed."""
-    nombres_lus = nombres(df)
+    lus = nombres(df)
     documents: dict[str, dict[str, None]] = {}
-    for nombre in nombres_lus:
+    for nombre in lus:
         for origine in nombre.origines():
             if isinstance(origine.source, Source):
                 documents.setdefault(origine.source.document, {})[origine.source.page] = None
@@ -150,7 +139,7 @@ def source(df: pd.DataFrame) -> str:
     for document, pages in documents.items():
         connues = sorted((p for p in pages if p), key=lambda p: (len(p), p))
         textes.append(document + (f", p.{francais.INSECABLE}{francais.liste(connues)}" if connues else ""))
-    calcule = any(n.calcul and n.connu for n in nombres_lus)
-    if nombres_lus and not textes:
+    calcule = any(n.calcul and n.connu for n in lus)
+    if lus and not textes:
         return "données de la présente édition"
     return " ; ".join(textes) + (" ; calculs de la présente édition" if calcule and textes else "")
