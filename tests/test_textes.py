@@ -53,6 +53,11 @@ def test_check_says_where_the_name_is_and_which_ones_may_stand_there():
     )
 
 
+def test_a_block_that_no_chapter_of_the_book_calls_is_not_composed():
+    assert erreurs_texte("## ancien\n\n{{ disparu }}\n", "data/2024/textes/logement.md") == []
+    assert erreurs_texte("## bloc\n\n{{ disparu }}\n", "data/2024/textes/chapitre-retire.md") == []
+
+
 def test_check_says_where_the_braces_are_wrong():
     (erreur,) = erreurs_texte("## contact\n\nUne ligne.\nEn {{ annee.\n", "data/2024/textes/logement.md")
     assert erreur.ligne == 4

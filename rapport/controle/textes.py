@@ -12,7 +12,7 @@ from rapport.livre.sommaire import ErreurChapitre, lire_carnet, lister_chapitres
 
 
 def erreurs_texte(texte: str, fichier: str) -> list[Erreur]:
-    """The errors of a file: blocks that are still to be written, and names that a block is not given."""
+    """The errors of a file: blocks still to be written, and names that a block uses and its chapter does not give."""
     erreurs = []
     chapitre = Path(fichier).stem
     for bloc, (numero, contenu) in blocs(texte).items():
@@ -22,8 +22,9 @@ def erreurs_texte(texte: str, fichier: str) -> list[Erreur]:
             message = "Écrivez-le à la place de cette ligne, ou supprimez le bloc s’il n’y a rien à dire."
             erreurs.append(Erreur(fichier, numero, None, f"texte du bloc {cite(bloc)} attendu", trouve, message, True))
         try:
-            donnes = noms_donnes(chapitre).get(bloc, set()) if noms_interdits(contenu) else set()
-            for nom, ligne in noms_interdits(contenu, donnes).items():
+            donnes = noms_donnes(chapitre).get(bloc) if noms_interdits(contenu) else None
+            interdits = {} if donnes is None else noms_interdits(contenu, donnes)  # what is not called is not composed
+            for nom, ligne in interdits.items():
                 message = remede(chapitre, bloc, nom, donnes)
                 erreurs.append(Erreur(fichier, numero + ligne, None, "nom connu du texte attendu", cite(nom), message))
         except TemplateSyntaxError as erreur:
@@ -33,7 +34,7 @@ def erreurs_texte(texte: str, fichier: str) -> list[Erreur]:
 
 
 def noms_donnes(chapitre: str) -> dict[str, set[str]]:
-    """Block → the names that the notebook of a chapter gives it (``texte_annee("chapitre", "bloc", nom=nom)``)."""
+    """Block that the notebook of a chapter calls → the names that it gives it (``texte_annee(…, nom=nom)``)."""
     donnes: dict[str, set[str]] = {}
     try:
         carnets = [c.chemin for c in lister_chapitres(trouver_racine()) if c.nom == chapitre]
