@@ -30,7 +30,8 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from rapport.build import steps
+from rapport.build.plan import PUBLISH, Project, make_plan
+from rapport.build.staging import stage
 
 ICI = Path(__file__).resolve().parent
 RACINE = ICI.parent
@@ -141,16 +142,16 @@ def papermill_loop(dossier: Path, donnees: Path) -> tuple[float, float]:
     The chapters are those of the edition, without the sections that its data do not allow, as ``rapport build`` runs
     them; preparing them (in `dossier`) and laying out the book is not timed.
     """
-    projet = steps.Projet(RACINE, donnees, dossier / "livre")
-    livre = steps.prepare(projet, 2023)
+    plan = make_plan(Project(RACINE, donnees, dossier / "livre"), 2023, PUBLISH)
     duree = 0.0
-    for nom, nb in livre.notebooks.items():
-        entree, sortie = dossier / f"{nom}.ipynb", livre.execute(nom)
+    for chapitre in plan.chapters:
+        entree, sortie = dossier / f"{chapitre.name}.ipynb", plan.executed(chapitre.name)
         sortie.parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(nb, entree)
+        nbformat.write(chapitre.notebook, entree)
         parametres = ["-p", "annee", "2023", "-p", "donnees", str(donnees), "--cwd", str(RACINE / "chapters")]
         duree += _chronometrer([*PAPERMILL, str(entree), str(sortie), *parametres, "--no-progress-bar"])
-    return duree, _chronometrer([*JUPYTER_BOOK, "build", str(steps.stage(projet, livre))])
+    stage(plan, plan.names)
+    return duree, _chronometrer([*JUPYTER_BOOK, "build", str(plan.book)])
 
 
 @contextmanager

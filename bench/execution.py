@@ -7,9 +7,11 @@ import sys
 from pathlib import Path
 
 from rapport.build import execution, steps
+from rapport.build.composing import Composers
+from rapport.build.plan import PUBLISH, Project, make_plan
 
 if __name__ == "__main__":
-    execution.prechauffer()
-    projet = steps.Projet(Path.cwd(), Path(sys.argv[1]), Path(sys.argv[2]))
-    livre = steps.prepare(projet, 2023)
-    steps.execute(projet, [livre], os.cpu_count(), lambda evenement: None)
+    execution.warm_up()
+    project = Project(Path.cwd(), Path(sys.argv[1]), Path(sys.argv[2]))
+    plan = make_plan(project, 2023, PUBLISH)
+    steps.run([plan], Composers(1), jobs=os.cpu_count(), follow=lambda event: None)

@@ -1,5 +1,14 @@
-"""``python -m rapport``"""
+"""``python -m rapport``, and the command ``rapport``.
 
-from rapport.cli.app import main
+Light to import: ``multiprocessing`` imports the program that asks for a process again in that process.
+"""
 
-raise SystemExit(main())
+
+def main() -> int:
+    from rapport.cli.app import main
+
+    return main()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

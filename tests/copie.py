@@ -10,8 +10,7 @@ from pathlib import Path
 from outils import PARAMETRES, RACINE, PetitProjet, code, md
 
 OUVRIR = "from rapport.chapitre import *\n%load_ext rapport.chapitre\ned = ouvrir(annee, donnees)"
-AVEC_NOTRE_BIBLIOTHEQUE = {"comparaison", "conseil-administration", "lexique"}
-TOUS = {"index", *AVEC_NOTRE_BIBLIOTHEQUE}
+TOUS = {"index", "comparaison", "conseil-administration", "lexique"}
 
 
 class Copie(PetitProjet):

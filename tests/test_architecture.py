@@ -111,7 +111,6 @@ def test_imports_go_one_way(name):
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.xfail(reason="plan and warnings know each other, for type checking", strict=True)
 def test_there_is_no_circle():
     assert circle(ARROWS) == []
 

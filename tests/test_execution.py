@@ -11,11 +11,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from jupyter_client import AsyncKernelManager
 from outils import PARAMETRES, code, md, notebook
 
 from rapport.build import execution, kernels
-from rapport.build.execution import Tache, run_chapters
+from rapport.build.execution import Task, run_tasks
+from rapport.build.recipes import Recipe
 from rapport.livre.sommaire import lire_carnet
 
 pytestmark = pytest.mark.slow
@@ -35,27 +35,25 @@ class Atelier:
             chemin = self.dossier / "chapters" / f"{nom}.ipynb"
             nbformat.write(notebook(*cellules), chemin)
             taches.append(
-                Tache(
+                Task(
                     2022,
                     nom,
                     chemin.relative_to(self.dossier),
                     lire_carnet(chemin),
                     self.sortie(nom),
                     self.dossier / f"{nom}.log",
-                    self.dossier / f"{nom}.lectures",
-                    self.dossier / f"{nom}.json",
                     "première exécution",
                 )
             )
-        resultats = run_chapters(
+        resultats = run_tasks(
             taches,
-            data_dir=self.dossier / "données",
-            cwd=self.dossier / "chapters",
-            travail=self.dossier / "travail",
+            data=self.dossier / "données",
+            folder=self.dossier / "chapters",
+            work=self.dossier / "travail",
             jobs=jobs,
-            suivi=suivi or self.evenements.append,
+            follow=suivi or self.evenements.append,
         )
-        return {r.tache.chapitre: r for r in resultats}
+        return {r.task.chapter: r for r in resultats}
 
     def sortie(self, nom: str) -> Path:
         return self.dossier / "executes" / f"{nom}.ipynb"
@@ -68,16 +66,16 @@ class Atelier:
 @pytest.fixture(params=["warm", "ordinary"])
 def executer(request, tmp_path, monkeypatch):
     """Runs notebooks in kernels forked from a warm process, then in ordinary ones, as where there is no forking."""
-    if request.param == "warm" and not kernels.CHAUDS:
+    if request.param == "warm" and not kernels.FORKED:
         pytest.skip("no forking on this system")
-    monkeypatch.setattr(kernels, "CHAUDS", request.param == "warm")
+    monkeypatch.setattr(kernels, "FORKED", request.param == "warm")
     return Atelier(tmp_path)
 
 
 def test_parameters_folder_and_interpreter(executer):
     source = "import os, sys\nprint(annee, donnees, os.getcwd(), sys.executable, sep='\\n')"
     resultats = executer(un=(md("# T"), PARAMETRES, code(source)))
-    assert resultats["un"].echec is None
+    assert resultats["un"].failure is None
     dossier = executer.dossier
     attendu = ["2022", dossier / "données", (dossier / "chapters").resolve(), sys.executable]
     assert executer.textes("un") == ["\n".join(map(str, attendu))]
@@ -106,7 +104,7 @@ def test_chapters_run_at_the_same_time_and_apart(executer):
         un=(md("# T"), code(source.format("a", "b")), code("print(valeur)")),
         deux=(md("# T"), code(source.format("b", "a")), code("print(valeur)")),
     )
-    assert not any(r.echec for r in resultats.values())
+    assert not any(r.failure for r in resultats.values())
     assert executer.textes("un") == ["a"]
     assert executer.textes("deux") == ["b"]
 
@@ -116,9 +114,9 @@ def test_a_failure_names_notebook_cell_line_and_error_and_the_others_finish(exec
         bon=(md("# T"), PARAMETRES, code("print('fini')")),
         mauvais=(md("# T"), PARAMETRES, md("## S"), code("x = 1\n\ny = x / 0  # ici"), code("print('jamais')")),
     )
-    echec = resultats["mauvais"].echec
-    assert (str(echec.notebook), echec.cellule, echec.ligne) == (os.path.join("chapters", "mauvais.ipynb"), 4, 3)
-    assert (echec.erreur, echec.message, echec.code) == ("ZeroDivisionError", "division by zero", "y = x / 0  # ici")
+    echec = resultats["mauvais"].failure
+    assert (str(echec.path), echec.cell, echec.line) == (os.path.join("chapters", "mauvais.ipynb"), 4, 3)
+    assert (echec.error, echec.message, echec.code) == ("ZeroDivisionError", "division by zero", "y = x / 0  # ici")
     assert str(echec).splitlines() == [
         f"chapters{os.sep}mauvais.ipynb, cellule 4, ligne 3 (édition 2022) :",
         "    y = x / 0  # ici",
@@ -133,22 +131,22 @@ def test_the_line_is_that_of_the_cell_not_of_what_it_calls(executer):
         un=(md("# T"), code("def f():\n    raise KeyError('clé')"), code("import json\n\njson.loads('{')")),
         deux=(md("# T"), code("def f():\n    raise KeyError('clé')"), code("1\n2\nf()")),
     )
-    assert (resultats["un"].echec.cellule, resultats["un"].echec.ligne) == (3, 3)
-    assert (resultats["deux"].echec.cellule, resultats["deux"].echec.ligne) == (3, 3)
-    assert resultats["deux"].echec.message == "'clé'"
+    assert (resultats["un"].failure.cell, resultats["un"].failure.line) == (3, 3)
+    assert (resultats["deux"].failure.cell, resultats["deux"].failure.line) == (3, 3)
+    assert resultats["deux"].failure.message == "'clé'"
 
 
 def test_a_syntax_error_has_its_line(executer):
-    echec = executer(un=(md("# T"), PARAMETRES, code("a = 1\nb = (\n")))["un"].echec
-    assert (echec.erreur, echec.cellule, echec.ligne) == ("SyntaxError", 3, 2)
+    echec = executer(un=(md("# T"), PARAMETRES, code("a = 1\nb = (\n")))["un"].failure
+    assert (echec.error, echec.cell, echec.line) == ("SyntaxError", 3, 2)
 
 
 def test_a_kernel_that_dies(executer):
     resultats = executer(
         un=(md("# T"), PARAMETRES, code("1"), code("import os\nos._exit(1)")), deux=(md("# T"), code("print('fini')"))
     )
-    echec = resultats["un"].echec
-    assert (echec.erreur, echec.cellule) == ("DeadKernelError", 4)
+    echec = resultats["un"].failure
+    assert (echec.error, echec.cell) == ("DeadKernelError", 4)
     assert "le noyau Jupyter s’est arrêté" in echec.message
     assert executer.textes("deux") == ["fini"]
 
@@ -156,36 +154,37 @@ def test_a_kernel_that_dies(executer):
 @pytest.mark.parametrize("rates", [1, 2])
 def test_a_kernel_that_does_not_start_is_tried_once_more(executer, monkeypatch, rates):
     """Its ports, free when they were chosen, can be taken a moment later by another program."""
-    vraie = AsyncKernelManager.format_kernel_cmd
+    gestionnaire = kernels.manager
     essais = []
 
-    def commande(self, **options):
-        essais.append(1)
-        entiere = vraie(self, **options)
-        return entiere[: entiere.index("-f") + 1] if len(essais) <= rates else entiere  # no file: it gives up
+    def manager(fichier):
+        essais.append(gestionnaire(fichier))
+        if len(essais) <= rates:
+            essais[-1].kernel_spec.argv.pop()  # no connection file: it gives up
+        return essais[-1]
 
-    monkeypatch.setattr(AsyncKernelManager, "format_kernel_cmd", commande)
+    monkeypatch.setattr(kernels, "manager", manager)
     resultat = executer(un=(md("# T"), code("print('fini')")))["un"]
     assert len(essais) == 2
     if rates == 1:
         assert executer.textes("un") == ["fini"]
     else:
-        assert resultat.echec.cellule is None
-        assert "le noyau Jupyter n’a pas démarré" in str(resultat.echec)
+        assert resultat.failure.cell is None
+        assert "le noyau Jupyter n’a pas démarré" in str(resultat.failure)
 
 
 def test_a_cell_that_hangs(executer, monkeypatch):
-    monkeypatch.setattr(execution, "DELAI_CELLULE", 2)
-    echec = executer(un=(md("# T"), code("import time\ntime.sleep(60)")))["un"].echec
-    assert (echec.cellule, echec.message) == (2, "la cellule n’a pas fini en 2 secondes.")
+    monkeypatch.setattr(execution, "CELL_TIMEOUT", 2)
+    echec = executer(un=(md("# T"), code("import time\ntime.sleep(60)")))["un"].failure
+    assert (echec.cell, echec.message) == (2, "la cellule n’a pas fini en 2 secondes.")
 
 
 def test_what_is_told_while_it_runs(executer):
     executer(un=(md("# T"), PARAMETRES, code("1")), deux=(md("# T"), code("1 / 0")))
-    etats = [(e.etat, e.cellule, e.cellules) for e in executer.evenements if e.chapitre == "un"]
-    assert etats == [("commence", 0, 0), *[("avance", n, 4) for n in (1, 2, 3, 4)], ("termine", 0, 0)]
-    assert [e.etat for e in executer.evenements if e.chapitre == "deux"][-1] == "echoue"
-    assert all(e.duree > 0 for e in executer.evenements if e.etat in ("termine", "echoue"))
+    etats = [(e.state, e.cell, e.cells) for e in executer.evenements if e.chapter == "un"]
+    assert etats == [("started", 0, 0), *[("running", n, 4) for n in (1, 2, 3, 4)], ("done", 0, 0)]
+    assert [e.state for e in executer.evenements if e.chapter == "deux"][-1] == "failed"
+    assert all(e.seconds > 0 for e in executer.evenements if e.state in ("done", "failed"))
 
 
 def test_nothing_of_this_machine_in_the_executed_notebook(executer):
@@ -246,7 +245,7 @@ seance.commencer({"fuite": "oui"})
         sale=(md("# T"), code(etat), code(salir), code(montrer)),
         apres=(md("# T"), code(etat), code(montrer)),
     )
-    assert not any(r.echec for r in resultats.values())
+    assert not any(r.failure for r in resultats.values())
     assert executer.textes("avant") == executer.textes("apres") != executer.textes("sale")
 
 
@@ -254,21 +253,23 @@ def test_a_warm_kernel_is_as_clean_as_an_ordinary_one(tmp_path, monkeypatch):
     """What the warm process did before the first fork leaves no trace that a notebook could see."""
     source = """
 import os, sys
-import matplotlib as mpl, matplotlib.pyplot as plt, pandas, rapport.chapitre
-from rapport.chapitre import seance
+import matplotlib as mpl, matplotlib.pyplot as plt, pandas
+from rapport.chapitre import Nombre
+%load_ext rapport.chapitre
 print(dict(mpl.rcParams), plt.get_fignums(), plt.style.library.keys() >= {"classic"})
-print(seance.SEANCE, os.environ["MPLBACKEND"], mpl.get_backend(), os.getcwd())
+print(os.environ["MPLBACKEND"], mpl.get_backend(), os.getcwd())
 print(sorted(n for n in globals() if not n.startswith("_")), __name__, sys.argv[0] == "")
 fig, ax = plt.subplots()
 _ = ax.plot([1, 2])
 fig
 """
+    prose = "%%texte\n{{ Nombre(3) }} visites."  # the numbers of this sentence, and no other
     textes = {}
     for nom, chauds in (("warm", True), ("ordinary", False)):
-        monkeypatch.setattr(kernels, "CHAUDS", chauds and kernels.CHAUDS)
+        monkeypatch.setattr(kernels, "FORKED", chauds and kernels.FORKED)
         (tmp_path / nom).mkdir()
         atelier = Atelier(tmp_path / nom)
-        assert atelier(un=(md("# T"), code(source)))["un"].echec is None
+        assert atelier(un=(md("# T"), code(source), code(prose)))["un"].failure is None
         nb = nbformat.read(atelier.sortie("un"), as_version=4)
         textes[nom] = str([c.get("outputs") for c in nb.cells]).replace(str(tmp_path / nom), "")
     assert textes["warm"] == textes["ordinary"]
@@ -276,19 +277,19 @@ fig
 
 
 def test_a_chapter_that_wants_too_much_memory_fails_alone(executer, monkeypatch):
-    monkeypatch.setattr(execution, "MEMOIRE", 1024**3)
+    monkeypatch.setattr(execution, "MEMORY", 1024**3)
     resultats = executer(
         gros=(md("# T"), code("import numpy as np"), code("x = np.ones(10**9)"), code("print('jamais')")),
         petit=(md("# T"), code("import numpy as np"), code("print(np.ones(10**6).sum())")),
     )
-    echec = resultats["gros"].echec
-    assert echec.cellule == 3
+    echec = resultats["gros"].failure
+    assert echec.cell == 3
     assert "mémoire" in echec.message
     assert executer.textes("petit") == ["1000000.0"]
 
 
 def test_the_files_that_a_chapter_reads_are_noted(executer):
-    """Data, its own folder and the package; those it looked for and did not find; not those of the system."""
+    """Data and its own folder; those it looked for and did not find; not those of the system."""
     donnees = executer.dossier / "données"
     donnees.mkdir()
     (donnees / "lu.csv").write_text("a\n1\n")
@@ -302,8 +303,10 @@ existe(pathlib.Path(donnees) / "absent.csv")
 """
     (executer.dossier / "chapters" / "local.txt").write_text("x")
     resultat = executer(un=(md("# T"), PARAMETRES, code("%load_ext rapport.chapitre"), code(source)))["un"]
-    assert resultat.echec is None
-    lus = {Path(ligne) for ligne in resultat.tache.lectures.read_text().splitlines()}
-    projet = {chemin for chemin in lus if chemin.is_relative_to(executer.dossier)}
-    assert projet == {donnees / "lu.csv", donnees / "absent.csv", executer.dossier / "chapters" / "local.txt"}
-    assert "rapport.mplstyle" in {chemin.name for chemin in lus - projet}
+    assert resultat.failure is None
+    lus = Recipe.read(resultat.task.recipe).files
+    assert {Path(chemin): empreinte is not None for chemin, empreinte in lus.items()} == {
+        donnees / "lu.csv": True,
+        donnees / "absent.csv": False,
+        executer.dossier / "chapters" / "local.txt": True,
+    }

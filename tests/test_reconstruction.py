@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import copie as edits
 import pytest
-from copie import AVEC_NOTRE_BIBLIOTHEQUE, TOUS, Copie
+from copie import TOUS, Copie
 from outils import PARAMETRES, code, contenu, md
 
 pytestmark = pytest.mark.slow
@@ -22,8 +22,8 @@ pytestmark = pytest.mark.slow
         (edits.definition_que_toutes_les_pages_montrent, {"lexique"}, "data/nomenclatures/sigles.csv a changé"),
         (edits.texte_de_l_annee, {"comparaison"}, "data/2023/textes/vacances-loisirs.md a changé"),
         (edits.schema, {"conseil-administration"}, "data/schemas/administrateurs.yaml a changé"),
-        (edits.module_de_la_bibliotheque, AVEC_NOTRE_BIBLIOTHEQUE, "rapport/chapitre/prose.py a changé"),
-        (edits.style_des_figures, AVEC_NOTRE_BIBLIOTHEQUE, "rapport/chapitre/rapport.mplstyle a changé"),
+        (edits.module_de_la_bibliotheque, TOUS, "la bibliothèque a changé"),
+        (edits.style_des_figures, TOUS, "la bibliothèque a changé"),
         (edits.notebook, {"index"}, "chapters/index.ipynb a changé"),
         (edits.versions_installees, TOUS, "requirements.txt a changé"),
         (edits.fichiers_touches_sans_etre_changes, set(), None),

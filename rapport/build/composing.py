@@ -22,110 +22,103 @@ from rapport.build import kernel, kernels
 
 
 @dataclass(frozen=True)
-class Commande:
-    """A staged book to make: `book` its sources, `html` its pages, `doctrees` what Sphinx keeps between builds,
-    `journal` what it says. `strict`: a warning is an error."""
+class Order:
+    """A staged book to make: `book` its sources, `html` its pages, `doctrees` what Sphinx keeps between builds, `log`
+    what it says. `strict`: a warning is an error; `fresh`: from nothing."""
 
     book: Path
     html: Path
     doctrees: Path
-    journal: Path
+    log: Path
     strict: bool
-    depuis_rien: bool
+    fresh: bool
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a book: `reussi`, and what Sphinx complained of."""
+    """Whether a book was made, and what Sphinx complained of: lines of its log."""
 
-    reussi: bool
-    avertissements: list[str]
+    made: bool
+    complaints: list[str]
 
 
-class Composeurs:
+class Composers:
     """Processes that make books, at most `jobs` at a time."""
 
     def __init__(self, jobs: int):
-        methode = "forkserver" if kernels.CHAUDS else "spawn"
-        self._pool = ProcessPoolExecutor(
-            max(1, jobs),
-            mp_context=multiprocessing.get_context(methode),
-            initializer=_commencer,
-        )
+        context = multiprocessing.get_context("forkserver" if kernels.FORKED else "spawn")
+        self._pool = ProcessPoolExecutor(max(1, jobs), mp_context=context, initializer=_begin)
 
-    def preparer(self) -> None:
+    def prepare(self) -> None:
         """Start a process now, and let it import Sphinx meanwhile."""
-        with kernels.sans_programme():
-            self._pool.submit(_importer)
+        self._pool.submit(_import)
 
-    def composer(self, commande: Commande) -> Future[Verdict]:
-        with kernels.sans_programme():
-            return self._pool.submit(composer, commande)
+    def compose(self, order: Order) -> Future[Verdict]:
+        return self._pool.submit(compose, order)
 
-    def fermer(self) -> None:
+    def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
 
-def composer(commande: Commande) -> Verdict:
+def compose(order: Order) -> Verdict:
     """Make one book in this process; never raises."""
-    if commande.depuis_rien:
-        for dossier in (commande.html, commande.doctrees):
-            shutil.rmtree(dossier, ignore_errors=True)
-    commande.journal.parent.mkdir(parents=True, exist_ok=True)
-    with commande.journal.open("w", encoding="utf-8") as journal, _dites_dans(journal):
+    if order.fresh:
+        for folder in (order.html, order.doctrees):
+            shutil.rmtree(folder, ignore_errors=True)
+    order.log.parent.mkdir(parents=True, exist_ok=True)
+    with order.log.open("w", encoding="utf-8") as log, _said_in(log):
         try:
-            erreur = _jupyter_book(commande)
+            error = _jupyter_book(order)
         except Exception as exception:
             traceback.print_exc()
-            erreur = exception
-    sortie = re.sub(r"\x1b\[[0-9;]*m", "", commande.journal.read_text(encoding="utf-8"))
-    commande.journal.write_text(sortie, encoding="utf-8")
-    lignes = sortie.replace(f"{commande.book}{os.sep}", "").splitlines()
-    avertissements = [ligne for ligne in lignes if re.search(r"\b(WARNING|ERROR|CRITICAL)\b", ligne)]
-    if isinstance(erreur, BaseException):
-        avertissements += "".join(traceback.format_exception_only(erreur)).splitlines()
-    return Verdict(not erreur, avertissements)
+            error = exception
+    said = re.sub(r"\x1b\[[0-9;]*m", "", order.log.read_text(encoding="utf-8"))
+    order.log.write_text(said, encoding="utf-8")
+    lines = said.replace(f"{order.book}{os.sep}", "").splitlines()
+    complaints = [line for line in lines if re.search(r"\b(WARNING|ERROR|CRITICAL)\b", line)]
+    if isinstance(error, BaseException):
+        complaints += "".join(traceback.format_exception_only(error)).splitlines()
+    return Verdict(not error, complaints)
 
 
-def _jupyter_book(commande: Commande) -> object:
+def _jupyter_book(order: Order) -> object:
     """What jupyter-book's own command does; returns an exception, or 1 for warnings that are errors."""
     from jupyter_book.sphinx import build_sphinx
 
-    config = commande.book / "_config.yml"
-    options = {"external_toc_path": str(commande.book / "_toc.yml"), "latex_individualpages": False}
+    options = {"external_toc_path": str(order.book / "_toc.yml"), "latex_individualpages": False}
     return build_sphinx(
-        str(commande.book),
-        str(commande.html),
-        doctreedir=str(commande.doctrees),
-        path_config=str(config),
+        str(order.book),
+        str(order.html),
+        doctreedir=str(order.doctrees),
+        path_config=str(order.book / "_config.yml"),
         noconfig=True,
-        confoverrides=options | ({"nitpicky": True} if commande.strict else {}),
-        warningiserror=commande.strict,
-        keep_going=commande.strict,
-        freshenv=commande.depuis_rien,
+        confoverrides=options | ({"nitpicky": True} if order.strict else {}),
+        warningiserror=order.strict,
+        keep_going=order.strict,
+        freshenv=order.fresh,
     )
 
 
 @contextlib.contextmanager
-def _dites_dans(journal) -> Iterator[None]:
-    """Sphinx's words go to the journal, in English whatever the system speaks: they are looked at here."""
-    langues = {nom: os.environ.get(nom) for nom in ("LC_ALL", "LANGUAGE")}
+def _said_in(log) -> Iterator[None]:
+    """Sphinx's words go to `log`, in English whatever the system speaks: they are looked at here."""
+    languages = {name: os.environ.get(name) for name in ("LC_ALL", "LANGUAGE")}
     os.environ.update(LC_ALL="C.UTF-8", LANGUAGE="en")
     try:
-        with contextlib.redirect_stdout(journal), contextlib.redirect_stderr(journal):
+        with contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
             yield
     finally:
-        for nom, valeur in langues.items():
-            os.environ.pop(nom) if valeur is None else os.environ.update({nom: valeur})
+        for name, value in languages.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
-def _commencer() -> None:
+def _begin() -> None:
     """A process that makes books ends with the one that it works for, and without a word on Ctrl-C."""
-    kernel.mourir_avec_le_parent()
+    kernel.die_with_parent()
     signal.signal(signal.SIGINT, lambda *_: os._exit(130))
 
 
-def _importer() -> None:
+def _import() -> None:
     import jupyter_book.sphinx  # noqa: F401
 
     import rapport.pages.extension  # noqa: F401

@@ -9,57 +9,57 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 
 from rapport.donnees.schemas import LECTURE
 
-LECTURES = "RAPPORT_LECTURES"
+READS = "RAPPORT_READS"
 """Environment: the file that receives the paths read, one a line, as they are read."""
-RACINES = "RAPPORT_RACINES"
+ROOTS = "RAPPORT_ROOTS"
 """Environment: the folders whose files count, separated by ``os.pathsep``."""
-MEMOIRE = "RAPPORT_MEMOIRE"
+MEMORY = "RAPPORT_MEMORY"
 """Environment: how many bytes the kernel may allocate beyond what it starts with."""
 
 
-def main(argv: list[str] | None = None) -> None:
-    """Run a kernel to its end. `argv`: ipykernel's own arguments."""
-    demarrer(sys.argv[1:] if argv is None else argv, lambda: None)
-
-
-def demarrer(argv: list[str], pret) -> None:
-    """Run a kernel to its end; `pret` is called once its sockets are open."""
-    _noter_les_lectures()
-    _limiter_la_memoire()
+def main(argv: list[str], ready: Callable[[], None] = lambda: None) -> None:
+    """Run a kernel to its end. `argv`: ipykernel's own arguments; `ready` is called once its sockets are open."""
+    _note_reads()
+    _limit_memory()
     from ipykernel.kernelapp import IPKernelApp
 
     app = IPKernelApp.instance()
     app.initialize(argv)
-    pret()
+    ready()
     app.start()
 
 
-def fourche(argv: list[str], env: dict[str, str], cwd: str, journal: str, pret) -> None:
+def forked(argv: list[str], env: dict[str, str], cwd: str, log: str, announce) -> None:
     """The same in a process just forked: take the environment, the folder and the outputs of a kernel of its own.
 
-    `pret`: the writing end of a pipe, which receives one byte when the kernel can be talked to.
+    `announce`: the writing end of a pipe, which receives one byte when the kernel can be talked to.
     """
-    mourir_avec_le_parent()
+    die_with_parent()
     os.setsid()
     os.environ.clear()
     os.environ.update(env)
     os.chdir(cwd)
-    sortie = os.open(journal, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    for descripteur in (1, 2):
-        os.dup2(sortie, descripteur)
-    os.close(sortie)
+    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    for descriptor in (1, 2):
+        os.dup2(output, descriptor)
+    os.close(output)
 
-    def annoncer() -> None:
-        pret.send_bytes(b"1")
-        pret.close()
+    def ready() -> None:
+        announce.send_bytes(b"1")
+        announce.close()
 
-    demarrer(argv, annoncer)
+    main(argv, ready)
 
 
-def mourir_avec_le_parent() -> None:
+def nothing() -> None:
+    """A process that ends at once: asked for so that the process it is forked from starts."""
+
+
+def die_with_parent() -> None:
     """End this process, forked for another, as soon as that one ends, even killed: nobody would stop it then.
 
     Its parent by descent is the fork server, which itself lives as long as its forks do."""
@@ -68,50 +68,50 @@ def mourir_avec_le_parent() -> None:
 
     parent = multiprocessing.parent_process()
 
-    def attendre() -> None:
+    def watch() -> None:
         parent.join()
         os._exit(1)
 
-    threading.Thread(target=attendre, daemon=True).start()
+    threading.Thread(target=watch, daemon=True).start()
 
 
-def _noter_les_lectures() -> None:
+def _note_reads() -> None:
     """Note every file below the folders that count, once, as it is opened: written at once, so that a kernel that is
     killed leaves a true list."""
-    if LECTURES not in os.environ:
+    if READS not in os.environ:
         return
-    racines = tuple(racine + os.sep for racine in os.environ[RACINES].split(os.pathsep))
-    liste = os.open(os.environ[LECTURES], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-    vus: set[str] = set()
+    roots = tuple(root + os.sep for root in os.environ[ROOTS].split(os.pathsep))
+    reads = os.open(os.environ[READS], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    seen: set[str] = set()
 
-    def noter(evenement: str, arguments: tuple) -> None:
-        if evenement not in ("open", LECTURE):
+    def note(event: str, arguments: tuple) -> None:
+        if event not in ("open", LECTURE):
             return
-        chemin = arguments[0]
-        if not isinstance(chemin, str | bytes | os.PathLike):
+        path = arguments[0]
+        if not isinstance(path, str | bytes | os.PathLike):
             return  # a file descriptor: what it was opened for was noted then
-        chemin = os.path.abspath(os.fsdecode(chemin))
-        if chemin not in vus and chemin.startswith(racines):
-            vus.add(chemin)
-            os.write(liste, f"{chemin}\n".encode())
+        path = os.path.abspath(os.fsdecode(path))
+        if path not in seen and path.startswith(roots):
+            seen.add(path)
+            os.write(reads, f"{path}\n".encode())
 
-    sys.addaudithook(noter)
+    sys.addaudithook(note)
 
 
-def _limiter_la_memoire() -> None:
+def _limit_memory() -> None:
     """A cell that asks for more memory than is reasonable fails with MemoryError, like any cell, instead of stopping
     the machine. Where the system has no such limit, nothing."""
-    limite = int(os.environ.get(MEMOIRE) or 0)
-    if not limite or not sys.platform.startswith("linux"):
+    limit = int(os.environ.get(MEMORY) or 0)
+    if not limit or not sys.platform.startswith("linux"):
         return
     import resource
 
     with open("/proc/self/statm") as statm:
-        actuelle = int(statm.read().split()[0]) * resource.getpagesize()
-    _, plafond = resource.getrlimit(resource.RLIMIT_AS)
-    voulue = actuelle + limite
-    resource.setrlimit(resource.RLIMIT_AS, (voulue if plafond < 0 else min(voulue, plafond), plafond))
+        current = int(statm.read().split()[0]) * resource.getpagesize()
+    _, ceiling = resource.getrlimit(resource.RLIMIT_AS)
+    wanted = current + limit
+    resource.setrlimit(resource.RLIMIT_AS, (wanted if ceiling < 0 else min(wanted, ceiling), ceiling))
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -3,8 +3,8 @@
 A kernel is slow to start because of what it imports. Here the imports are done once, in the fork server of
 ``multiprocessing``; each kernel is then a fork of that process, which itself runs no cell: whatever a notebook does to
 its kernel, the next one starts from the same clean state. It plugs in where Jupyter provides for it: a kernel
-provisioner (`NoyauFourche`), which a kernel specification names. Where there is no forking (Windows),
-`specification` names none, and kernels are ordinary ones.
+provisioner (`ForkedKernel`), which a kernel specification names. Where there is no forking (Windows), none is named,
+and kernels are ordinary ones.
 
 The kernel itself is :mod:`rapport.build.kernel`, the same in both cases.
 """
@@ -17,7 +17,6 @@ import multiprocessing
 import os
 import sys
 import threading
-import types
 from collections.abc import Sequence
 from multiprocessing import connection
 
@@ -27,56 +26,61 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from rapport.build import kernel
 
-CHAUDS = "forkserver" in multiprocessing.get_all_start_methods()
+FORKED = "forkserver" in multiprocessing.get_all_start_methods()
 """Whether kernels can be forked here."""
-_VERROU = threading.Lock()
-PROVISIONNEUR = "rapport-fourche"
-"""The name of `NoyauFourche` among Jupyter's provisioners (``pyproject.toml``)."""
+PROVISIONER = "rapport-forked"
+"""The name of `ForkedKernel` among Jupyter's provisioners (``pyproject.toml``)."""
+_preloaded: list[str] = []
 
 
-def prechauffer(modules: Sequence[str]) -> None:
+def warm_up(modules: Sequence[str]) -> None:
     """Start the process that kernels are forked from, and let it import `modules` meanwhile; nothing where there is no
-    forking."""
-    if CHAUDS:
-        from multiprocessing import forkserver
+    forking, or when it was done."""
+    if FORKED and _preloaded != list(modules):
+        _preloaded[:] = modules
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(_preloaded)
+        # It starts with the first process that is asked of it, which waits until the imports are done.
+        threading.Thread(target=context.Process(target=kernel.nothing, daemon=True).start, daemon=True).start()
 
-        multiprocessing.get_context("forkserver").set_forkserver_preload(list(modules))
-        forkserver.ensure_running()
 
-
-def gestionnaire(fichier: str) -> AsyncKernelManager:
-    """A manager for one kernel of this interpreter, warm if it can be; `fichier`: where its connection file may go.
+def manager(connection_file: str) -> AsyncKernelManager:
+    """A manager for one kernel of this interpreter, warm if it can be; `connection_file`: where that file may go.
 
     What the user has installed or configured in Jupyter does not count.
     """
-    gestionnaire = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=_Specifications(kernel_dirs=[]))
-    if CHAUDS:
-        gestionnaire.connection_file = fichier
-        gestionnaire.transport = "ipc"  # faster than TCP, and no port that another program could take first
-        gestionnaire.client_factory = _Client
-    return gestionnaire
+    options = {"kernel_name": "python3", "kernel_spec_manager": _ThisInterpreter(kernel_dirs=[])}
+    if FORKED:
+        # Sockets are faster than TCP, and there is no port that another program could take first.
+        options |= {"connection_file": connection_file, "transport": "ipc", "client_factory": _Client}
+    return AsyncKernelManager(**options)
 
 
-class NoyauFourche(LocalProvisioner):
+def kill(manager: AsyncKernelManager) -> None:
+    """Kill the kernel of a manager at once, from any thread; nothing if it has none."""
+    process = manager.provisioner and manager.provisioner.process
+    if process and process.poll() is None:
+        process.kill()
+
+
+class ForkedKernel(LocalProvisioner):
     """A kernel provisioner whose kernels are forks of the warm process. A local one in everything else."""
 
     async def launch_kernel(self, cmd, *, cwd, env, stdout, **_):
         """Fork a kernel, and wait until it listens (or ends). `stdout`: an open file, which receives all it writes."""
-        lecture, ecriture = multiprocessing.Pipe(duplex=False)
+        ready, announce = multiprocessing.Pipe(duplex=False)
         argv = cmd[cmd.index("-f") :]
-        processus = multiprocessing.get_context("forkserver").Process(
-            target=kernel.fourche, args=(argv, env, cwd, stdout.name, ecriture), daemon=True
+        process = multiprocessing.get_context("forkserver").Process(
+            target=kernel.forked, args=(argv, env, cwd, stdout.name, announce), daemon=True
         )
-        with sans_programme():
-            processus.start()
-        ecriture.close()
-        self.process = _Processus(processus)
-        self.pid = processus.pid
-        self.pgid = processus.pid  # it leads a session of its own
-        with lecture, contextlib.suppress(EOFError):
-            attente = asyncio.to_thread(connection.wait, [lecture, processus.sentinel])
-            if lecture in await attente:
-                lecture.recv_bytes()
+        process.start()
+        announce.close()
+        self.process = _Process(process)
+        self.pid = process.pid
+        self.pgid = process.pid  # it leads a session of its own
+        with ready, contextlib.suppress(EOFError):
+            if ready in await asyncio.to_thread(connection.wait, [ready, process.sentinel]):
+                ready.recv_bytes()
         return self.connection_info
 
     async def kill(self, restart: bool = False) -> None:
@@ -86,72 +90,52 @@ class NoyauFourche(LocalProvisioner):
             self.process.wait()
 
 
-@contextlib.contextmanager
-def sans_programme():
-    """``multiprocessing`` runs the program that asks (``__main__``) again in every fork, for functions defined there;
-    a kernel needs none of them."""
-    with _VERROU:
-        programme, sys.modules["__main__"] = sys.modules["__main__"], types.ModuleType("__main__")
-        try:
-            yield
-        finally:
-            sys.modules["__main__"] = programme
-
-
-class _Processus:
+class _Process:
     """A forked process with the methods of `subprocess.Popen` that a provisioner uses."""
 
     stdin = stdout = stderr = None
 
-    def __init__(self, processus: multiprocessing.process.BaseProcess):
-        self._processus = processus
-        self.pid = processus.pid
+    def __init__(self, process: multiprocessing.process.BaseProcess):
+        self._process = process
+        self.pid = process.pid
+        self.kill, self.terminate = process.kill, process.terminate
 
     def poll(self) -> int | None:
-        return self._processus.exitcode
+        return self._process.exitcode
 
     def wait(self, timeout: float | None = None) -> int | None:
-        self._processus.join(timeout)
-        return self._processus.exitcode
+        self._process.join(timeout)
+        return self._process.exitcode
 
     def send_signal(self, signum: int) -> None:
         os.kill(self.pid, signum)
 
-    def kill(self) -> None:
-        self._processus.kill()
 
-    def terminate(self) -> None:
-        self._processus.terminate()
-
-
-class _Specifications(KernelSpecManager):
-    """One kernel specification, whatever the name asked: this interpreter."""
+class _ThisInterpreter(KernelSpecManager):
+    """One kernel specification, whatever the name asked."""
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         return KernelSpec(
             argv=[sys.executable, "-m", "rapport.build.kernel", "-f", "{connection_file}"],
             display_name="Python 3",
             language="python",
-            metadata={"kernel_provisioner": {"provisioner_name": PROVISIONNEUR}} if CHAUDS else {},
+            metadata={"kernel_provisioner": {"provisioner_name": PROVISIONER}} if FORKED else {},
         )
 
 
 class _Client(AsyncKernelClient):
     """A client that does not look for what a kernel said before it was ready: nbclient knows its own messages."""
 
-    async def _async_wait_for_ready(self, timeout: float | None = None) -> None:
-        echeance = asyncio.get_running_loop().time() + (timeout or float("inf"))
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + (timeout or float("inf"))
         while True:
             self.kernel_info()
             with contextlib.suppress(Exception):
-                reponse = await self.get_shell_msg(timeout=1)
-                if reponse["msg_type"] == "kernel_info_reply":
+                if (await self.get_shell_msg(timeout=1))["msg_type"] == "kernel_info_reply":
                     await self.get_iopub_msg(timeout=1)
-                    self._handle_kernel_info_reply(reponse)
                     return
             if not await self.is_alive():
                 raise RuntimeError("Kernel died before replying to kernel_info")
-            if asyncio.get_running_loop().time() > echeance:
+            if clock() > deadline:
                 raise RuntimeError(f"Kernel didn't respond in {timeout} seconds")
-
-    wait_for_ready = _async_wait_for_ready

@@ -10,48 +10,49 @@ import platform
 import time
 from pathlib import Path
 
-from rapport.build.plan import Livre, Projet
-from rapport.build.recipes import empreinte
+from rapport.build.plan import Plan
+from rapport.build.recipes import digest
 
-PAQUETS = ["rapport", "jupyter-book", "sphinx", "myst-nb", "papermill", "ipykernel"]
-PAQUETS += ["pandas", "matplotlib", "seaborn", "babel", "jinja2"]
+PACKAGES = ["rapport", "jupyter-book", "sphinx", "myst-nb", "papermill", "ipykernel"]
+PACKAGES += ["pandas", "matplotlib", "seaborn", "babel", "jinja2"]
 """Packages that decide what the pages look like and say; requirements.txt has all of them."""
 
 
-def write(projet: Projet, livre: Livre) -> None:
+def write(plan: Plan) -> None:
     """Write the manifest of an edition whose pages are made, unless one says the same already (its date aside)."""
-    fichier = livre.html / "manifest.json"
-    contenu = describe(projet, livre)
-    if fichier.is_file():
-        ancien = json.loads(fichier.read_text(encoding="utf-8"))
-        if ancien | {"date": ""} == contenu | {"date": ""}:
+    file = plan.html / "manifest.json"
+    content = describe(plan)
+    if file.is_file():
+        before = json.loads(file.read_text(encoding="utf-8"))
+        if before | {"date": ""} == content | {"date": ""}:
             return
-    fichier.write_text(json.dumps(contenu, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    file.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
-def describe(projet: Projet, livre: Livre) -> dict:
-    """Year, date, versions, SHA-256 of the notebooks and of every data file that they read."""
-    recettes = filter(None, (livre.recette(chapitre.nom) for chapitre in livre.chapitres))
-    lus = {Path(chemin) for recette in recettes for chemin in recette.fichiers}
-    donnees = sorted(chemin for chemin in lus if chemin.is_relative_to(projet.donnees) and chemin.is_file())
+def describe(plan: Plan) -> dict:
+    """Year, date, versions, SHA-256 of the notebooks and of every data file that they read. The keys are French."""
+    project = plan.project
+    recipes = filter(None, (plan.recipe(name) for name in plan.names))
+    read = {Path(path) for recipe in recipes for path in recipe.files}
+    data = sorted(path for path in read if path.is_relative_to(project.data) and path.is_file())
     return {
-        "annee": livre.annee,
-        "date": _maintenant().isoformat().replace("+00:00", "Z"),
+        "annee": plan.year,
+        "date": _now().isoformat().replace("+00:00", "Z"),
         "python": platform.python_version(),
-        "paquets": {nom: _version(nom) for nom in PAQUETS},
-        "notebooks": {projet.relatif(c.chemin).as_posix(): empreinte(c.chemin) for c in livre.chapitres},
-        "donnees": {chemin.relative_to(projet.donnees).as_posix(): empreinte(chemin) for chemin in donnees},
+        "paquets": {name: _version(name) for name in PACKAGES},
+        "notebooks": {project.relative(c.path).as_posix(): c.sha256 for c in plan.chapters},
+        "donnees": {path.relative_to(project.data).as_posix(): digest(path) for path in data},
     }
 
 
-def _version(paquet: str) -> str | None:
+def _version(package: str) -> str | None:
     try:
-        return importlib.metadata.version(paquet)
+        return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
         return None
 
 
-def _maintenant() -> datetime.datetime:
+def _now() -> datetime.datetime:
     """Now, or SOURCE_DATE_EPOCH where a build must be reproducible; UTC, to the second."""
-    secondes = int(os.environ.get("SOURCE_DATE_EPOCH") or time.time())
-    return datetime.datetime.fromtimestamp(secondes, datetime.UTC)
+    seconds = int(os.environ.get("SOURCE_DATE_EPOCH") or time.time())
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC)

@@ -1,95 +1,173 @@
-"""The project, and an edition on its way from data to pages: what the steps of a build hand to each other."""
+"""What is to be built: the project, the mode of a build, and the plan of one edition. All frozen."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import nbformat
 
-from rapport.build.execution import Resultat
-from rapport.build.recipes import Recette
-from rapport.livre import sommaire
-from rapport.livre.sommaire import Chapitre
+from rapport.build.recipes import PACKAGE, Recipe, digest
+from rapport.controle.erreurs import Refus
+from rapport.donnees.edition import Edition
+from rapport.livre import sections, sommaire
+from rapport.livre.sommaire import Chapitre, ErreurChapitre
 
-if TYPE_CHECKING:
-    from rapport.build.warnings import Avertissement
-
-BROUILLON = "brouillon"
-"""The status of a book whose year is still being filled, and the folder it is made in."""
-
-
-class ConstructionImpossible(Exception):
-    """The book cannot be made; `lignes` say why, in French, and `causes` are what they tell of."""
-
-    def __init__(self, titre: str, causes: Iterable[object] = ()):
-        super().__init__(titre)
-        self.titre = titre
-        self.causes = list(causes)
-        self.lignes = [str(cause) for cause in self.causes]
+DRAFT_STATUS = "brouillon"
+"""The status of an edition whose year is still being filled, and the folder it is made in."""
+PREVIEW_FOLDER = "apercu"
 
 
 @dataclass(frozen=True)
-class Projet:
+class Project:
     """The folders of a project: its root (``_toc.yml``), its data, and where what is built goes. All absolute."""
 
-    racine: Path
-    donnees: Path
-    sortie: Path
+    root: Path
+    data: Path
+    output: Path
 
-    def travail(self, annee: int, part: str = "") -> Path:
-        """Where an edition is made; in a folder `part` of its own, what is not to be published."""
-        return self.sortie / str(annee) / part
-
-    def relatif(self, chemin: Path) -> Path:
-        """`chemin` as messages name it."""
-        return chemin.relative_to(self.racine) if chemin.is_relative_to(self.racine) else chemin
-
-
-@dataclass
-class Livre:
-    """An edition on its way: the chapters that its data allow (`notebooks`: pruned), and what became of them."""
-
-    annee: int
-    statut: str  # « définitive » or « provisoire », or `BROUILLON`
-    publication: str  # ISO date, empty if it is not known
-    travail: Path
-    chapitres: list[Chapitre]
-    notebooks: dict[str, nbformat.NotebookNode]
-    resultats: list[Resultat] = field(default_factory=list)  # of the chapters that ran
-    echecs: dict[str, str] = field(default_factory=dict)  # chapter → why it has no new page, in French
-    en_attente: set[str] = field(default_factory=set)  # the chapters whose pages stay as they are, for now
-    avertissements: list[Avertissement] = field(default_factory=list)
+    def relative(self, path: Path) -> Path:
+        """`path` as messages name it."""
+        return path.relative_to(self.root) if path.is_relative_to(self.root) else path
 
     @property
-    def html(self) -> Path:
-        return self.travail / "html"
+    def bases(self) -> tuple[Path, ...]:
+        """The folders that the names of files start from, in what is said of them."""
+        return self.root, self.data.parent, PACKAGE.parent
+
+
+def find_project(data: Path | None = None, output: Path | None = None) -> Project:
+    """The project around the current folder, else the one this package belongs to; Refus if there is none."""
+    root = sommaire.trouver_racine()
+    if root is None:
+        raise Refus(
+            "Aucun rapport ici : il manque _toc.yml et _config.yml. Lancez la commande depuis le dossier du projet."
+        )
+    return Project(root, (data or root / "data").absolute(), (output or root / "_build").absolute())
+
+
+@dataclass(frozen=True)
+class Mode:
+    """What an edition is built for.
+
+    `publish`: for readers, so any defect of the book is an error. `draft`: its year is still being filled; what is to
+    fill is marked instead of refused. `tolerant`: what cannot be done leaves the rest (``rapport serve``).
+    """
+
+    publish: bool = False
+    draft: bool = False
+    tolerant: bool = False
+
+
+PUBLISH = Mode(publish=True)
+PREVIEW = Mode()
+DRAFT = Mode(draft=True)
+LIVE = Mode(draft=True, tolerant=True)
+
+
+@dataclass(frozen=True)
+class PlannedChapter:
+    """A chapter of an edition. `notebook`: what runs, without the sections that the data do not allow; None when that
+    cannot be known, `failure` saying why, in French, and `invalid_data` whether the notebook itself is not to blame.
+    `content` and `sha256` are those of the file."""
+
+    name: str
+    path: Path
+    content: list | None = None
+    sha256: str | None = None
+    notebook: nbformat.NotebookNode | None = None
+    failure: str = ""
+    invalid_data: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One edition to build, in `folder`. `status`: « définitive », « provisoire » or `DRAFT_STATUS`; `publication`: ISO
+    date, "" if it is not known; `years`: those whose data count, its own last."""
+
+    project: Project
+    mode: Mode
+    year: int
+    status: str
+    publication: str
+    years: tuple[int, ...]
+    folder: Path
+    chapters: tuple[PlannedChapter, ...]
+
+    @property
+    def names(self) -> set[str]:
+        return {chapter.name for chapter in self.chapters}
+
+    def chapter(self, name: str) -> PlannedChapter | None:
+        return next((chapter for chapter in self.chapters if chapter.name == name), None)
+
+    @property
+    def failures(self) -> dict[str, str]:
+        """Chapter → why it cannot run."""
+        return {chapter.name: chapter.failure for chapter in self.chapters if chapter.failure}
 
     @property
     def book(self) -> Path:
         """The staged book."""
-        return self.travail / "book"
+        return self.folder / "book"
 
     @property
-    def journal(self) -> Path:
-        """What jupyter-book wrote."""
-        return self.travail / "journaux" / "jupyter-book.log"
+    def html(self) -> Path:
+        """Its pages."""
+        return self.folder / "html"
 
-    def execute(self, chapitre: str) -> Path:
-        """The executed notebook of a chapter; its recipe and the list of what it read lie beside it."""
-        return self.travail / "executes" / f"{chapitre}.ipynb"
+    def log(self, name: str) -> Path:
+        """What the kernel of a chapter, or jupyter-book, wrote."""
+        return self.folder / "journaux" / f"{name}.log"
 
-    def recette(self, chapitre: str) -> Recette | None:
-        return Recette.lire(self.execute(chapitre).with_suffix(".json"))
+    def executed(self, chapter: str) -> Path:
+        """The executed notebook of a chapter; its recipe lies beside it."""
+        return self.folder / "executes" / f"{chapter}.ipynb"
+
+    @property
+    def pages_recipe(self) -> Path:
+        """Where what the pages were made from is noted."""
+        return self.folder / "pages.json"
+
+    def recipe(self, chapter: str) -> Recipe | None:
+        return Recipe.read(self.executed(chapter).with_suffix(".json"))
 
 
-def find_project(donnees: Path | None = None, sortie: Path | None = None) -> Projet:
-    """The project around the current folder, else the one this package belongs to."""
-    racine = sommaire.trouver_racine()
-    if racine is None:
-        raise ConstructionImpossible(
-            "Aucun rapport ici : il manque _toc.yml et _config.yml. Lancez la commande depuis le dossier du projet."
-        )
-    return Projet(racine, (donnees or racine / "data").absolute(), (sortie or racine / "_build").absolute())
+def make_plan(project: Project, year: int, mode: Mode, chapters: Collection[str] | None = None) -> Plan:
+    """The plan of an edition: the chapters that its data allow (only those in `chapters`, if given).
+
+    Raises Refus for a notebook that cannot be read; a tolerant plan has it, with its failure.
+    """
+    edition = Edition(year, project.data)
+    part = PREVIEW_FOLDER if chapters is not None else DRAFT_STATUS if mode.draft else ""
+    listed = sommaire.lister_chapitres(project.root)
+    planned = [_plan_chapter(project, c, edition, mode) for c in listed if chapters is None or c.nom in chapters]
+    return Plan(
+        project,
+        mode,
+        year,
+        status=DRAFT_STATUS if mode.draft else edition.statut,
+        publication=edition.publication.isoformat() if edition.publication else "",
+        years=tuple(a for a in edition.donnees.annees if a <= year),
+        folder=project.output / str(year) / part,
+        chapters=tuple(chapter for chapter in planned if chapter is not None),
+    )
+
+
+def _plan_chapter(project: Project, chapter: Chapitre, edition: Edition, mode: Mode) -> PlannedChapter | None:
+    """None: the data of the edition do not allow the chapter."""
+    try:
+        sha256, read = digest(chapter.chemin), sommaire.lire_carnet(chapter.chemin)
+        pruned = sections.elaguer(read, edition.connait)
+    except Exception as error:
+        if not mode.tolerant and not isinstance(error, ErreurChapitre | LookupError):
+            raise
+        failure = f"{project.relative(chapter.chemin)}, {error.args[0] if error.args else error}"
+        if not mode.tolerant:
+            raise Refus(failure) from error
+        invalid_data = not isinstance(error, ErreurChapitre)
+        return PlannedChapter(chapter.nom, chapter.chemin, failure=failure, invalid_data=invalid_data)
+    if pruned is None:
+        return None
+    return PlannedChapter(chapter.nom, chapter.chemin, sommaire.contenu(read), sha256, pruned)

@@ -22,29 +22,29 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from rapport.build.recipes import empreinte
+from rapport.build.recipes import digest
 
 SITE = "site"
 VERSIONS = ".versions"
-VERROU = ".verrou"
-_PARTIEL = ".partiel"
+LOCK = ".verrou"
+_PARTIAL = ".partiel"
 
 
 @contextmanager
-def lock(output: Path, attente: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Hold the output folder: one build at a time. `attente` is called once when another build holds it, before
+def lock(output: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Hold the output folder: one build at a time. `waiting` is called once when another build holds it, before
     waiting for it to end."""
     output.mkdir(parents=True, exist_ok=True)
-    verrou = FileLock(output / VERROU)
+    lock_file = FileLock(output / LOCK)
     try:
-        verrou.acquire(timeout=0)
+        lock_file.acquire(timeout=0)
     except Timeout:
-        attente()
-        verrou.acquire()
+        waiting()
+        lock_file.acquire()
     try:
         yield
     finally:
-        verrou.release()
+        lock_file.release()
 
 
 def recover(output: Path) -> None:
@@ -55,131 +55,131 @@ def recover(output: Path) -> None:
     if versions and not site.exists():
         _switch(output, versions[-1])
         versions = _versions(output)
-    for chemin in _dossier(output).glob(f"*{_PARTIEL}"):
-        shutil.rmtree(chemin)
-    for chemin in output.glob(f".{SITE}.*"):
-        chemin.unlink()
+    for path in _folder(output).glob(f"*{_PARTIAL}"):
+        shutil.rmtree(path)
+    for path in output.glob(f".{SITE}.*"):
+        path.unlink()
     # A reader may have a page of the previous version open: its images must still be there.
-    courante = _courante(output)
-    autres = [v for v in versions if v != courante and (courante is None or v.name < courante.name)]
-    for chemin in set(versions) - {courante, *autres[-1:]}:
-        shutil.rmtree(chemin)
+    current = _current(output)
+    others = [v for v in versions if v != current and (current is None or v.name < current.name)]
+    for path in set(versions) - {current, *others[-1:]}:
+        shutil.rmtree(path)
 
 
-def publish(output: Path, editions: Mapping[int, Path], completer: Callable[[Path, list[int]], None]) -> Path:
+def publish(output: Path, editions: Mapping[int, Path], write_root_into: Callable[[Path, list[int]], None]) -> Path:
     """Publish `editions` (year → folder of built pages) beside the editions already there; return the site's folder.
 
-    `completer` writes the files of the root; it is given the new site's folder and its years, newest first. To be
+    `write_root_into` writes the files of the root of a new site, given its folder and its years, newest first. To be
     called under the lock.
     """
     versions = _versions(output)
     # Every other number: where the site is a plain folder, the one between is for the version that it replaces.
-    numero = max((int(v.name) for v in versions), default=0) + 2
-    nouvelle = _dossier(output) / f"{numero:06d}"
-    partielle = nouvelle.with_name(nouvelle.name + _PARTIEL)
-    partielle.mkdir(parents=True)
+    number = max((int(v.name) for v in versions), default=0) + 2
+    new = _folder(output) / f"{number:06d}"
+    partial = new.with_name(new.name + _PARTIAL)
+    partial.mkdir(parents=True)
     site = output / SITE
-    for annee in published(output):
-        if annee not in editions:
-            shutil.copytree(site / str(annee), partielle / str(annee), copy_function=_lier)
-    for annee, pages in editions.items():
-        shutil.copytree(pages, partielle / str(annee))
-    completer(partielle, _annees(partielle))
-    os.rename(partielle, nouvelle)
-    _switch(output, nouvelle)
+    for year in published(output):
+        if year not in editions:
+            shutil.copytree(site / str(year), partial / str(year), copy_function=_link)
+    for year, pages in editions.items():
+        shutil.copytree(pages, partial / str(year))
+    write_root_into(partial, _years(partial))
+    os.rename(partial, new)
+    _switch(output, new)
     recover(output)
     return site
 
 
-def up_to_date(output: Path, editions: Mapping[int, Path], completer: Callable[[Path, list[int]], None]) -> bool:
+def up_to_date(output: Path, editions: Mapping[int, Path], write_root_into: Callable[[Path, list[int]], None]) -> bool:
     """Whether publishing `editions` would leave the site as it is, file for file."""
     site = output / SITE
-    if any(empreinte(site / str(annee)) != empreinte(pages) for annee, pages in editions.items()):
+    if any(digest(site / str(year)) != digest(pages) for year, pages in editions.items()):
         return False
-    annees = published(output)
-    with tempfile.TemporaryDirectory() as dossier:
-        for annee in annees:
-            pages = Path(dossier) / str(annee)
+    years = published(output)
+    with tempfile.TemporaryDirectory() as folder:
+        for year in years:
+            pages = Path(folder) / str(year)
             pages.mkdir()
-            for page in (site / str(annee)).glob("*.html"):
+            for page in (site / str(year)).glob("*.html"):
                 (pages / page.name).touch()
-        completer(Path(dossier), annees)
-        racine = [fichier for fichier in Path(dossier).iterdir() if fichier.is_file()]
-        return all(empreinte(site / fichier.name) == empreinte(fichier) for fichier in racine)
+        write_root_into(Path(folder), years)
+        root_files = [file for file in Path(folder).iterdir() if file.is_file()]
+        return all(digest(site / file.name) == digest(file) for file in root_files)
 
 
 def published(output: Path) -> list[int]:
     """The years of the published site, newest first."""
-    return _annees(output / SITE) if (output / SITE).is_dir() else []
+    return _years(output / SITE) if (output / SITE).is_dir() else []
 
 
-def write_root(site: Path, annees: Sequence[int]) -> None:
-    """The files at the site's root. `annees`: its editions, newest first.
+def write_root(site: Path, years: Sequence[int]) -> None:
+    """The files at the site's root. `years`: its editions, newest first.
 
     ``index.html`` leads to the newest edition and lists them all; ``editions.js`` tells the pages, which stay as they
     were built, what the other editions are and which chapters they have; ``_headers`` is for the web server.
     """
     import jinja2
 
-    modeles = files("rapport.build").joinpath("templates")
+    templates = files("rapport.build").joinpath("templates")
     jinja = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
-    for nom in ("index.html", "404.html"):
-        modele = jinja.from_string(modeles.joinpath(nom).read_text(encoding="utf-8"))
-        (site / nom).write_text(modele.render(annees=annees), encoding="utf-8")
-    (site / "_headers").write_text(modeles.joinpath("_headers").read_text(encoding="utf-8"), encoding="utf-8")
-    pages = {annee: sorted(p.stem for p in (site / str(annee)).glob("*.html")) for annee in annees}
+    for name in ("index.html", "404.html"):
+        template = jinja.from_string(templates.joinpath(name).read_text(encoding="utf-8"))
+        (site / name).write_text(template.render(years=years), encoding="utf-8")
+    (site / "_headers").write_text(templates.joinpath("_headers").read_text(encoding="utf-8"), encoding="utf-8")
+    pages = {year: sorted(p.stem for p in (site / str(year)).glob("*.html")) for year in years}
     (site / "editions.js").write_text(f"window.EDITIONS = {json.dumps(pages)};\n", encoding="utf-8")
 
 
 def _switch(output: Path, version: Path) -> None:
     """Make `version` the site."""
     site = output / SITE
-    lien = output / f".{SITE}.{os.getpid()}"
+    link = output / f".{SITE}.{os.getpid()}"
     try:
-        os.symlink(version.relative_to(output), lien, target_is_directory=True)
-        liens = True
+        os.symlink(version.relative_to(output), link, target_is_directory=True)
+        links = True
     except OSError:
-        liens = False
+        links = False
     if site.is_dir() and not site.is_symlink():
-        precedente = max((int(v.name) for v in _versions(output) if v != version), default=0) + 1
-        os.rename(site, _dossier(output) / f"{precedente:06d}")
-    elif site.is_symlink() and not liens:
+        previous = max((int(v.name) for v in _versions(output) if v != version), default=0) + 1
+        os.rename(site, _folder(output) / f"{previous:06d}")
+    elif site.is_symlink() and not links:
         site.unlink()
-    if not liens:
+    if not links:
         os.rename(version, site)
         return
     try:
-        os.replace(lien, site)
+        os.replace(link, site)
     except PermissionError:  # Windows replaces no link to a folder
         site.unlink()
-        os.rename(lien, site)
+        os.rename(link, site)
 
 
-def _dossier(output: Path) -> Path:
+def _folder(output: Path) -> Path:
     return output / VERSIONS
 
 
 def _versions(output: Path) -> list[Path]:
     """The whole versions, oldest first."""
-    if not _dossier(output).is_dir():
+    if not _folder(output).is_dir():
         return []
-    return sorted(p for p in _dossier(output).iterdir() if p.name.isdigit())
+    return sorted(p for p in _folder(output).iterdir() if p.name.isdigit())
 
 
-def _courante(output: Path) -> Path | None:
+def _current(output: Path) -> Path | None:
     """The version that the site links to, None when the site is the folder itself (or is not)."""
     site = output / SITE
-    return _dossier(output) / Path(os.readlink(site)).name if site.is_symlink() else None
+    return _folder(output) / Path(os.readlink(site)).name if site.is_symlink() else None
 
 
-def _annees(site: Path) -> list[int]:
+def _years(site: Path) -> list[int]:
     return sorted((int(p.name) for p in site.iterdir() if p.is_dir() and p.name.isdigit()), reverse=True)
 
 
-def _lier(source: str, cible: str) -> str:
+def _link(source: str, target: str) -> str:
     """Hard link where the file system has them: an edition that does not change costs no space."""
     try:
-        os.link(source, cible)
+        os.link(source, target)
     except OSError:
-        shutil.copy2(source, cible)
-    return cible
+        shutil.copy2(source, target)
+    return target

@@ -1,155 +1,129 @@
 """What a result was made from, so that it is made again only when that has changed.
 
-A result (an executed chapter, the pages of an edition, the verdict on the data) leaves a `Recette` beside it: the
-digest of every file that it was made from, as they were, and of the few other things that count. Digests are of
-contents: a file that was touched and not changed has not changed. So does an attempt that failed, without a result.
+A result (an executed chapter, the pages of an edition, the verdict on the data) leaves a `Recipe` beside it: the digest
+of every file that it was made from, as they were, and of the few other things that count. Digests are of contents: a
+file that was touched and not changed has not changed. So does an attempt that failed, without a result.
 """
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import json
 import os
+import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 
-PAQUET = Path(__file__).resolve().parents[1]
+PACKAGE = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
-class Recette:
-    """What a result was made from. ``choses``: French name → digest; ``fichiers``: absolute path → digest, None for a
-    file that was looked for and is not there; ``resultat``: digest of the result itself, if it is one."""
+class Recipe:
+    """What a result was made from. `things`: French name → digest; `files`: absolute path → digest, None for a file
+    that was looked for and is not there; `result`: digest of the result itself, None if there is none."""
 
-    choses: dict[str, str]
-    fichiers: dict[str, str | None]
-    resultat: str | None
-
-    @classmethod
-    def noter(
-        cls, choses: Mapping[str, object], fichiers: Iterable[Path | str], resultat: Path | None, debut: float
-    ) -> Recette:
-        """The recipe of what was made since `debut` (``time.time()``). `choses`: anything that JSON can write; it is
-        kept as a digest. A file changed meanwhile may have been read before or after: it counts as changed."""
-        chemins = sorted({os.path.abspath(fichier) for fichier in fichiers})
-        digests = {chemin: "" if _modifie(chemin) >= debut else empreinte(chemin) for chemin in chemins}
-        return cls(_digests(choses), digests, resultat and empreinte(resultat))
-
-    def ecrire(self, chemin: Path) -> None:
-        chemin.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    things: dict[str, str]
+    files: dict[str, str | None]
+    result: str | None
 
     @classmethod
-    def lire(cls, chemin: Path) -> Recette | None:
+    def note(
+        cls, things: Mapping[str, object], files: Iterable[Path | str], result: Path | None, start: float
+    ) -> Recipe:
+        """The recipe of what was made since `start` (``time.time()``). `things`: anything that JSON can write. A file
+        changed meanwhile may have been read before or after: it counts as changed."""
+        paths = sorted({os.path.abspath(file) for file in files})
+        digests = {path: "" if _modified(path) >= start else digest(path) for path in paths}
+        return cls(_digests(things), digests, result and digest(result))
+
+    def write(self, path: Path) -> None:
+        path.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, path: Path) -> Recipe | None:
         """The recipe in a file; None if there is none that can be read."""
         try:
-            return cls(**json.loads(chemin.read_text(encoding="utf-8")))
+            return cls(**json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
             return None
 
-    def changement(self, choses: Mapping[str, object], resultat: Path | None, racines: Iterable[Path]) -> str:
+    def change(self, things: Mapping[str, object], result: Path | None, bases: Iterable[Path]) -> str:
         """Why the result must be made again, in French (« data/2023/visites.csv a changé »); "" if it need not be.
 
-        `racines`: the folders from which files are named; the first that has the file.
+        `bases`: the folders from which files are named; the first that has the file.
         """
-        maintenant = _digests(choses)
-        for nom in [*maintenant, *self.choses]:
-            if self.choses.get(nom) != maintenant.get(nom):
-                return f"{nom} a changé"
-        for chemin, ancienne in self.fichiers.items():
-            actuelle = empreinte(chemin)
-            if actuelle != ancienne:
-                verbe = "est nouveau" if ancienne is None else "n’existe plus" if actuelle is None else "a changé"
-                return f"{_nom(chemin, racines)} {verbe}"
-        if resultat and (self.resultat is None or empreinte(resultat) != self.resultat):
-            return "le résultat précédent manque"
+        return self.changed_thing(things) or self.changed_file(bases) or (self.changed_result(result) if result else "")
+
+    def changed_thing(self, things: Mapping[str, object]) -> str:
+        """`change`, files and result aside."""
+        now = _digests(things)
+        changed = (name for name in [*now, *self.things] if self.things.get(name) != now.get(name))
+        return next((f"{name} a changé" for name in changed), "")
+
+    def changed_file(self, bases: Iterable[Path]) -> str:
+        for path, before in self.files.items():
+            now = digest(path)
+            if now != before:
+                verb = "est nouveau" if before is None else "n’existe plus" if now is None else "a changé"
+                return f"{_name(path, bases)} {verb}"
         return ""
 
+    def changed_result(self, result: Path) -> str:
+        return "" if self.result and digest(result) == self.result else "le résultat précédent manque"
 
-def empreinte(chemin: Path | str) -> str | None:
-    """SHA-256 of a file, or of all the files below a folder with their names; None for what does not exist."""
-    chemin = Path(chemin)
-    if chemin.is_dir():
-        noms = sorted(f.relative_to(chemin).as_posix() for f in chemin.rglob("*") if f.is_file())
-        return _sha256("\n".join(f"{nom} {empreinte(chemin / nom)}" for nom in noms).encode())
+
+def environment(root: Path) -> dict[str, object]:
+    """What everything made in a project depends on: this library, the packages pinned in `root`, and Python."""
+    return {
+        "la bibliothèque": _library(),
+        "requirements.txt": digest(root / "requirements.txt"),
+        "la version de Python": platform.python_version(),
+    }
+
+
+@cache
+def _library() -> str | None:
+    """The digest of this package as it was when this process first asked: what it has imported does not change."""
+    return digest(PACKAGE)
+
+
+def digest(path: Path | str) -> str | None:
+    """SHA-256 of a file, or of all the files below a folder with their names (compiled Python aside); None for what
+    does not exist."""
+    path = Path(path)
+    if path.is_dir():
+        files = (f for f in path.rglob("*") if f.is_file() and f.parent.name != "__pycache__")
+        names = sorted(f.relative_to(path).as_posix() for f in files)
+        return _sha256("\n".join(f"{name} {digest(path / name)}" for name in names).encode())
     try:
-        return _sha256(chemin.read_bytes())
+        return _sha256(path.read_bytes())
     except OSError:
         return None
 
 
-def _modifie(chemin: Path | str) -> float:
+def _modified(path: Path | str) -> float:
     """When a file last changed, or the last of those below a folder; 0 for what does not exist."""
-    chemin = Path(chemin)
-    if chemin.is_dir():
-        return max(map(_modifie, chemin.iterdir()), default=0)
+    path = Path(path)
+    if path.is_dir():
+        return max(map(_modified, path.iterdir()), default=0)
     try:
-        return chemin.stat().st_mtime
+        return path.stat().st_mtime
     except OSError:
         return 0
 
 
-def modules(*noms: str) -> set[Path]:
-    """The files of the package's modules that these modules are made of: themselves, and all that they import, also
-    inside functions. Names of other packages do not count."""
-    fichiers: set[Path] = set()
-    a_voir = list(noms)
-    while a_voir:
-        nom = a_voir.pop()
-        fichier = _fichier(nom)
-        if fichier is not None and fichier not in fichiers:
-            fichiers.add(fichier)
-            a_voir += [*_importes(ast.parse(fichier.read_text(encoding="utf-8"))), nom.rpartition(".")[0]]
-    return fichiers
-
-
-def modules_du_code(sources: Iterable[str]) -> list[str]:
-    """The modules that the code cells of a notebook import or load as extensions."""
-    noms = []
-    for source in sources:
-        lignes = source.splitlines()
-        noms += [ligne.split()[1] for ligne in lignes if ligne.startswith("%load_ext ") and len(ligne.split()) > 1]
-        try:
-            noms += _importes(ast.parse("\n".join(ligne for ligne in lignes if not ligne.startswith(("%", "!")))))
-        except SyntaxError:
-            continue  # it will fail when it runs; a cell magic has a language of its own
-    return noms
-
-
-def _importes(arbre: ast.AST) -> list[str]:
-    """Names that may be modules: ``from a import b`` gives ``a`` and ``a.b``."""
-    noms = []
-    for noeud in ast.walk(arbre):
-        if isinstance(noeud, ast.Import):
-            noms += [alias.name for alias in noeud.names]
-        elif isinstance(noeud, ast.ImportFrom) and noeud.module:
-            noms += [noeud.module, *(f"{noeud.module}.{alias.name}" for alias in noeud.names)]
-    return noms
-
-
-def _fichier(module: str) -> Path | None:
-    parties = module.split(".")
-    if parties[0] != PAQUET.name:
-        return None
-    chemin = PAQUET.joinpath(*parties[1:])
-    candidats = (chemin.with_suffix(".py"), chemin / "__init__.py")
-    return next((candidat for candidat in candidats if candidat.is_file()), None)
-
-
-def _digests(choses: Mapping[str, object]) -> dict[str, str]:
+def _digests(things: Mapping[str, object]) -> dict[str, str]:
     return {
-        nom: _sha256(json.dumps(valeur, ensure_ascii=False, sort_keys=True).encode()) for nom, valeur in choses.items()
+        name: _sha256(json.dumps(thing, ensure_ascii=False, sort_keys=True).encode()) for name, thing in things.items()
     }
 
 
-def _sha256(octets: bytes) -> str:
-    return hashlib.sha256(octets).hexdigest()
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
-def _nom(chemin: str, racines: Iterable[Path]) -> str:
-    """« data/2023/visites.csv »: as seen from the first of `racines` that it is in."""
-    for racine in racines:
-        if Path(chemin).is_relative_to(racine):
-            return Path(chemin).relative_to(racine).as_posix()
-    return chemin
+def _name(path: str, bases: Iterable[Path]) -> str:
+    """« data/2023/visites.csv »: as seen from the first of `bases` that it is in."""
+    return next((Path(path).relative_to(b).as_posix() for b in bases if Path(path).is_relative_to(b)), path)

@@ -5,76 +5,78 @@ Files that have not changed are left alone: by their dates Sphinx knows what to 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import yaml
 
-from rapport.build.plan import ConstructionImpossible, Livre, Projet
+from rapport.build.plan import Plan
+from rapport.controle.erreurs import Refus
 from rapport.livre import sommaire
 
 
-def stage(projet: Projet, livre: Livre, apercu: bool = False) -> Path:
-    """Lay out the book of one edition in its folder `Livre.book`, which then holds nothing else.
+def stage(plan: Plan, ready: Collection[str]) -> list[str]:
+    """Lay out an edition in `Plan.book`, which then holds nothing else; returns its chapters.
 
-    An `apercu` (a few chapters) may lack the landing page: a list of its chapters takes its place. A chapter that has
-    failed, or waits, stays as it was laid out before, if it was.
+    A chapter that is not `ready` (it failed, or waits) stays as it was laid out before, if it was. A book that is not
+    to be published may lack the landing page: a list of its chapters takes its place. Raises Refus for one that is.
     """
-    fichiers = _autres_fichiers(projet.racine / "chapters")
-    noms = []
-    for chapitre in livre.chapitres:
-        page = livre.book / f"{chapitre.nom}.ipynb"
-        reste = chapitre.nom in livre.echecs or chapitre.nom in livre.en_attente
-        source = page if reste else livre.execute(chapitre.nom)
-        if source.exists() or not reste:
-            fichiers[page.name] = source.read_bytes()
-            noms.append(chapitre.nom)
-    toc = sommaire.sommaire_a_plat(sommaire.lire_sommaire(projet.racine), noms)
-    if toc["root"] not in noms:
-        if not apercu:
-            raise ConstructionImpossible(f"L’édition {livre.annee} n’a pas les données de sa page d’accueil.")
-        liens = "\n".join(f"- [](./{nom}.ipynb)" for nom in noms)
-        fichiers[f"{toc['root']}.md"] = f"# Aperçu {livre.annee}\n\n{liens}\n".encode()
-    fichiers[sommaire.SOMMAIRE] = _yaml(toc)
-    fichiers[sommaire.CONFIGURATION] = _yaml(_configuration(projet, livre))
-    for nom, contenu in fichiers.items():
-        _ecrire(livre.book / nom, contenu)
-    for chemin in sorted(livre.book.rglob("*"), reverse=True):
-        if chemin.is_dir():
-            if not any(chemin.iterdir()):
-                chemin.rmdir()
-        elif chemin.relative_to(livre.book).as_posix() not in fichiers:
-            chemin.unlink()
-    return livre.book
+    files = _other_files(plan.project.root / "chapters")
+    names = []
+    for chapter in plan.chapters:
+        page = plan.book / f"{chapter.name}.ipynb"
+        source = plan.executed(chapter.name) if chapter.name in ready else page
+        if source.exists() or chapter.name in ready:
+            files[page.name] = source.read_bytes()
+            names.append(chapter.name)
+    toc = sommaire.sommaire_a_plat(sommaire.lire_sommaire(plan.project.root), names)
+    if toc["root"] not in names:
+        if plan.mode.publish:
+            raise Refus(f"L’édition {plan.year} n’a pas les données de sa page d’accueil.")
+        links = "\n".join(f"- [](./{name}.ipynb)" for name in names)
+        files[f"{toc['root']}.md"] = f"# Aperçu {plan.year}\n\n{links}\n".encode()
+    files[sommaire.SOMMAIRE] = _yaml(toc)
+    files[sommaire.CONFIGURATION] = _yaml(_configuration(plan))
+    _write(plan.book, files)
+    return names
 
 
-def _configuration(projet: Projet, livre: Livre) -> dict:
-    config = sommaire.lire_configuration(projet.racine)
-    config["title"] = f"{config['title']} – {livre.annee}"
+def _configuration(plan: Plan) -> dict:
+    config = sommaire.lire_configuration(plan.project.root)
+    config["title"] = f"{config['title']} – {plan.year}"
     config["execute"] = {**config.get("execute", {}), "execute_notebooks": "off"}
     config["exclude_patterns"] = []
     config.setdefault("sphinx", {}).setdefault("config", {}).update(
-        rapport_annee=str(livre.annee), rapport_statut=livre.statut, rapport_publication=livre.publication
+        rapport_annee=str(plan.year), rapport_statut=plan.status, rapport_publication=plan.publication
     )
     return config
 
 
-def _autres_fichiers(dossier: Path) -> dict[str, bytes]:
+def _other_files(folder: Path) -> dict[str, bytes]:
     """What the chapters' folder holds beside notebooks (pictures…): name in the book → content."""
-    fichiers = {}
-    for chemin in sorted(dossier.rglob("*")) if dossier.is_dir() else ():
-        nom = chemin.relative_to(dossier)
-        cache = any(partie.startswith(".") for partie in nom.parts) or nom.parts[0] == "_build"
-        if chemin.is_file() and not cache and not (len(nom.parts) == 1 and chemin.suffix == ".ipynb"):
-            fichiers[nom.as_posix()] = chemin.read_bytes()
-    return fichiers
+    files = {}
+    for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
+        name = path.relative_to(folder)
+        hidden = any(part.startswith(".") for part in name.parts) or name.parts[0] == "_build"
+        if path.is_file() and not hidden and not (len(name.parts) == 1 and path.suffix == ".ipynb"):
+            files[name.as_posix()] = path.read_bytes()
+    return files
 
 
-def _ecrire(chemin: Path, contenu: bytes) -> None:
-    if chemin.is_file() and chemin.read_bytes() == contenu:
-        return
-    chemin.parent.mkdir(parents=True, exist_ok=True)
-    chemin.write_bytes(contenu)
+def _write(folder: Path, files: dict[str, bytes]) -> None:
+    """Make `files` the content of `folder`, writing only what differs."""
+    for name, content in files.items():
+        path = folder / name
+        if not path.is_file() or path.read_bytes() != content:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif path.relative_to(folder).as_posix() not in files:
+            path.unlink()
 
 
-def _yaml(contenu: dict) -> bytes:
-    return yaml.safe_dump(contenu, allow_unicode=True, sort_keys=False).encode()
+def _yaml(content: dict) -> bytes:
+    return yaml.safe_dump(content, allow_unicode=True, sort_keys=False).encode()

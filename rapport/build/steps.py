@@ -1,350 +1,340 @@
-"""From the data and the notebooks to the published book: check → execute → stage → jupyter-book → publish.
+"""From the data and the notebooks to the published book: check → plan → run → compose → publish.
 
-Each step is a function that can run alone; `build` runs them all, and does again only what its inputs changed
-(`dependances`). What an edition needs on the way lies in ``<output>/<year>/``: ``executes/`` (executed notebooks and
-their recipes), ``journaux/`` (what the kernels and jupyter-book wrote), ``book/`` (the staged book, flat),
-``doctrees/`` (what Sphinx keeps), ``html/`` (its pages). Failures are `ConstructionImpossible`, with French lines for
-the terminal.
+Each step is a function that can run alone: it takes plans and returns results. `build` runs them all, and does again
+only what its inputs changed (`recipes`). What an edition needs on the way lies in ``<output>/<year>/``: ``executes/``
+(executed notebooks and their recipes), ``journaux/`` (what the kernels and jupyter-book wrote), ``book/`` (the staged
+book, flat), ``doctrees/`` (what Sphinx keeps), ``html/`` and ``pages.json`` (its pages and their recipe). What stops a
+build is a `Refus`, with French lines.
 """
 
 from __future__ import annotations
 
-import platform
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from rapport.build import execution, manifest, publication, recipes
-from rapport.build.composing import Commande, Composeurs
-from rapport.build.execution import Evenement, Suivi, Tache
-from rapport.build.plan import BROUILLON, ConstructionImpossible, Livre, Projet, find_project
-from rapport.build.recipes import PAQUET, Recette
+from rapport.build import execution, manifest, publication
+from rapport.build.composing import Composers, Order, Verdict
+from rapport.build.events import Event, Follower
+from rapport.build.execution import Task, TaskResult
+from rapport.build.plan import Mode, Plan, PlannedChapter, Project, make_plan
+from rapport.build.recipes import Recipe, environment
 from rapport.build.staging import stage
-from rapport.build.warnings import comprendre
-from rapport.livre import sections, sommaire
-from rapport.livre.sommaire import ErreurChapitre
+from rapport.build.warnings import Warning, understand
+from rapport.controle.erreurs import Refus
+from rapport.donnees.dossier import Donnees
+from rapport.livre import sommaire
 
-__all__ = ["ConstructionImpossible", "Livre", "Projet", "build", "check", "find_project", "stage"]
+
+@dataclass(frozen=True)
+class RunResult:
+    """What became of the chapters of a plan: `results` of those that ran, `failures` (chapter → how it failed, now or
+    the last time, in French), and those whose executed notebook is `ready`."""
+
+    plan: Plan
+    results: tuple[TaskResult, ...]
+    failures: Mapping[str, str]
+    ready: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Book:
+    """The pages of a plan: whether they are `made` and as the plan wants them, and what Sphinx complained of."""
+
+    plan: Plan
+    made: bool
+    warnings: tuple[Warning, ...] = ()
 
 
 def build(
-    projet: Projet,
-    annees: Sequence[int],
-    chapitres: Collection[str] | None = None,
+    project: Project,
+    years: Sequence[int],
     *,
+    mode: Mode,
+    chapters: Collection[str] | None = None,
     jobs: int,
-    suivi: Suivi,
-    tout: bool = False,
-    brouillon: bool = False,
-) -> list[Livre]:
-    """Make the editions `annees` and publish them together in ``<output>/site``.
+    follow: Follower,
+    force: bool = False,
+) -> list[Book]:
+    """Make the editions `years`; in the mode `plan.PUBLISH`, publish them together in ``<output>/site``.
 
-    With `chapitres`, make only these, into ``<output>/<year>/apercu/``; nothing is published. `tout`: run every chapter
-    and make every page, changed or not. `brouillon`: what is still to be filled is marked instead of refused; the draft
-    goes into ``<output>/<year>/brouillon/``, and is not published.
-    Raises ConstructionImpossible when the data are invalid, a chapter fails or the book has warnings; the site is then
-    what it was.
+    With `chapters`, make only these. `force`: run every chapter and make every page, changed or not.
+    Raises Refus when the data are invalid, a chapter fails or the book has defects; the site is then what it was.
     """
-    publier = chapitres is None and not brouillon
-    etapes = _Etapes(suivi)
-    with publication.lock(projet.sortie, lambda: suivi(Evenement("verrou", "attend", message=str(projet.sortie)))):
-        publication.recover(projet.sortie)
-        with etapes("verification"):
-            verify(projet, annees, suivi, brouillon)
-        livres = [prepare(projet, annee, chapitres, brouillon) for annee in annees]
-        composeurs = Composeurs(min(jobs, len(livres)))
+    timer = _Timer(follow)
+    with lock(project, follow):
+        publication.recover(project.output)
+        with timer("check"):
+            check_again(project, years, mode, follow)
+        plans = [make_plan(project, year, mode, chapters) for year in years]
+        composers = Composers(min(jobs, len(plans)))
         try:
-            with etapes("execution"):
-                execute(projet, livres, jobs, suivi, tout, avant=composeurs.preparer)
-            with etapes("pages"):
-                for livre in livres:
-                    stage(projet, livre, apercu=not publier)
-                make_html(projet, livres, composeurs, strict=publier, suivi=suivi, tout=tout)
+            with timer("run"):
+                runs = run(plans, composers, jobs=jobs, follow=follow, force=force)
+                if refusal := failures(runs):
+                    raise refusal
+            with timer("compose"):
+                books = compose(runs, composers, follow=follow, force=force)
+                if refusal := defects(books):
+                    raise refusal
         finally:
-            composeurs.fermer()
-        if publier:
-            with etapes("publication"):
-                publish(projet, livres, suivi)
-    etapes.bilan()
-    return livres
+            composers.close()
+        if mode.publish:
+            with timer("publish"):
+                publish(plans, follow)
+    timer.tell()
+    return books
 
 
-class _Etapes:
+def lock(project: Project, follow: Follower):
+    """A context that holds the output folder of a project; others wait, and tell."""
+    return publication.lock(project.output, lambda: follow(Event("lock", "waiting", message=str(project.output))))
+
+
+@dataclass
+class _Timer:
     """How long each step takes, told at the end."""
 
-    def __init__(self, suivi: Suivi):
-        self._suivi, self._durees, self._debut = suivi, {}, time.monotonic()
+    follow: Follower
+    start: float = field(default_factory=time.monotonic)
+    seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
-    def __call__(self, etape: str) -> Iterator[None]:
-        debut = time.monotonic()
+    def __call__(self, step: str) -> Iterator[None]:
+        start = time.monotonic()
         yield
-        self._durees[etape] = time.monotonic() - debut
+        self.seconds[step] = time.monotonic() - start
 
-    def bilan(self) -> None:
-        for etape, duree in self._durees.items():
-            self._suivi(Evenement(etape, "bilan", duree=duree))
-        self._suivi(Evenement("total", "bilan", duree=time.monotonic() - self._debut))
-
-
-def verify(projet: Projet, annees: Sequence[int], suivi: Suivi, brouillon: bool = False) -> None:
-    """`check` the data that the editions `annees` are made from, unless it was done and nothing has changed since."""
-    from rapport.donnees.dossier import Donnees
-
-    # An edition compares with the years before it, not with those after.
-    utiles = [annee for annee in Donnees(projet.donnees).annees if annee <= max(annees)]
-    choses = {"ce qui est vérifié": [utiles, brouillon], **_environnement(projet)}
-    note = projet.sortie / ".verification.json"
-    recette = Recette.lire(note)
-    if recette and not recette.changement(choses, None, ()):
-        suivi(Evenement("verification", "reutilise"))
-        return
-    suivi(Evenement("verification", "commence"))
-    debut = time.time()
-    execution.prechauffer()  # where data have changed, chapters will run
-    check(projet, utiles, brouillon)
-    fichiers = recipes.modules("rapport.verite.verification") | {projet.donnees}
-    Recette.noter(choses, fichiers, None, debut).ecrire(note)
-    suivi(Evenement("verification", "termine"))
+    def tell(self) -> None:
+        for step, seconds in (self.seconds | {"total": time.monotonic() - self.start}).items():
+            self.follow(Event(step, "timed", seconds=seconds))
 
 
-def check(projet: Projet, annees: Sequence[int], brouillon: bool = False) -> None:
-    """Raise ConstructionImpossible, with one line per error, when the data of `annees` are invalid.
-
-    A draft (`brouillon`) may have values that are still to be filled.
-    """
+def check(project: Project, years: Sequence[int], *, draft: bool = False) -> None:
+    """Raise Refus, with one line per error, when the data of `years` are invalid; a draft may lack values."""
     from rapport.verite.verification import verifier
 
-    erreurs = verifier(projet.donnees, annees, brouillon)
-    if erreurs:
-        n = len(erreurs)
-        raise ConstructionImpossible(f"Les données sont invalides : {n} erreur{'s' if n > 1 else ''}.", erreurs)
+    if errors := verifier(project.data, years, draft):
+        n = len(errors)
+        raise Refus(f"Les données sont invalides : {n} erreur{'s' if n > 1 else ''}.", errors)
 
 
-def prepare(
-    projet: Projet, annee: int, noms: Collection[str] | None = None, brouillon: bool = False, tolerant: bool = False
-) -> Livre:
-    """The chapters that the data of `annee` allow (only those in `noms` if given), without the sections that they do
-    not allow. Raises ConstructionImpossible for a notebook that cannot be read; `tolerant`: it is among the `echecs` of
-    the book, and a chapter that invalid data do not let know its sections is `en_attente` too."""
-    from rapport.donnees.edition import Edition
-
-    edition = Edition(annee, projet.donnees)
-    publiee = edition.publication.isoformat() if edition.publication else ""
-    statut = BROUILLON if brouillon else edition.statut
-    travail = projet.travail(annee, "apercu" if noms is not None else BROUILLON if brouillon else "")
-    livre = Livre(annee, statut, publiee, travail, [], {})
-    for chapitre in sommaire.lister_chapitres(projet.racine):
-        if noms is not None and chapitre.nom not in noms:
-            continue
-        try:
-            nb = sections.elaguer(sommaire.lire_carnet(chapitre.chemin), edition.connait)
-        except Exception as erreur:
-            if not tolerant and not isinstance(erreur, ErreurChapitre | LookupError):
-                raise
-            message = f"{projet.relatif(chapitre.chemin)}, {erreur.args[0] if erreur.args else erreur}"
-            if not tolerant:
-                raise ConstructionImpossible(message) from erreur
-            livre.chapitres.append(chapitre)
-            livre.echecs[chapitre.nom] = message
-            if not isinstance(erreur, ErreurChapitre):
-                livre.en_attente.add(chapitre.nom)
-            continue
-        if nb is not None:
-            livre.chapitres.append(chapitre)
-            livre.notebooks[chapitre.nom] = nb
-    return livre
+def check_again(project: Project, years: Sequence[int], mode: Mode, follow: Follower) -> None:
+    """`check` the data that the editions `years` are made from, unless it was done and nothing has changed since."""
+    # An edition compares with the years before it, not with those after.
+    useful = [year for year in Donnees(project.data).annees if year <= max(years)]
+    things = {"ce qui est vérifié": [useful, mode.draft], **environment(project.root)}
+    note = project.output / ".verification.json"
+    recipe = Recipe.read(note)
+    if recipe and not recipe.change(things, None, ()):
+        follow(Event("check", "unchanged"))
+        return
+    follow(Event("check", "started"))
+    start = time.time()
+    execution.warm_up()  # where data have changed, chapters will run
+    check(project, useful, draft=mode.draft)
+    Recipe.note(things, [project.data], None, start).write(note)
+    follow(Event("check", "done"))
 
 
-def execute(
-    projet: Projet,
-    livres: Sequence[Livre],
+def run(
+    plans: Sequence[Plan],
+    composers: Composers,
+    *,
     jobs: int,
-    suivi: Suivi,
-    tout: bool = False,
-    avant=lambda: None,
-    rates: Mapping[str, str] | None = None,
-) -> None:
-    """Run the chapters of all `livres` whose inputs have changed (`tout`: all of them), but those in `Livre.echecs` and
-    `Livre.en_attente`.
+    follow: Follower,
+    force: bool = False,
+    only: Collection[str] | None = None,
+    known_failures: Mapping[str, str] | None = None,
+) -> list[RunResult]:
+    """Run the chapters of all `plans` (those in `only`, if given) whose inputs have changed (`force`: all of them).
 
-    `avant` is called if some must run, before they do. `rates`: chapter → how it failed the last time; it is not run
-    again before one of its inputs has changed. Raises ConstructionImpossible, after the others finished, if some
-    failed, which are then among `Livre.echecs`.
+    `composers` get ready meanwhile, if some must run. `known_failures`: chapter → how it failed the last time; it is
+    not run again before one of its inputs has changed.
     """
-    rates = rates or {}
-    taches, gardes, racines = [], [], _racines(projet)
-    choses = {}
-    for livre in livres:
-        for chapitre in livre.chapitres:
-            nom = chapitre.nom
-            if nom in livre.echecs or nom in livre.en_attente:
-                continue
-            choses[livre.annee, nom] = _choses(projet, livre, chapitre)
-            recette = livre.recette(nom)
-            raison = "tout est demandé" if tout else "première exécution"
-            if recette and not tout:
-                echoue = recette.resultat is None
-                raison = recette.changement(choses[livre.annee, nom], None if echoue else livre.execute(nom), racines)
-                if echoue and not raison:
-                    if nom in rates:
-                        livre.echecs[nom] = rates[nom]
-                        continue
-                    raison = "la dernière exécution a échoué"
-            suivi(Evenement("execution", "attend", livre.annee, nom))
-            (taches if raison else gardes).append(_tache(projet, livre, chapitre, raison))
-    for tache in gardes:
-        suivi(Evenement("execution", "reutilise", tache.annee, tache.chapitre))
-    if not taches:
-        return
-    debut = time.time()
-    execution.prechauffer()
-    avant()
-    for tache in taches:
-        tache.recette.unlink(missing_ok=True)
-    resultats = execution.run_chapters(
-        taches,
-        data_dir=projet.donnees,
-        cwd=projet.racine / "chapters",
-        travail=projet.sortie,
+    todo = [_sort(plan, force, only, known_failures or {}) for plan in plans]
+    for one in todo:
+        for name in one.chapters:
+            follow(Event("run", "waiting", one.plan.year, name))
+    for one in todo:
+        for name in one.ready:
+            follow(Event("run", "unchanged", one.plan.year, name))
+    if not any(one.tasks for one in todo):
+        return [RunResult(one.plan, (), one.failures, frozenset(one.ready)) for one in todo]
+    execution.warm_up()
+    composers.prepare()
+    start = time.time()
+    for one in todo:
+        for task in one.tasks:
+            _recipe_file(task).unlink(missing_ok=True)
+    project = plans[0].project
+    results = execution.run_tasks(
+        [task for one in todo for task in one.tasks],
+        data=project.data,
+        folder=project.root / "chapters",
+        work=project.output,
         jobs=jobs,
-        suivi=suivi,
+        follow=follow,
     )
-    for resultat in resultats:
-        tache, echec = resultat.tache, resultat.echec
-        if not echec or echec.ligne:  # what failed otherwise than in a line of the notebook may succeed the next time
-            code = [c.source for c in tache.nb.cells if c.cell_type == "code"]
-            fichiers = recipes.modules("rapport.build.execution", *recipes.modules_du_code(code))
-            fichiers |= set(map(Path, tache.lectures.read_text(encoding="utf-8").splitlines()))
-            sortie = None if echec else tache.sortie
-            Recette.noter(choses[tache.annee, tache.chapitre], fichiers, sortie, debut).ecrire(tache.recette)
-    for livre in livres:
-        livre.resultats = [r for r in resultats if r.tache.annee == livre.annee]
-        livre.echecs |= {r.tache.chapitre: str(r.echec) for r in livre.resultats if r.echec}
-    echecs = [r.echec for r in resultats if r.echec]
-    if echecs:
-        n = len(echecs)
-        titre = "Un chapitre a échoué." if n == 1 else f"{n} chapitres ont échoué."
-        raise ConstructionImpossible(f"{titre} Rien n’est publié.", echecs)
+    return [one.after([r for r in results if r.task.year == one.plan.year], start) for one in todo]
 
 
-def _tache(projet: Projet, livre: Livre, chapitre: sommaire.Chapitre, raison: str) -> Tache:
-    sortie = livre.execute(chapitre.nom)
-    return Tache(
-        annee=livre.annee,
-        chapitre=chapitre.nom,
-        notebook=projet.relatif(chapitre.chemin),
-        nb=livre.notebooks[chapitre.nom],
-        sortie=sortie,
-        journal=livre.travail / "journaux" / f"{chapitre.nom}.log",
-        lectures=sortie.with_suffix(".lectures"),
-        recette=sortie.with_suffix(".json"),
-        raison=raison,
-    )
+@dataclass(frozen=True)
+class _Todo:
+    """The chapters of a plan before it runs, in order: what each depends on beside files, those that must run, those
+    whose executed notebook is ready, and those that failed."""
+
+    plan: Plan
+    chapters: dict[str, dict]
+    tasks: list[Task]
+    ready: list[str]
+    failures: dict[str, str]
+
+    def after(self, results: Sequence[TaskResult], start: float) -> RunResult:
+        """Once the tasks have run, since `start` (``time.time()``): note their recipes."""
+        for result in results:
+            # What failed otherwise than in a line of the notebook may succeed the next time.
+            if not result.failure or result.failure.line:
+                output = None if result.failure else result.task.output
+                recipe = Recipe.note(self.chapters[result.task.chapter], result.read, output, start)
+                recipe.write(_recipe_file(result.task))
+        failed = {result.task.chapter: str(result.failure) for result in results if result.failure}
+        done = [result.task.chapter for result in results if not result.failure]
+        return RunResult(self.plan, tuple(results), self.failures | failed, frozenset([*self.ready, *done]))
 
 
-def _choses(projet: Projet, livre: Livre, chapitre: sommaire.Chapitre) -> dict:
-    """What a chapter depends on beside files."""
-    from rapport.donnees.dossier import Donnees
-
-    return {
-        projet.relatif(chapitre.chemin).as_posix(): sommaire.contenu(sommaire.lire_carnet(chapitre.chemin)),
-        "la liste des sections que les données permettent": sommaire.contenu(livre.notebooks[chapitre.nom]),
-        "la liste des années": [annee for annee in Donnees(projet.donnees).annees if annee <= livre.annee],
-        "le dossier des données": str(projet.donnees),
-        **_environnement(projet),
-    }
-
-
-def _racines(projet: Projet) -> tuple[Path, ...]:
-    """Where the names of files start, in what is said of them."""
-    return projet.racine, projet.donnees.parent, PAQUET.parent
-
-
-def _environnement(projet: Projet) -> dict:
-    return {
-        "requirements.txt": recipes.empreinte(projet.racine / "requirements.txt"),
-        "la version de Python": platform.python_version(),
-    }
-
-
-def make_html(
-    projet: Projet, livres: Sequence[Livre], composeurs: Composeurs, *, strict: bool, suivi: Suivi, tout: bool = False
-) -> None:
-    """Run jupyter-book on the staged books that have changed, and write their manifests.
-
-    Pages are made from nothing where what makes them has changed (the configuration, the list of pages, the theme),
-    and updated where only chapters have. Strictly, a warning is an error: raises ConstructionImpossible with the
-    warnings. Otherwise they are left in `Livre.avertissements`, and only a book that could not be made raises.
-    """
-    faits, moment = [], time.time()
-    for livre in livres:
-        raison, depuis_rien = _a_composer(projet, livre, strict, tout)
-        if raison:
-            for nom in ("cadre", "contenu"):
-                (livre.travail / f"{nom}.json").unlink(missing_ok=True)
-            suivi(Evenement("pages", "commence", livre.annee))
-            commande = Commande(livre.book, livre.html, livre.travail / "doctrees", livre.journal, strict, depuis_rien)
-            faits.append((livre, raison, time.monotonic(), composeurs.composer(commande)))
+def _sort(plan: Plan, force: bool, only: Collection[str] | None, known_failures: Mapping[str, str]) -> _Todo:
+    todo = _Todo(plan, {}, [], [], {})
+    for chapter in plan.chapters:
+        if chapter.notebook is None or (only is not None and chapter.name not in only):
+            continue
+        things, recipe = _things(plan, chapter), plan.recipe(chapter.name)
+        failed = recipe is not None and recipe.result is None
+        reason = "tout est demandé" if force else "première exécution"
+        if recipe and not force:
+            reason = recipe.change(things, None if failed else plan.executed(chapter.name), plan.project.bases)
+        if failed and not reason and chapter.name in known_failures:
+            todo.failures[chapter.name] = known_failures[chapter.name]
+            continue
+        todo.chapters[chapter.name] = things
+        if reason or failed:
+            todo.tasks.append(_task(plan, chapter, reason or "la dernière exécution a échoué"))
         else:
-            suivi(Evenement("pages", "reutilise", livre.annee))
-    rates = []
-    for livre, raison, debut, futur in faits:
-        verdict = futur.result()
-        livre.avertissements = comprendre(projet, livre, verdict.avertissements, strict)
-        etat = "termine" if verdict.reussi else "echoue"
-        suivi(Evenement("pages", etat, livre.annee, duree=time.monotonic() - debut, message=raison))
-        if not verdict.reussi:
-            rates.append(livre)
-    for livre in livres:
-        if livre not in rates:
-            manifest.write(projet, livre)
-            cadre, contenu = (livre.travail / f"{nom}.json" for nom in ("cadre", "contenu"))
-            Recette.noter(_cadre(projet, livre, strict), _moyens(), livre.html, moment).ecrire(cadre)
-            Recette.noter({}, [livre.book], livre.html, moment).ecrire(contenu)
-    if rates:
-        lignes = []
-        for livre in rates:
-            lignes += [*livre.avertissements, f"Journal complet : {livre.journal}"]
-        annees = ", ".join(str(livre.annee) for livre in rates)
-        raise ConstructionImpossible(f"jupyter-book signale des défauts ({annees}). Rien n’est publié.", lignes)
+            todo.ready.append(chapter.name)
+    return todo
 
 
-def publish(projet: Projet, livres: Sequence[Livre], suivi: Suivi) -> None:
-    """Publish the pages of `livres`, unless the site has them already."""
-    pages = {livre.annee: livre.html for livre in livres}
-    if publication.up_to_date(projet.sortie, pages, publication.write_root):
-        suivi(Evenement("publication", "reutilise"))
-        return
-    suivi(Evenement("publication", "commence"))
-    publication.publish(projet.sortie, pages, publication.write_root)
-    suivi(Evenement("publication", "termine"))
+def _task(plan: Plan, chapter: PlannedChapter, reason: str) -> Task:
+    path, output = plan.project.relative(chapter.path), plan.executed(chapter.name)
+    return Task(plan.year, chapter.name, path, chapter.notebook, output, plan.log(chapter.name), reason)
 
 
-def _a_composer(projet: Projet, livre: Livre, strict: bool, tout: bool) -> tuple[str, bool]:
-    """Why the pages must be made (empty: they need not be), and whether from nothing."""
-    cadre, contenu = (Recette.lire(livre.travail / f"{nom}.json") for nom in ("cadre", "contenu"))
-    if tout or not (cadre and contenu):
-        return ("tout est demandé" if tout else "première composition"), True
-    racines = _racines(projet)
-    if raison := cadre.changement(_cadre(projet, livre, strict), livre.html, racines):
-        return raison, True
-    if contenu.changement({}, livre.html, racines):
-        return "des chapitres ont changé", False
-    return "", False
+def _recipe_file(task: Task) -> Path:
+    return task.output.with_suffix(".json")
 
 
-def _cadre(projet: Projet, livre: Livre, strict: bool) -> dict:
-    """What the pages depend on beside the chapters and the theme."""
+def _things(plan: Plan, chapter: PlannedChapter) -> dict:
+    """What a chapter depends on beside files."""
     return {
-        "_config.yml": (livre.book / "_config.yml").read_text(encoding="utf-8"),
-        sommaire.SOMMAIRE: (livre.book / sommaire.SOMMAIRE).read_text(encoding="utf-8"),
-        "la sévérité": strict,
-        **_environnement(projet),
+        plan.project.relative(chapter.path).as_posix(): chapter.content,
+        "la liste des sections que les données permettent": sommaire.contenu(chapter.notebook),
+        "la liste des années": plan.years,
+        "le dossier des données": str(plan.project.data),
+        **environment(plan.project.root),
     }
 
 
-def _moyens() -> set[Path]:
-    """The files that make pages out of executed notebooks."""
-    return recipes.modules("rapport.pages.extension", "rapport.build.composing") | {PAQUET / "pages" / "theme"}
+def failures(runs: Sequence[RunResult]) -> Refus | None:
+    """What there is to say of the chapters that ran and failed; None: all is well."""
+    causes = [result.failure for one in runs for result in one.results if result.failure]
+    title = "Un chapitre a échoué." if len(causes) == 1 else f"{len(causes)} chapitres ont échoué."
+    return Refus(f"{title} Rien n’est publié.", causes) if causes else None
+
+
+def compose(runs: Sequence[RunResult], composers: Composers, *, follow: Follower, force: bool = False) -> list[Book]:
+    """Lay out the editions that ran, make the pages of those that have changed, and write their manifests; none for an
+    edition of which no chapter has ever been executed.
+
+    Pages are made from nothing where what makes them has changed (the configuration, the list of pages, the library),
+    and updated where only chapters have. A book is not made when jupyter-book fails or, if it is to be published, has
+    anything to complain of.
+    """
+    staged = [one.plan for one in runs if stage(one.plan, one.ready)]
+    start = time.time()
+    makings = [_order(plan, composers, follow, force) for plan in staged]
+    return [_finish(making, follow, start) for making in makings]
+
+
+@dataclass(frozen=True)
+class _Making:
+    """Pages being made since `began` (``time.monotonic()``). `reason`: why, in French; "" and no verdict: as before."""
+
+    plan: Plan
+    things: dict
+    reason: str
+    began: float = 0
+    verdict: Future[Verdict] | None = None
+
+
+def _order(plan: Plan, composers: Composers, follow: Follower, force: bool) -> _Making:
+    files = sommaire.CONFIGURATION, sommaire.SOMMAIRE
+    # What the pages depend on beside the chapters.
+    things = {
+        **{name: (plan.book / name).read_text(encoding="utf-8") for name in files},
+        "la sévérité": plan.mode.publish,
+        **environment(plan.project.root),
+    }
+    recipe = Recipe.read(plan.pages_recipe)
+    if force or recipe is None:
+        reason, fresh = "tout est demandé" if force else "première composition", True
+    else:
+        reason, fresh = recipe.changed_thing(things) or recipe.changed_result(plan.html), True
+        if not reason and recipe.changed_file(()):
+            reason, fresh = "des chapitres ont changé", False
+    if not reason:
+        follow(Event("compose", "unchanged", plan.year))
+        return _Making(plan, things, "")
+    plan.pages_recipe.unlink(missing_ok=True)
+    follow(Event("compose", "started", plan.year))
+    doctrees, log = plan.folder / "doctrees", plan.log("jupyter-book")
+    order = Order(plan.book, plan.html, doctrees, log, strict=plan.mode.publish, fresh=fresh)
+    return _Making(plan, things, reason, time.monotonic(), composers.compose(order))
+
+
+def _finish(making: _Making, follow: Follower, start: float) -> Book:
+    plan = making.plan
+    book = Book(plan, made=True)
+    if making.verdict is not None:
+        verdict = making.verdict.result()
+        book = Book(plan, verdict.made, tuple(understand(plan, verdict.complaints)))
+        state, seconds = "done" if verdict.made else "failed", time.monotonic() - making.began
+        follow(Event("compose", state, plan.year, seconds=seconds, message=making.reason))
+    if book.made:
+        manifest.write(plan)
+        Recipe.note(making.things, [plan.book], plan.html, start).write(plan.pages_recipe)
+    return book
+
+
+def defects(books: Sequence[Book]) -> Refus | None:
+    """What there is to say of the books that could not be made; None: all is well."""
+    lines, years = [], []
+    for book in books:
+        if not book.made:
+            lines += [*book.warnings, f"Journal complet : {book.plan.log('jupyter-book')}"]
+            years.append(str(book.plan.year))
+    title = f"jupyter-book signale des défauts ({', '.join(years)}). Rien n’est publié."
+    return Refus(title, lines) if years else None
+
+
+def publish(plans: Sequence[Plan], follow: Follower) -> None:
+    """Publish the pages of `plans`, unless the site has them already."""
+    output, pages = plans[0].project.output, {plan.year: plan.html for plan in plans}
+    if publication.up_to_date(output, pages, publication.write_root):
+        follow(Event("publish", "unchanged"))
+        return
+    follow(Event("publish", "started"))
+    publication.publish(output, pages, publication.write_root)
+    follow(Event("publish", "done"))

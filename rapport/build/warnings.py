@@ -9,21 +9,21 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from rapport.build.plan import Livre, Projet
+from rapport.build.plan import Plan, PlannedChapter
 from rapport.livre import sommaire
 from rapport.nombres.francais import typographie
 
-PAR_CELLULE = 10_000
-AJOUTEE = "injected-parameters"
+LINES_PER_CELL = 10_000
+INJECTED = "injected-parameters"
 """The tag of the cell that papermill adds."""
-_FORME = re.compile(
-    r"(?P<page>[\w-]+)\.ipynb:(?:(?P<lieu>\d*):)? (?:WARNING|ERROR|CRITICAL): (?P<dit>.+?)(?: \[[\w.]+\])?"
+_COMPLAINT = re.compile(
+    r"(?P<page>[\w-]+)\.ipynb:(?:(?P<place>\d*):)? (?:WARNING|ERROR|CRITICAL): (?P<said>.+?)(?: \[[\w.]+\])?"
 )
-_LIEN = "lien vers « {} », qui n’existe pas."
-_EN_FRANCAIS = {
-    r"'myst' cross-reference target not found: '(.+)'": _LIEN,
-    r"undefined label: '(.+)'": _LIEN,
-    r"unknown document: '(.+)'": _LIEN,
+_LINK = "lien vers « {} », qui n’existe pas."
+_IN_FRENCH = {
+    r"'myst' cross-reference target not found: '(.+)'": _LINK,
+    r"undefined label: '(.+)'": _LINK,
+    r"unknown document: '(.+)'": _LINK,
     r"image file not readable: (.+)": "l’image « {} » n’existe pas.",
     r"duplicate label (.+), other instance in (.+)": (
         "« {} » est déjà le nom d’une figure, d’un tableau ou d’un repère de {} : donnez-en un autre."
@@ -40,56 +40,55 @@ _EN_FRANCAIS = {
 
 
 @dataclass(frozen=True)
-class Avertissement:
-    """A complaint about a page (None: about the whole book)."""
+class Warning:
+    """What is wrong with a page (None: with the whole book), in French."""
 
     page: str | None
-    texte: str
+    text: str
 
     def __str__(self) -> str:
-        return self.texte
+        return self.text
 
 
-def comprendre(projet: Projet, livre: Livre, lignes: list[str], strict: bool) -> list[Avertissement]:
-    """The complaints in `lignes`, from the log of the book. A link to a chapter that the book leaves out is none in a
-    book that will not be published."""
-    absents = {chapitre.nom for chapitre in sommaire.lister_chapitres(projet.racine)} - livre.notebooks.keys()
-    trouves = []
-    for ligne in lignes:
-        forme = _FORME.fullmatch(ligne)
-        chapitre = next((c for c in livre.chapitres if forme and c.nom == forme["page"]), None)
-        if chapitre is None:
-            trouves.append(Avertissement(None, ligne))
+def understand(plan: Plan, complaints: list[str]) -> list[Warning]:
+    """The warnings in `complaints`, lines of the log of a book. A link to a chapter that the book leaves out is none in
+    a book that will not be published."""
+    absent = {c.nom for c in sommaire.lister_chapitres(plan.project.root)} - plan.names | plan.failures.keys()
+    warnings = []
+    for complaint in complaints:
+        found = _COMPLAINT.fullmatch(complaint)
+        chapter = plan.chapter(found["page"]) if found else None
+        if chapter is None:
+            warnings.append(Warning(None, complaint))
             continue
-        dit, noms = _traduire(forme["dit"])
-        if dit == _LIEN and Path(noms[0]).stem in absents:
-            if not strict:
+        phrase, names = _translate(found["said"])
+        if phrase == _LINK and Path(names[0]).stem in absent:
+            if not plan.mode.publish:
                 continue
-            dit = f"lien vers « {{}} », chapitre que l’édition {livre.annee} n’a pas."
-        fichier = projet.relatif(chapitre.chemin)
-        lieu = _lieu(livre, chapitre.nom, int(forme["lieu"] or 0))
-        trouves.append(Avertissement(chapitre.nom, typographie(f"{fichier}{lieu} : {dit}").format(*noms)))
-    return trouves
+            phrase = f"lien vers « {{}} », chapitre que l’édition {plan.year} n’a pas."
+        place = _place(plan, chapter, int(found["place"] or 0))
+        text = typographie(f"{plan.project.relative(chapter.path)}{place} : {phrase}").format(*names)
+        warnings.append(Warning(chapter.name, text))
+    return warnings
 
 
-def _traduire(dit: str) -> tuple[str, tuple[str, ...]]:
-    for motif, phrase in _EN_FRANCAIS.items():
-        if forme := re.fullmatch(motif, dit):
-            return phrase, forme.groups()
-    return "{}", (dit,)
+def _translate(said: str) -> tuple[str, tuple[str, ...]]:
+    for pattern, phrase in _IN_FRENCH.items():
+        if found := re.fullmatch(pattern, said):
+            return phrase, found.groups()
+    return "{}", (said,)
 
 
-def _lieu(livre: Livre, nom: str, ligne: int) -> str:
+def _place(plan: Plan, chapter: PlannedChapter, line: int) -> str:
     """« , cellule 9, ligne 2 », in the notebook as the analyst opens it; nothing if it has no place there."""
-    rang, ligne = divmod(ligne, PAR_CELLULE)
-    executees = sommaire.lire_carnet(livre.book / f"{nom}.ipynb").cells
-    ajoutees = [AJOUTEE in cellule.metadata.get("tags", []) for cellule in executees[:rang]]
-    cellules = livre.notebooks[nom].cells if nom in livre.notebooks else []
-    place = rang - 1 - sum(ajoutees)
+    rank, line = divmod(line, LINES_PER_CELL)
+    executed = sommaire.lire_carnet(plan.book / f"{chapter.name}.ipynb").cells
+    injected = [INJECTED in cell.metadata.get("tags", []) for cell in executed[:rank]]
+    cells = chapter.notebook.cells if chapter.notebook else []
+    index = rank - 1 - sum(injected)
     # A page that could not be made again is that of an older notebook.
-    if not ajoutees or ajoutees[-1] or place >= len(cellules):
+    if not injected or injected[-1] or index >= len(cells):
         return ""
-    cellule = cellules[place]
-    lieu = f", cellule {cellule.metadata[sommaire.POSITION]}"
+    place = f", cellule {cells[index].metadata[sommaire.POSITION]}"
     # The text of a code cell is not what was read.
-    return f"{lieu}, ligne {ligne - 1}" if cellule.cell_type == "markdown" and ligne > 1 else lieu
+    return f"{place}, ligne {line - 1}" if cells[index].cell_type == "markdown" and line > 1 else place

@@ -1,4 +1,4 @@
-"""The command ``rapport``: reads what is asked, calls the steps of `construction.book`, says in French what happened.
+"""The command ``rapport``: reads what is asked, calls the steps of `build.steps`, says in French what happened.
 
 Exit codes: 0 the work is whole · 1 invalid data, a failed chapter or a defect of the book · 2 the command is not
 understood · 130 interrupted.
@@ -88,37 +88,40 @@ def build(
     Seul ce qui a changé est refait. Rien n’est publié si quelque chose échoue : le dernier bon livre reste en place.
     """
     from rapport.build import steps
-    from rapport.livre import sommaire
+    from rapport.build.plan import DRAFT, PREVIEW, PUBLISH, find_project
+    from rapport.livre.sommaire import lister_chapitres
 
-    projet = steps.find_project(data, output)
+    projet = find_project(data, output)
     taches = _jobs(jobs)
-    editions = ouvrir(projet.donnees).editions
+    editions = ouvrir(projet.data).editions
     if toutes and annees:
         raise ErreurUsage("Donnez des années ou l’option --all, pas les deux.")
     demandees = editions if toutes else choisir_annees(annees, editions, "L’édition", "Éditions") or editions[-1:]
     if not demandees:
-        raise ErreurUsage(f"Aucune édition dans {projet.donnees} (un dossier ANNÉE avec un fichier edition.yaml).")
+        raise ErreurUsage(f"Aucune édition dans {projet.data} (un dossier ANNÉE avec un fichier edition.yaml).")
     if chapitres:
-        connus = [chapitre.nom for chapitre in sommaire.lister_chapitres(projet.racine)]
+        connus = [chapitre.nom for chapitre in lister_chapitres(projet.root)]
         for nom in chapitres:
             if nom not in connus:
                 raise ErreurUsage(inconnu("Le chapitre", nom, "Chapitres", connus))
     with Affichage(CONSOLE) as affichage:
+        mode = DRAFT if brouillon else PREVIEW if chapitres else PUBLISH
         livres = steps.build(
-            projet, demandees, chapitres or None, jobs=taches, suivi=affichage, tout=tout, brouillon=brouillon
+            projet, demandees, mode=mode, chapters=chapitres or None, jobs=taches, follow=affichage, force=tout
         )
     for livre in livres:
+        plan = livre.plan
         if chapitres or brouillon:
-            for avertissement in livre.avertissements:
+            for avertissement in livre.warnings:
                 ERREURS.print(str(avertissement), markup=False, style="yellow")
-            page = livre.html / (f"{chapitres[0]}.html" if chapitres and len(chapitres) == 1 else "index.html")
+            page = plan.html / (f"{chapitres[0]}.html" if chapitres and len(chapitres) == 1 else "index.html")
             quoi = "Brouillon" if brouillon else "Aperçu"
-            CONSOLE.print(f"{quoi} {livre.annee}, non publié : {page}", markup=False)
+            CONSOLE.print(f"{quoi} {plan.year}, non publié : {page}", markup=False)
         else:
-            page = projet.sortie / "site" / str(livre.annee) / "index.html"
-            CONSOLE.print(f"L’édition {livre.annee} est prête : {page}", markup=False)
+            page = projet.output / "site" / str(plan.year) / "index.html"
+            CONSOLE.print(f"L’édition {plan.year} est prête : {page}", markup=False)
     if not (chapitres or brouillon):
-        CONSOLE.print(f"Le livre : {projet.sortie / 'site' / 'index.html'}", markup=False)
+        CONSOLE.print(f"Le livre : {projet.output / 'site' / 'index.html'}", markup=False)
 
 
 @app.command(cls=Commande, rich_help_panel="Commandes", options_metavar="[OPTIONS]")
@@ -143,9 +146,10 @@ def check(
 ) -> None:
     """Vérifie les données et montre toutes les erreurs, avec le fichier, la ligne et la colonne."""
     from rapport.build import steps
+    from rapport.build.plan import find_project
 
-    projet = steps.find_project(data)
-    connues = ouvrir(projet.donnees).annees
+    projet = find_project(data)
+    connues = ouvrir(projet.data).annees
     demandees = choisir_annees(annees, connues, "L’année", "Années") or connues
     if brouillon:
         data_commands.verifier_brouillon(projet, demandees if annees else connues[-1:])
@@ -158,17 +162,17 @@ def check(
 @app.command("list", cls=Commande, rich_help_panel="Commandes", options_metavar="[OPTIONS]")
 def lister(data: OptionDonnees = None) -> None:
     """Montre les éditions et les chapitres."""
-    from rapport.build import steps
-    from rapport.livre import sommaire
+    from rapport.build.plan import find_project
+    from rapport.livre.sommaire import lister_chapitres
 
-    projet = steps.find_project(data)
-    donnees = ouvrir(projet.donnees)
+    projet = find_project(data)
+    donnees = ouvrir(projet.data)
     CONSOLE.print("[bold]Éditions[/]")
     for annee in reversed(donnees.editions):
         CONSOLE.print(f"  {annee}  {donnees.edition(annee).get('statut', '')}", markup=False)
     CONSOLE.print("[bold]Chapitres[/]")
     partie = None
-    for chapitre in sommaire.lister_chapitres(projet.racine):
+    for chapitre in lister_chapitres(projet.root):
         if chapitre.partie != partie:
             partie = chapitre.partie
             CONSOLE.print(f"  {partie}", markup=False, style="dim")
@@ -181,13 +185,14 @@ app.add_typer(data_commands.app)
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
-    from rapport.build import steps
+    from rapport.controle.erreurs import Refus
+    from rapport.livre.sommaire import ErreurChapitre
 
     try:
         code = app(args=argv, prog_name="rapport", standalone_mode=False) or 0
     except ErreurUsage as erreur:
         return _usage(str(erreur))
-    except (steps.ConstructionImpossible, steps.ErreurChapitre) as erreur:
+    except (Refus, ErreurChapitre) as erreur:
         ERREURS.print(getattr(erreur, "titre", str(erreur)), style="bold red", markup=False)
         for ligne in getattr(erreur, "lignes", ()):
             ERREURS.print(ligne, markup=False)

@@ -28,21 +28,17 @@ def nouvelle_annee(
 
     Rien de ce qui existe n’est modifié : si le dossier de l’année existe déjà, rien n’est écrit.
     """
-    from rapport.build import steps
-    from rapport.controle.erreurs import Refus
+    from rapport.build.plan import find_project
     from rapport.saisie import nouvelle_annee
 
     if not re.fullmatch("[0-9]{4}", annee):
         raise ErreurUsage(f"Une année a quatre chiffres : « {annee} » n’en est pas une.")
-    projet = steps.find_project(data)
-    try:
-        dossier = nouvelle_annee.creer(ouvrir(projet.donnees).dossier, int(annee))
-    except Refus as refus:
-        raise steps.ConstructionImpossible(refus.titre, refus.lignes) from refus
+    projet = find_project(data)
+    dossier = nouvelle_annee.creer(ouvrir(projet.data).dossier, int(annee))
     CONSOLE.print(f"L’année {annee} est prête à remplir : {dossier}", markup=False)
     montrer_completude(projet, int(annee))
     CONSOLE.print(
-        f"Chaque valeur a une source : ajoutez celles de {annee} à {projet.donnees / 'nomenclatures' / 'sources.csv'}. "
+        f"Chaque valeur a une source : ajoutez celles de {annee} à {projet.data / 'nomenclatures' / 'sources.csv'}. "
         "Supprimez les fichiers et les blocs de texte que l’année n’a pas.",
         markup=False,
     )
@@ -54,7 +50,7 @@ def montrer_completude(projet, annee: int) -> None:
     from rapport.nombres.francais import nombre
     from rapport.saisie.avancement import completude
 
-    lignes = completude(projet.donnees, annee, projet.racine)
+    lignes = completude(projet.data, annee, projet.root)
     tableau = Table(title=f"Valeurs de {annee}, par chapitre", title_justify="left", box=SIMPLE_HEAD, show_footer=True)
     tableau.add_column("Chapitre", footer="Total")
     for titre, attribut in (("Remplies", "remplies"), ("À remplir", "manquantes"), ("Absentes, motivées", "motivees")):
@@ -70,7 +66,7 @@ def verifier_brouillon(projet, annees: list[int]) -> None:
     """``rapport check --draft``: errors stop it; then what is filled, and what looks odd."""
     from rapport.build import steps
 
-    steps.check(projet, annees, brouillon=True)
+    steps.check(projet, annees, draft=True)
     for annee in annees:
         montrer_completude(projet, annee)
         montrer_alertes(projet, annee)
@@ -80,7 +76,7 @@ def montrer_alertes(projet, annee: int) -> None:
     """Print what looks odd in a year, and how to say that it is right."""
     from rapport.verite import vraisemblance
 
-    alertes = vraisemblance.alertes(projet.donnees, annee)
+    alertes = vraisemblance.alertes(projet.data, annee)
     restantes = [a for a in alertes if not a.motif]
     confirmees = len(alertes) - len(restantes)
     compte = f"{confirmees} {'confirmées' if confirmees > 1 else 'confirmée'}"
@@ -91,7 +87,7 @@ def montrer_alertes(projet, annee: int) -> None:
             for alerte in lignes:
                 CONSOLE.print(f"  {alerte}", markup=False)
     if exemple := next((a for a in restantes if a.nature in vraisemblance.A_CONFIRMER), None):
-        fichier = f"{projet.donnees.name}/{annee}/{vraisemblance.CONFIRMEES}.csv"
+        fichier = f"{projet.data.name}/{annee}/{vraisemblance.CONFIRMEES}.csv"
         CONSOLE.print(
             f"Corrigez la valeur ; si elle est juste, confirmez-la dans {fichier} "
             f"(colonnes « {','.join(vraisemblance.COLONNES)} »). La première :",
@@ -114,17 +110,13 @@ def changes(
     ] = False,
 ) -> None:
     """Montre les valeurs qui ont changé entre deux dossiers de données : lesquelles, de combien à combien."""
-    from rapport.build import steps
-    from rapport.controle.erreurs import Refus
+    from rapport.build.plan import find_project
     from rapport.saisie import comparaison
 
-    projet = steps.find_project(apres)
-    try:
-        avant, apres = (comparaison.ouvrir(ouvrir(dossier).dossier) for dossier in (avant, projet.donnees))
-    except Refus as refus:
-        raise steps.ConstructionImpossible(refus.titre, refus.lignes) from refus
+    projet = find_project(apres)
+    avant, apres = (comparaison.ouvrir(ouvrir(dossier).dossier) for dossier in (avant, projet.data))
     montrer = _en_markdown if en_markdown else _en_tableaux
-    montrer("Valeurs saisies", comparaison.comparer(avant, apres, _chapitres(projet.racine)))
+    montrer("Valeurs saisies", comparaison.comparer(avant, apres, _chapitres(projet.root)))
     montrer("Chiffres dérivés, recalculés", comparaison.comparer_derives(avant, apres))
 
 

@@ -8,26 +8,26 @@ from rich.console import Console
 from rich.progress import Progress, ProgressColumn, Task, TextColumn
 from rich.text import Text
 
-from rapport.build.execution import Evenement
+from rapport.build.events import Event
 
 ETAPES = {
-    "verification": "Vérification des données",
-    "pages": "Composition du livre",
-    "publication": "Publication",
+    "check": "Vérification des données",
+    "compose": "Composition du livre",
+    "publish": "Publication",
 }
 
 
 DUREES = {
-    "verification": "vérification",
-    "execution": "exécution",
-    "pages": "composition",
-    "publication": "publication",
+    "check": "vérification",
+    "run": "exécution",
+    "compose": "composition",
+    "publish": "publication",
     "total": "en tout",
 }
 
 
 class Affichage:
-    """A follower (`Suivi`) of a build, to be used as a context manager. `bref`: what has not changed is not told."""
+    """A follower (`Follower`) of a build, to be used as a context manager. `bref`: what has not changed is not told."""
 
     def __init__(self, console: Console, bref: bool = False):
         self.console = console
@@ -49,41 +49,41 @@ class Affichage:
         if self.progression:
             self.progression.stop()
 
-    def __call__(self, evenement: Evenement) -> None:
+    def __call__(self, evenement: Event) -> None:
         nom = _nom(evenement)
-        if evenement.etape == "verrou":
+        if evenement.step == "lock":
             message = f"Une autre construction est en cours dans {evenement.message} ; attente…"
             self.console.print(message, markup=False)
-        elif evenement.etat == "attend":
+        elif evenement.state == "waiting":
             self.chapitres += not self.bref
-        elif evenement.etat == "bilan":
-            self.durees.append(f"{DUREES[evenement.etape]} {secondes(evenement.duree)}")
-            if evenement.etape == "total":
+        elif evenement.state == "timed":
+            self.durees.append(f"{DUREES[evenement.step]} {secondes(evenement.seconds)}")
+            if evenement.step == "total":
                 self.console.print(f"Temps : {', '.join(self.durees)}.", markup=False)
-        elif evenement.etat == "reutilise":
+        elif evenement.state == "unchanged":
             if not self.bref:
                 self._finir(nom, evenement)
-        elif evenement.etat == "commence":
+        elif evenement.state == "started":
             if self.progression:
                 self.lignes[nom] = self.progression.add_task(nom, total=None)
             else:
                 self.console.print(f"{nom}…", markup=False)
-        elif evenement.etat == "avance":
+        elif evenement.state == "running":
             if self.progression:
-                self.progression.update(self.lignes[nom], completed=evenement.cellule, total=evenement.cellules)
+                self.progression.update(self.lignes[nom], completed=evenement.cell, total=evenement.cells)
         else:
             if self.progression:
                 self.progression.remove_task(self.lignes.pop(nom))
             self._finir(nom, evenement)
 
-    def _finir(self, nom: str, evenement: Evenement) -> None:
-        rate = evenement.etat == "echoue"
-        suite = {"echoue": "échec", "reutilise": "rien n’a changé"}.get(evenement.etat, "terminé")
-        if evenement.duree:
-            suite += f" ({secondes(evenement.duree)})"
+    def _finir(self, nom: str, evenement: Event) -> None:
+        rate = evenement.state == "failed"
+        suite = {"failed": "échec", "unchanged": "rien n’a changé"}.get(evenement.state, "terminé")
+        if evenement.seconds:
+            suite += f" ({secondes(evenement.seconds)})"
         if evenement.message and not rate:
             suite += f", {evenement.message}"
-        if evenement.chapitre and not self.bref:
+        if evenement.chapter and not self.bref:
             self.finis += 1
             suite += f", {self.finis} sur {self.chapitres}"
         signe = ("[bold red]✗[/] " if rate else "[green]✓[/] ") if self.progression else ""
@@ -95,8 +95,8 @@ def secondes(duree: float) -> str:
     return f"{duree:.1f}".replace(".", ",") + "\N{NO-BREAK SPACE}s"
 
 
-def _nom(evenement: Evenement) -> str:
-    morceaux = [ETAPES.get(evenement.etape), str(evenement.annee or ""), evenement.chapitre]
+def _nom(evenement: Event) -> str:
+    morceaux = [ETAPES.get(evenement.step), str(evenement.year or ""), evenement.chapter]
     return " ".join(m for m in morceaux if m)
 
 

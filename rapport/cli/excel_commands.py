@@ -41,19 +41,15 @@ def sortir(
 
     Un fichier qui existe n’est jamais remplacé : il contient peut-être une saisie.
     """
-    from rapport.build import steps
-    from rapport.controle.erreurs import Refus
+    from rapport.build.plan import find_project
     from rapport.saisie.excel.export import exporter
 
-    donnees = ouvrir(steps.find_project(data).donnees)
+    donnees = ouvrir(find_project(data).data)
     (annee_demandee,) = choisir_annees([annee], donnees.annees, "L’année", "Années")
     chemin = output or Path(f"rapport-{annee_demandee}.xlsx")
     if chemin.suffix.lower() != ".xlsx":
         raise ErreurUsage(f"--output attend un fichier .xlsx, pas « {chemin.name} ».")
-    try:
-        nombre = exporter(donnees, annee_demandee, chemin)
-    except Refus as refus:
-        raise steps.ConstructionImpossible(refus.titre, refus.lignes) from refus
+    nombre = exporter(donnees, annee_demandee, chemin)
     CONSOLE.print(f"Le classeur de {annee_demandee} est prêt, avec {nombre} tables : {chemin}", markup=False)
     CONSOLE.print(f"Une fois rempli et fermé : rapport excel import {chemin}", markup=False)
 
@@ -65,24 +61,21 @@ def rentrer(
     data: OptionDonnees = None,
 ) -> None:
     """Vérifie un classeur, montre ce qu’il change, puis l’écrit dans les données : tout, ou rien."""
-    from rapport.build import steps
+    from rapport.build.plan import find_project
     from rapport.controle.erreurs import Refus
     from rapport.saisie.excel import retour
 
-    donnees = ouvrir(steps.find_project(data).donnees)
+    donnees = ouvrir(find_project(data).data)
     if not fichier.is_file():
         raise ErreurUsage(f"Le fichier « {fichier} » n’existe pas.")
-    try:
-        importe = retour.preparer(donnees, fichier)
-        if not importe.fichiers:
-            CONSOLE.print(f"Le classeur dit la même chose que les données de {importe.annee} : rien à écrire.")
-            return
-        _montrer(importe)
-        if not oui and not _confirmer():
-            raise Refus("Rien n’est écrit.")
-        retour.ecrire(importe)
-    except Refus as refus:
-        raise steps.ConstructionImpossible(refus.titre, refus.lignes) from refus
+    importe = retour.preparer(donnees, fichier)
+    if not importe.fichiers:
+        CONSOLE.print(f"Le classeur dit la même chose que les données de {importe.annee} : rien à écrire.")
+        return
+    _montrer(importe)
+    if not oui and not _confirmer():
+        raise Refus("Rien n’est écrit.")
+    retour.ecrire(importe)
     noms = ", ".join(chemin.name for chemin in importe.fichiers)
     CONSOLE.print(f"Écrit dans {donnees.dossier.name}/{importe.annee} : {noms}", markup=False)
     CONSOLE.print(f"Pour voir ce qui manque encore : rapport check {importe.annee} --draft", markup=False)

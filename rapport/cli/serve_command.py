@@ -39,24 +39,25 @@ def serve(
     Rien n’est publié. Ce qui est à remplir est signalé ; une erreur s’affiche à la place de la page, jusqu’à sa
     correction.
     """
-    from rapport.build import steps
+    from rapport.build.plan import find_project
+    from rapport.controle.erreurs import Refus
     from rapport.preview import watcher
     from rapport.preview.server import Serveur
 
     if not port.isdecimal() or int(port) > 65535:
         raise ErreurUsage(f"--port attend un nombre de 0 à 65535, pas « {port} ».")
-    projet = steps.find_project(data, output)
-    editions = ouvrir(projet.donnees).editions
+    projet = find_project(data, output)
+    editions = ouvrir(projet.data).editions
     choisies = choisir_annees([annee] if annee else None, editions, "L’édition", "Éditions") or editions[-1:]
     if not choisies:
-        raise ErreurUsage(f"Aucune édition dans {projet.donnees} (un dossier ANNÉE avec un fichier edition.yaml).")
+        raise ErreurUsage(f"Aucune édition dans {projet.data} (un dossier ANNÉE avec un fichier edition.yaml).")
     try:
         serveur = Serveur(choisies[0], int(port))
     except OSError as erreur:
         message = (
             f"Le port {port} est déjà pris par un autre programme. Choisissez-en un autre : rapport serve --port N."
         )
-        raise steps.ConstructionImpossible(message) from erreur
+        raise Refus(message) from erreur
     if CONSOLE.is_terminal and not sans_navigateur:
         webbrowser.open(serveur.adresse)
     try:

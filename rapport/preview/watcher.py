@@ -15,13 +15,14 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from rapport.build import composing, publication, steps
-from rapport.build.execution import Evenement, Suivi
-from rapport.build.plan import BROUILLON, ConstructionImpossible, Livre, Projet
-from rapport.build.recipes import PAQUET
-from rapport.build.staging import stage
+from rapport.build import composing, steps
+from rapport.build.events import Event, Follower
+from rapport.build.plan import DRAFT_STATUS, LIVE, Plan, Project, make_plan
+from rapport.build.recipes import PACKAGE
+from rapport.build.steps import Book, RunResult
 from rapport.cli.display import Affichage
 from rapport.cli.french import CONSOLE, ERREURS
+from rapport.controle.erreurs import Refus
 from rapport.livre import sommaire
 from rapport.preview.server import TOUTES, Serveur, lire
 
@@ -32,11 +33,11 @@ IMPORTS = "rapport.cli.app", "rapport.build.warmup", "rapport.pages.extension"
 class Atelier:
     """One edition, made again and again; its pages go to `serveur`."""
 
-    def __init__(self, projet: Projet, annee: int, serveur: Serveur, jobs: int):
+    def __init__(self, projet: Project, annee: int, serveur: Serveur, jobs: int):
         self.projet, self.annee, self.serveur, self.jobs = projet, annee, serveur, jobs
-        self.composeurs = composing.Composeurs(1)
+        self.composeurs = composing.Composers(1)
         # The last pages that could be made, and what is to be said above some.
-        self.fichiers = lire(projet.travail(annee, BROUILLON) / "html")
+        self.fichiers = lire(projet.output / str(annee) / DRAFT_STATUS / "html")
         self.notes: dict[str, str] = {}
         self.rates: dict[str, str] = {}  # chapter → how it failed, the last time it did
         serveur.montrer(self.fichiers, {}, {})
@@ -44,73 +45,63 @@ class Atelier:
     def construire(self) -> None:
         """Make what has changed, and show it; what fails is shown too."""
         try:
-            with Affichage(CONSOLE, bref=True) as suivi, self._seul(suivi):
+            with Affichage(CONSOLE, bref=True) as suivi, steps.lock(self.projet, suivi):
                 self._construire(suivi)
         except Exception as erreur:  # whatever it is, the next change may mend it
             self.serveur.montrer(self.fichiers, {TOUTES: _dire(erreur)}, self.notes)
 
-    def _construire(self, suivi: Suivi) -> None:
+    def _construire(self, suivi: Follower) -> None:
         invalides = None
         try:
-            steps.verify(self.projet, [self.annee], suivi, brouillon=True)
-        except ConstructionImpossible as erreur:
-            suivi(Evenement("verification", "echoue"))
+            steps.check_again(self.projet, [self.annee], LIVE, suivi)
+        except Refus as erreur:
+            suivi(Event("check", "failed"))
             invalides = erreur
         try:
-            livre = steps.prepare(self.projet, self.annee, brouillon=True, tolerant=True)
+            plan = make_plan(self.projet, self.annee, LIVE)
         except Exception:
             if invalides:
                 raise invalides from None
             raise
-        attendent = set()
+        echecs = plan.failures
         if invalides:
             _dire(invalides)
-            attendent = livre.en_attente  # valid data, that is
-            for nom in attendent:
-                del livre.echecs[nom]
-        for echec in livre.echecs.values():
+            echecs = {nom: echec for nom, echec in echecs.items() if not plan.chapter(nom).invalid_data}
+        for echec in echecs.values():
             ERREURS.print(echec, markup=False)
         if invalides:
-            for nom, lignes in self._concernes(livre, invalides).items():
-                livre.echecs[nom] = "\n\n".join(filter(None, [livre.echecs.get(nom), lignes]))
-        noms = {chapitre.nom for chapitre in livre.chapitres}
-        regardes = noms & self.serveur.regardees()
+            for nom, lignes in self._concernes(plan, invalides).items():
+                echecs[nom] = "\n\n".join(filter(None, [echecs.get(nom), lignes]))
+        possibles = plan.names - echecs.keys()
+        regardes = possibles & self.serveur.regardees()
         if regardes and self.fichiers:
-            livre.en_attente = attendent | (noms - regardes)
-            if self._executer(livre, suivi):
-                self._composer(livre, suivi)
-        livre.en_attente = attendent
-        self._executer(livre, suivi)
-        self._composer(livre, suivi)
+            fait = self._executer(plan, regardes, suivi)
+            if fait.results:
+                self._composer(fait, echecs, suivi)
+        self._composer(self._executer(plan, possibles, suivi), echecs, suivi)
 
-    def _executer(self, livre: Livre, suivi: Suivi) -> bool:
-        """Whether a chapter had to run."""
-        livre.resultats = []
-        try:
-            steps.execute(self.projet, [livre], self.jobs, suivi, avant=self.composeurs.preparer, rates=self.rates)
-        except ConstructionImpossible as erreur:
-            _dire(erreur)
-        self.rates |= {r.tache.chapitre: str(r.echec) for r in livre.resultats if r.echec}
-        return bool(livre.resultats)
+    def _executer(self, plan: Plan, noms: set[str], suivi: Follower) -> RunResult:
+        (fait,) = steps.run([plan], self.composeurs, jobs=self.jobs, follow=suivi, only=noms, known_failures=self.rates)
+        if refus := steps.failures([fait]):
+            _dire(refus)
+        self.rates |= {r.task.chapter: str(r.failure) for r in fait.results if r.failure}
+        return fait
 
-    def _composer(self, livre: Livre, suivi: Suivi) -> None:
+    def _composer(self, fait: RunResult, echecs: dict[str, str], suivi: Follower) -> None:
         """Make the pages that can be made, and show them."""
-        stage(self.projet, livre, apercu=True)
-        if any(livre.book.glob("*.ipynb")):
-            self._faire_les_pages(livre, suivi)
-        self.serveur.montrer(self.fichiers, livre.echecs, self.notes)
+        for livre in steps.compose([fait], self.composeurs, follow=suivi):
+            self._noter(livre)
+        self.serveur.montrer(self.fichiers, dict(fait.failures) | echecs, self.notes)
 
-    def _faire_les_pages(self, livre: Livre, suivi: Suivi) -> None:
-        try:
-            steps.make_html(self.projet, [livre], self.composeurs, strict=False, suivi=suivi)
-        except ConstructionImpossible as erreur:
-            self.notes = {TOUTES: _dire(erreur)}
+    def _noter(self, livre: Book) -> None:
+        if not livre.made:
+            self.notes = {TOUTES: _dire(steps.defects([livre]))}
             return
-        fichiers = lire(livre.html)
+        fichiers = lire(livre.plan.html)
         if fichiers == self.fichiers and TOUTES not in self.notes:
             return
         nouvelles: dict[str, list[str]] = {}
-        for avertissement in livre.avertissements:
+        for avertissement in livre.warnings:
             ERREURS.print(str(avertissement), markup=False, style="yellow")
             nouvelles.setdefault(avertissement.page or TOUTES, []).append(str(avertissement))
         # What is said of a page is said when it is made again, and holds as long as it is not.
@@ -119,23 +110,19 @@ class Atelier:
         self.notes = restent | {page: "\n".join(lignes) for page, lignes in nouvelles.items()}
         self.fichiers = fichiers
 
-    def _concernes(self, livre: Livre, invalides: ConstructionImpossible) -> dict[str, str]:
+    def _concernes(self, plan: Plan, invalides: Refus) -> dict[str, str]:
         """The chapters that read a file with errors → these; every chapter for a file that none is known to read."""
         concernes: dict[str, list[str]] = {}
-        noms = {chapitre.nom for chapitre in livre.chapitres}
-        lus = {nom: recette.fichiers for nom in noms if (recette := livre.recette(nom))}
+        noms = plan.names
+        lus = {nom: recette.files for nom in noms if (recette := plan.recipe(nom))}
         for erreur in invalides.causes:
-            chemin = str(self.projet.donnees.parent / erreur.fichier)
+            chemin = str(self.projet.data.parent / erreur.fichier)
             for nom in {nom for nom in lus if chemin in lus[nom]} | (noms - lus.keys()) or noms:
                 concernes.setdefault(nom, [invalides.titre]).append(str(erreur))
         return {nom: "\n\n".join(lignes) for nom, lignes in concernes.items()}
 
-    def _seul(self, suivi: Suivi):
-        sortie = self.projet.sortie
-        return publication.lock(sortie, lambda: suivi(Evenement("verrou", "attend", message=str(sortie))))
 
-
-def servir(projet: Projet, annee: int, serveur: Serveur, jobs: int) -> None:
+def servir(projet: Project, annee: int, serveur: Serveur, jobs: int) -> None:
     """Make, show and make again until KeyboardInterrupt. Restarts the process when the library changes."""
     changements, arret = _veiller(projet)
     atelier = Atelier(projet, annee, serveur, jobs)
@@ -145,22 +132,22 @@ def servir(projet: Projet, annee: int, serveur: Serveur, jobs: int) -> None:
         CONSOLE.print(f"L’édition {annee} : {serveur.adresse} (Ctrl-C pour arrêter).", markup=False)
         while True:
             changes = _suivants(changements)
-            if any(chemin.is_relative_to(PAQUET) for chemin in changes):
+            if any(chemin.is_relative_to(PACKAGE) for chemin in changes):
                 if panne := _panne_de_la_bibliotheque():
                     ERREURS.print(panne, markup=False)
                     serveur.montrer(atelier.fichiers, {TOUTES: panne}, {})
                     continue
                 CONSOLE.print("La bibliothèque a changé : le serveur redémarre.")
-                _redemarrer(serveur, atelier.composeurs.fermer)
+                _redemarrer(serveur, atelier.composeurs.close)
             atelier.construire()
     finally:
         arret.set()
         serveur.shutdown()
         serveur.server_close()
-        atelier.composeurs.fermer()
+        atelier.composeurs.close()
 
 
-def _veiller(projet: Projet) -> tuple[queue.Queue[set[Path]], threading.Event]:
+def _veiller(projet: Project) -> tuple[queue.Queue[set[Path]], threading.Event]:
     """What changes, as it changes, and how to stop watching. Editors replace files: their folders are watched."""
     import watchfiles
 
@@ -175,8 +162,8 @@ def _veiller(projet: Projet) -> tuple[queue.Queue[set[Path]], threading.Event]:
     def racine(changement, chemin: str) -> bool:
         return Path(chemin).name in (sommaire.SOMMAIRE, "_config.yml", "requirements.txt")
 
-    chapitres = projet.racine / "chapters"
-    for arguments in (([projet.donnees, chapitres, PAQUET], base, True), ([projet.racine], racine, False)):
+    chapitres = projet.root / "chapters"
+    for arguments in (([projet.data, chapitres, PACKAGE], base, True), ([projet.root], racine, False)):
         threading.Thread(target=veiller, args=arguments, daemon=True).start()
     return changements, arret
 
