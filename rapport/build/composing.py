@@ -14,88 +14,69 @@ import shutil
 import signal
 import traceback
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from rapport.build import kernel, kernels
 
 
-@dataclass(frozen=True)
-class Order:
-    """A staged book to make: `book` its sources, `html` its pages, `doctrees` what Sphinx keeps between builds, `log`
-    what it says. `strict`: a warning is an error; `fresh`: from nothing."""
-
-    book: Path
-    html: Path
-    doctrees: Path
-    log: Path
-    strict: bool
-    fresh: bool
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """Whether a book was made, and what Sphinx complained of: lines of its log."""
-
-    made: bool
-    complaints: list[str]
-
-
-class Composers:
+class Composers(ProcessPoolExecutor):
     """Processes that make books, at most `jobs` at a time."""
 
     def __init__(self, jobs: int):
         context = multiprocessing.get_context("forkserver" if kernels.FORKED else "spawn")
-        self._pool = ProcessPoolExecutor(max(1, jobs), mp_context=context, initializer=_begin)
+        super().__init__(max(1, jobs), mp_context=context, initializer=_begin)
 
     def prepare(self) -> None:
         """Start a process now, and let it import Sphinx meanwhile."""
-        self._pool.submit(_import)
-
-    def compose(self, order: Order) -> Future[Verdict]:
-        return self._pool.submit(compose, order)
+        self.submit(_import)
 
     def close(self) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self.shutdown(wait=True, cancel_futures=True)
 
 
-def compose(order: Order) -> Verdict:
-    """Make one book in this process; never raises."""
-    if order.fresh:
-        for folder in (order.html, order.doctrees):
+def make_book(
+    book: Path, html: Path, doctrees: Path, log: Path, *, strict: bool, fresh: bool
+) -> tuple[bool, list[str]]:
+    """Make the pages `html` of the staged `book` in this process; `doctrees`: what Sphinx keeps between builds.
+
+    `strict`: a warning is an error; `fresh`: from nothing. Returns whether they were made, and what Sphinx complained
+    of: lines of its `log`. Never raises.
+    """
+    if fresh:
+        for folder in (html, doctrees):
             shutil.rmtree(folder, ignore_errors=True)
-    order.log.parent.mkdir(parents=True, exist_ok=True)
-    with order.log.open("w", encoding="utf-8") as log, _said_in(log):
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w", encoding="utf-8") as stream, _said_in(stream):
         try:
-            error = _jupyter_book(order)
+            error = _jupyter_book(book, html, doctrees, strict, fresh)
         except Exception as exception:
             traceback.print_exc()
             error = exception
-    said = re.sub(r"\x1b\[[0-9;]*m", "", order.log.read_text(encoding="utf-8"))
-    order.log.write_text(said, encoding="utf-8")
-    lines = said.replace(f"{order.book}{os.sep}", "").splitlines()
+    said = re.sub(r"\x1b\[[0-9;]*m", "", log.read_text(encoding="utf-8"))
+    log.write_text(said, encoding="utf-8")
+    lines = said.replace(f"{book}{os.sep}", "").splitlines()
     complaints = [line for line in lines if re.search(r"\b(WARNING|ERROR|CRITICAL)\b", line)]
     if isinstance(error, BaseException):
         complaints += "".join(traceback.format_exception_only(error)).splitlines()
-    return Verdict(not error, complaints)
+    return not error, complaints
 
 
-def _jupyter_book(order: Order) -> object:
+def _jupyter_book(book: Path, html: Path, doctrees: Path, strict: bool, fresh: bool) -> object:
     """What jupyter-book's own command does; returns an exception, or 1 for warnings that are errors."""
     from jupyter_book.sphinx import build_sphinx
 
-    options = {"external_toc_path": str(order.book / "_toc.yml"), "latex_individualpages": False}
+    options = {"external_toc_path": str(book / "_toc.yml"), "latex_individualpages": False}
     return build_sphinx(
-        str(order.book),
-        str(order.html),
-        doctreedir=str(order.doctrees),
-        path_config=str(order.book / "_config.yml"),
+        str(book),
+        str(html),
+        doctreedir=str(doctrees),
+        path_config=str(book / "_config.yml"),
         noconfig=True,
-        confoverrides=options | ({"nitpicky": True} if order.strict else {}),
-        warningiserror=order.strict,
-        keep_going=order.strict,
-        freshenv=order.fresh,
+        confoverrides=options | ({"nitpicky": True} if strict else {}),
+        warningiserror=strict,
+        keep_going=strict,
+        freshenv=fresh,
     )
 
 

@@ -20,6 +20,7 @@ import nbformat
 
 from rapport.build import kernel, kernels
 from rapport.build.events import Event, Follower
+from rapport.build.recipes import Recipe
 from rapport.livre import sections
 
 # No cell of the report should come near this; a cell that hangs must not hang the build for ever.
@@ -33,7 +34,8 @@ class Task:
     """One chapter to run for one year.
 
     `notebook` is what runs; `path` is the file it comes from, as messages name it; `output` receives the executed
-    notebook, failed or not, and `log` what the kernel itself wrote. `reason`: why it runs, in French.
+    notebook, failed or not, and `log` what the kernel itself wrote. `reason`: why it runs, in French; `things`: what it
+    is made from beside the files that it will read (`Recipe`).
     """
 
     year: int
@@ -43,6 +45,11 @@ class Task:
     output: Path
     log: Path
     reason: str = ""
+    things: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def recipe(self) -> Path:
+        return self.output.with_suffix(".json")
 
 
 @dataclass(frozen=True)
@@ -80,11 +87,8 @@ class Stopped(Exception):
 
 @dataclass(frozen=True)
 class TaskResult:
-    """`read`: the files that the chapter opened or looked for, of the data and of the folder of the chapters."""
-
     task: Task
     seconds: float
-    read: tuple[Path, ...] = ()
     failure: Failure | None = None
 
 
@@ -97,7 +101,7 @@ class Job:
     """
 
     task: Task
-    parameters: Mapping[str, object]
+    data: Path
     env: Mapping[str, str]
     folder: Path
     connection: Path
@@ -119,7 +123,8 @@ def run_tasks(
     tasks: Sequence[Task], *, data: Path, folder: Path, work: Path, jobs: int, follow: Follower
 ) -> list[TaskResult]:
     """Run `tasks`, at most `jobs` at a time, with the parameters ``annee`` and ``donnees`` (the absolute path of
-    `data`), in `folder`; `work` holds what the kernels need beside. Results come in the order of `tasks`.
+    `data`), in `folder`; `work` holds what the kernels need beside. Each leaves its recipe, with the files that it
+    opened or looked for in `data` and `folder`. Results come in the order of `tasks`.
 
     On KeyboardInterrupt the kernels are killed before it goes on.
     """
@@ -164,17 +169,17 @@ def _jobs(tasks: Sequence[Task], data: Path, folder: Path, work: Path, scratch: 
     jobs = []
     for number, task in enumerate(tasks):
         reads = scratch / f"{number}.reads"
-        parameters = {"annee": task.year, "donnees": str(data.absolute())}
-        own = env | {kernel.READS: str(reads)}
-        jobs.append(Job(task, parameters, own, folder.absolute(), scratch / f"{number}.json", reads, follow, stop))
+        own, connection = env | {kernel.READS: str(reads)}, scratch / f"{number}.json"
+        jobs.append(Job(task, data.absolute(), own, folder.absolute(), connection, reads, follow, stop))
     return jobs
 
 
 def _run(job: Job) -> TaskResult:
-    task, start = job.task, time.monotonic()
+    task, start = job.task, time.time()
     job.tell("started")
     for file in (task.output, task.log):
         file.parent.mkdir(parents=True, exist_ok=True)
+    task.recipe.unlink(missing_ok=True)
     failure = None
     try:
         _papermill(job)
@@ -184,10 +189,12 @@ def _run(job: Job) -> TaskResult:
         failure = Failure(task.year, task.path, type(error).__name__, str(error).strip())
     if job.stop.is_set():
         raise Stopped
-    seconds = time.monotonic() - start
+    if failure is None or failure.line:  # what failed otherwise may succeed the next time
+        read = job.reads.read_text(encoding="utf-8").splitlines()
+        Recipe.note(task.things, read, None if failure else task.output, start).write(task.recipe)
+    seconds = time.time() - start
     job.tell("failed" if failure else "done", seconds=seconds, message=str(failure or task.reason))
-    read = job.reads.read_text(encoding="utf-8").splitlines() if job.reads.exists() else ()
-    return TaskResult(task, seconds, tuple(map(Path, read)), failure)
+    return TaskResult(task, seconds, failure)
 
 
 def _papermill(job: Job) -> None:
@@ -199,7 +206,7 @@ def _papermill(job: Job) -> None:
     papermill.execute_notebook(
         job.task.notebook,
         None,
-        parameters=dict(job.parameters),
+        parameters={"annee": job.task.year, "donnees": str(job.data)},
         engine_name="rapport",
         kernel_name="python3",
         language="python",

@@ -14,10 +14,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from rapport.build import execution, manifest, publication
-from rapport.build.composing import Composers, Order, Verdict
+from rapport.build.composing import Composers, make_book
 from rapport.build.events import Event, Follower
 from rapport.build.execution import Task, TaskResult
 from rapport.build.plan import Mode, Plan, PlannedChapter, Project, make_plan
@@ -27,6 +26,7 @@ from rapport.build.warnings import Warning, understand
 from rapport.controle.erreurs import Refus
 from rapport.donnees.dossier import Donnees
 from rapport.livre import sommaire
+from rapport.verite.verification import verifier
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,14 @@ class RunResult:
 
     plan: Plan
     results: tuple[TaskResult, ...]
-    failures: Mapping[str, str]
+    failures: dict[str, str]
     ready: frozenset[str]
+
+    def after(self, results: Sequence[TaskResult]) -> RunResult:
+        """The same once other chapters have run."""
+        failures = {result.task.chapter: str(result.failure) for result in results if result.failure}
+        done = {result.task.chapter for result in results if not result.failure}
+        return RunResult(self.plan, (*self.results, *results), self.failures | failures, self.ready | done)
 
 
 @dataclass(frozen=True)
@@ -115,8 +121,6 @@ class _Timer:
 
 def check(project: Project, years: Sequence[int], *, draft: bool = False) -> None:
     """Raise Refus, with one line per error, when the data of `years` are invalid; a draft may lack values."""
-    from rapport.verite.verification import verifier
-
     if errors := verifier(project.data, years, draft):
         n = len(errors)
         raise Refus(f"Les données sont invalides : {n} erreur{'s' if n > 1 else ''}.", errors)
@@ -155,85 +159,46 @@ def run(
     `composers` get ready meanwhile, if some must run. `known_failures`: chapter → how it failed the last time; it is
     not run again before one of its inputs has changed.
     """
-    todo = [_sort(plan, force, only, known_failures or {}) for plan in plans]
-    for one in todo:
-        for name in one.chapters:
-            follow(Event("run", "waiting", one.plan.year, name))
-    for one in todo:
-        for name in one.ready:
-            follow(Event("run", "unchanged", one.plan.year, name))
-    if not any(one.tasks for one in todo):
-        return [RunResult(one.plan, (), one.failures, frozenset(one.ready)) for one in todo]
-    execution.warm_up()
-    composers.prepare()
-    start = time.time()
-    for one in todo:
-        for task in one.tasks:
-            _recipe_file(task).unlink(missing_ok=True)
-    project = plans[0].project
-    results = execution.run_tasks(
-        [task for one in todo for task in one.tasks],
-        data=project.data,
-        folder=project.root / "chapters",
-        work=project.output,
-        jobs=jobs,
-        follow=follow,
-    )
-    return [one.after([r for r in results if r.task.year == one.plan.year], start) for one in todo]
+    planned = [_sort(plan, force, only, known_failures or {}) for plan in plans]
+    tasks = [task for some, _ in planned for task in some]
+    unchanged = [(one.plan.year, name) for _, one in planned for name in one.ready]
+    for year, name in [*((task.year, task.chapter) for task in tasks), *unchanged]:
+        follow(Event("run", "waiting", year, name))
+    for year, name in unchanged:
+        follow(Event("run", "unchanged", year, name))
+    results = []
+    if tasks:
+        composers.prepare()
+        project = plans[0].project
+        chapters = project.root / "chapters"
+        results = execution.run_tasks(
+            tasks, data=project.data, folder=chapters, work=project.output, jobs=jobs, follow=follow
+        )
+    return [one.after([r for r in results if r.task.year == one.plan.year]) for _, one in planned]
 
 
-@dataclass(frozen=True)
-class _Todo:
-    """The chapters of a plan before it runs, in order: what each depends on beside files, those that must run, those
-    whose executed notebook is ready, and those that failed."""
-
-    plan: Plan
-    chapters: dict[str, dict]
-    tasks: list[Task]
-    ready: list[str]
-    failures: dict[str, str]
-
-    def after(self, results: Sequence[TaskResult], start: float) -> RunResult:
-        """Once the tasks have run, since `start` (``time.time()``): note their recipes."""
-        for result in results:
-            # What failed otherwise than in a line of the notebook may succeed the next time.
-            if not result.failure or result.failure.line:
-                output = None if result.failure else result.task.output
-                recipe = Recipe.note(self.chapters[result.task.chapter], result.read, output, start)
-                recipe.write(_recipe_file(result.task))
-        failed = {result.task.chapter: str(result.failure) for result in results if result.failure}
-        done = [result.task.chapter for result in results if not result.failure]
-        return RunResult(self.plan, tuple(results), self.failures | failed, frozenset([*self.ready, *done]))
-
-
-def _sort(plan: Plan, force: bool, only: Collection[str] | None, known_failures: Mapping[str, str]) -> _Todo:
-    todo = _Todo(plan, {}, [], [], {})
+def _sort(
+    plan: Plan, force: bool, only: Collection[str] | None, known_failures: Mapping[str, str]
+) -> tuple[list[Task], RunResult]:
+    """The chapters that must run, and what is known of the others."""
+    tasks, ready, failures = [], [], {}
     for chapter in plan.chapters:
         if chapter.notebook is None or (only is not None and chapter.name not in only):
             continue
-        things, recipe = _things(plan, chapter), plan.recipe(chapter.name)
+        things, recipe, output = _things(plan, chapter), plan.recipe(chapter.name), plan.executed(chapter.name)
         failed = recipe is not None and recipe.result is None
         reason = "tout est demandé" if force else "première exécution"
         if recipe and not force:
-            reason = recipe.change(things, None if failed else plan.executed(chapter.name), plan.project.bases)
+            reason = recipe.change(things, None if failed else output, plan.project.bases)
         if failed and not reason and chapter.name in known_failures:
-            todo.failures[chapter.name] = known_failures[chapter.name]
-            continue
-        todo.chapters[chapter.name] = things
-        if reason or failed:
-            todo.tasks.append(_task(plan, chapter, reason or "la dernière exécution a échoué"))
+            failures[chapter.name] = known_failures[chapter.name]
+        elif reason or failed:
+            reason = reason or "la dernière exécution a échoué"
+            path, log = plan.project.relative(chapter.path), plan.log(chapter.name)
+            tasks.append(Task(plan.year, chapter.name, path, chapter.notebook, output, log, reason, things))
         else:
-            todo.ready.append(chapter.name)
-    return todo
-
-
-def _task(plan: Plan, chapter: PlannedChapter, reason: str) -> Task:
-    path, output = plan.project.relative(chapter.path), plan.executed(chapter.name)
-    return Task(plan.year, chapter.name, path, chapter.notebook, output, plan.log(chapter.name), reason)
-
-
-def _recipe_file(task: Task) -> Path:
-    return task.output.with_suffix(".json")
+            ready.append(chapter.name)
+    return tasks, RunResult(plan, (), failures, frozenset(ready))
 
 
 def _things(plan: Plan, chapter: PlannedChapter) -> dict:
@@ -276,17 +241,14 @@ class _Making:
     things: dict
     reason: str
     began: float = 0
-    verdict: Future[Verdict] | None = None
+    verdict: Future[tuple[bool, list[str]]] | None = None
 
 
 def _order(plan: Plan, composers: Composers, follow: Follower, force: bool) -> _Making:
-    files = sommaire.CONFIGURATION, sommaire.SOMMAIRE
     # What the pages depend on beside the chapters.
-    things = {
-        **{name: (plan.book / name).read_text(encoding="utf-8") for name in files},
-        "la sévérité": plan.mode.publish,
-        **environment(plan.project.root),
-    }
+    things = {"la sévérité": plan.mode.publish, **environment(plan.project.root)}
+    for name in (sommaire.CONFIGURATION, sommaire.SOMMAIRE):
+        things[name] = (plan.book / name).read_text(encoding="utf-8")
     recipe = Recipe.read(plan.pages_recipe)
     if force or recipe is None:
         reason, fresh = "tout est demandé" if force else "première composition", True
@@ -300,17 +262,17 @@ def _order(plan: Plan, composers: Composers, follow: Follower, force: bool) -> _
     plan.pages_recipe.unlink(missing_ok=True)
     follow(Event("compose", "started", plan.year))
     doctrees, log = plan.folder / "doctrees", plan.log("jupyter-book")
-    order = Order(plan.book, plan.html, doctrees, log, strict=plan.mode.publish, fresh=fresh)
-    return _Making(plan, things, reason, time.monotonic(), composers.compose(order))
+    verdict = composers.submit(make_book, plan.book, plan.html, doctrees, log, strict=plan.mode.publish, fresh=fresh)
+    return _Making(plan, things, reason, time.monotonic(), verdict)
 
 
 def _finish(making: _Making, follow: Follower, start: float) -> Book:
     plan = making.plan
     book = Book(plan, made=True)
     if making.verdict is not None:
-        verdict = making.verdict.result()
-        book = Book(plan, verdict.made, tuple(understand(plan, verdict.complaints)))
-        state, seconds = "done" if verdict.made else "failed", time.monotonic() - making.began
+        made, complaints = making.verdict.result()
+        book = Book(plan, made, tuple(understand(plan, complaints)))
+        state, seconds = "done" if made else "failed", time.monotonic() - making.began
         follow(Event("compose", state, plan.year, seconds=seconds, message=making.reason))
     if book.made:
         manifest.write(plan)
@@ -320,13 +282,10 @@ def _finish(making: _Making, follow: Follower, start: float) -> Book:
 
 def defects(books: Sequence[Book]) -> Refus | None:
     """What there is to say of the books that could not be made; None: all is well."""
-    lines, years = [], []
-    for book in books:
-        if not book.made:
-            lines += [*book.warnings, f"Journal complet : {book.plan.log('jupyter-book')}"]
-            years.append(str(book.plan.year))
-    title = f"jupyter-book signale des défauts ({', '.join(years)}). Rien n’est publié."
-    return Refus(title, lines) if years else None
+    failed = [book for book in books if not book.made]
+    lines = [line for b in failed for line in (*b.warnings, f"Journal complet : {b.plan.log('jupyter-book')}")]
+    years = ", ".join(str(book.plan.year) for book in failed)
+    return Refus(f"jupyter-book signale des défauts ({years}). Rien n’est publié.", lines) if failed else None
 
 
 def publish(plans: Sequence[Plan], follow: Follower) -> None:
