@@ -17,6 +17,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import typer
 import yaml
 
 RACINE = Path(__file__).resolve().parent.parent
@@ -42,7 +43,18 @@ def article(page: str) -> str:
     return trouve[1]
 
 
-COMMANDES = ("build", "changes", "check", "excel", "list", "new-year", "serve")
+def commandes(commande=None, nom: tuple[str, ...] = ()) -> dict:
+    """Every command of the application, the whole and its groups included: the words that call it → it."""
+    if commande is None:
+        from rapport.cli.app import app
+
+        commande = typer.main.get_command(app)
+    trouvees = {nom: commande}
+    for mot, dessous in getattr(commande, "commands", {}).items():
+        trouvees |= commandes(dessous, (*nom, mot))
+    return trouvees
+
+
 MOTS_ANGLAIS = re.compile(
     r"\b(the|this|for|usage|show|message|exit|error|missing|no such|invalid|try|default|required|commands?|text|"
     r"integer|path|list\[|bool|int|str|help(?! *Affiche)|aborted|did you mean|unexpected)\b",
@@ -52,8 +64,8 @@ MOTS_ANGLAIS = re.compile(
 
 def anglais(texte: str) -> list[str]:
     """English words of a help page or a message; names of commands and options, which stay, are not counted."""
-    noms = "|".join(COMMANDES)
-    sans_noms = re.sub(rf"--?[a-z]+|\brapport ({noms})?|^│ ({noms}) ", " ", texte, flags=re.MULTILINE)
+    mots = "|".join(sorted({mot for nom in commandes() for mot in nom}, key=len, reverse=True))
+    sans_noms = re.sub(rf"--?[a-z-]+|\brapport( ({mots})\b)*|^│ ({mots}) ", " ", texte, flags=re.MULTILINE)
     return [trouve[0] for trouve in MOTS_ANGLAIS.finditer(sans_noms)]
 
 

@@ -96,7 +96,6 @@ def test_every_module_is_in_a_room():
     "name",
     owed(
         ["", *ROOMS],
-        preview="the watcher prints; it is to be handed its follower",
     ),
 )
 def test_imports_go_one_way(name):

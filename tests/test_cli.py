@@ -14,9 +14,13 @@ from pathlib import Path
 
 import pytest
 import yaml
-from outils import COMMANDES, PARAMETRES, RACINE, PetitProjet, anglais, article, attendre, code, contenu, md, simple
+from outils import PARAMETRES, RACINE, PetitProjet, anglais, article, attendre, code, commandes, contenu, md, simple
 
 from rapport.build import publication
+from rapport.cli import display
+from rapport.cli.app import main
+
+COMMANDES = commandes()
 
 pytestmark = pytest.mark.slow
 
@@ -37,13 +41,37 @@ def publier(projet, annee: int) -> dict[str, bytes]:
 # --- Words
 
 
-@pytest.mark.parametrize("commande", [[], *([c] for c in COMMANDES)])
-def test_help_is_french(projet, commande):
-    fin = projet.rapport(*commande, "--help")
-    assert fin.returncode == 0
-    assert "Utilisation : rapport" in fin.stdout
-    assert "Affiche cette aide." in fin.stdout
-    assert anglais(fin.stdout) == []
+def test_the_commands_are_those_of_the_application():
+    assert {(), ("build",), ("serve",), ("new-year",), ("excel", "import")} <= set(COMMANDES)
+
+
+@pytest.mark.parametrize("commande", COMMANDES, ids=" ".join)
+def test_help_is_french(commande, capsys, monkeypatch):
+    """All of it: what it is for, and each argument, option and command, which all have a text."""
+    monkeypatch.setattr(display.OUTPUT, "width", 80)
+    assert main([*commande, "--help"]) == 0
+    dit = capsys.readouterr().out
+    assert f"Utilisation : {' '.join(['rapport', *commande])} [OPTIONS]" in dit
+    assert "Affiche cette aide." in dit
+    assert anglais(dit) == []
+    mots = " ".join(re.sub("[│╭╮╰╯─]", " ", dit).split())
+    objet = COMMANDES[commande]
+    for chose in [objet, *objet.params, *getattr(objet, "commands", {}).values()]:
+        debut = " ".join(chose.help.partition("\n\n")[0].split())
+        assert debut
+        assert debut in mots
+    for param in objet.params:
+        assert param.metavar or param.is_flag, f"{param.name}: nothing says what it takes"
+        assert (param.metavar or param.opts[0]) in mots
+
+
+@pytest.mark.parametrize("commande", COMMANDES, ids=" ".join)
+def test_an_option_that_no_command_has_is_refused_in_french(commande, capsys):
+    assert main([*commande, "--inconnue"]) == 2
+    sortie = capsys.readouterr()
+    assert sortie.err.startswith("L’option --inconnue n’existe pas.")
+    assert sortie.out == ""
+    assert anglais(sortie.err) == []
 
 
 def test_the_search_for_english_finds_some():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import queue
 import re
-import shutil
 import signal
 import socket
 import threading
@@ -14,9 +13,10 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from outils import CHROMIUM, PARAMETRES, RACINE, PetitProjet, article, attendre, code, md
+from outils import CHROMIUM, PARAMETRES, PetitProjet, article, attendre, code, md
 
-from rapport.preview.server import Serveur
+from rapport.preview.server import Server
+from rapport.preview.states import Pages, PageState
 
 pytestmark = [
     pytest.mark.slow,
@@ -47,13 +47,11 @@ PATIENCE = 60  # seconds; the machine may be busy
 
 
 class Service:
-    """``rapport serve`` running in a small project, with a copy of the library of its own."""
+    """``rapport serve`` running in a small project."""
 
     def __init__(self, projet: PetitProjet, *arguments: str):
-        self.projet, self.bibliotheque = projet, projet.racine.parent / "bibliotheque" / "rapport"
-        if not self.bibliotheque.exists():
-            shutil.copytree(RACINE / "rapport", self.bibliotheque, ignore=shutil.ignore_patterns("__pycache__"))
-        environnement = {"PYTHONPATH": str(self.bibliotheque.parent), "PYTHONUNBUFFERED": "1"}
+        self.projet, self.marque = projet, f"ESSAI_DE_SERVE={projet.racine}"
+        environnement = {"ESSAI_DE_SERVE": str(projet.racine), "PYTHONUNBUFFERED": "1"}
         self.processus = projet.lancer(
             "serve", *(arguments or ("--port", "0")), env=environnement, start_new_session=True
         )
@@ -100,8 +98,8 @@ class Service:
         return self.processus.wait(timeout=30)
 
     def descendants(self) -> list[str]:
-        """The processes whose environment names the library of this service."""
-        marque = f"PYTHONPATH={self.bibliotheque.parent}".encode()
+        """The processes whose environment has the mark of this service."""
+        marque = self.marque.encode()
         vivants = []
         for dossier in Path("/proc").glob("[0-9]*"):
             try:
@@ -289,27 +287,6 @@ class TestNavigateur:
         page.locator("[role=alert]").wait_for(state="detached", timeout=PATIENCE * 1000)
         voir(page, "Visites : 12")
 
-    def test_a_change_of_the_library_restarts_the_server(self, service, page):
-        module = service.bibliotheque / "pages" / "theme" / "layout.html"
-        texte = module.read_text(encoding="utf-8")
-        module.write_text(texte.replace("<article>", "<article><p>Gabarit nouveau</p>"), encoding="utf-8")
-        service.attendre("le serveur redémarre")
-        service.attendre("http://")
-        voir(page, "Gabarit nouveau")
-        module.write_text(texte, encoding="utf-8")
-        service.attendre("le serveur redémarre")
-        service.attendre("http://")
-        assert service.processus.poll() is None
-
-    def test_a_library_that_cannot_be_imported_is_said_everywhere(self, service, page):
-        module = service.bibliotheque / "nombres.py"
-        texte = module.read_text(encoding="utf-8")
-        module.write_text(texte + "\ndef (:\n", encoding="utf-8")
-        voir(page, "La bibliothèque ne peut pas être importée")
-        voir(page, "SyntaxError")
-        module.write_text(texte, encoding="utf-8")
-        voir(page, "Visites : 12")
-
 
 def test_pages_have_the_headers_of_the_site_and_what_is_made_does_not_know_the_server(service):
     with urllib.request.urlopen(f"{service.adresse}index.html", timeout=10) as reponse:
@@ -322,16 +299,42 @@ def test_pages_have_the_headers_of_the_site_and_what_is_made_does_not_know_the_s
 
 def test_a_page_sent_as_it_changes_will_reload():
     """The content was taken before the change: the version that goes with it is not the one shown now."""
-    serveur = Serveur(2023, 0)
-    try:
+    with Server(2023, 0) as serveur:
+        vues = serveur.pages
         avant, apres = (f"<head></head><article>{mot}</article>".encode() for mot in ("avant", "après"))
-        serveur.montrer({"premier.html": avant}, {}, {})
-        serveur.montrer({"premier.html": apres}, {}, {})
-        assert serveur.version("premier").encode() not in serveur.suivie("/2023/premier.html", avant)
-        assert serveur.version("premier").encode() in serveur.suivie("/2023/premier.html", apres)
-        assert serveur.version("absente").encode() in serveur.suivie("/2023/absente.html", None)
-    finally:
-        serveur.server_close()
+        for vues.files in ({"premier.html": avant}, {"premier.html": apres}):
+            vues.show()
+        assert vues.wait("premier", None).encode() not in serveur.followed("/2023/premier.html", avant)
+        assert vues.wait("premier", None).encode() in serveur.followed("/2023/premier.html", apres)
+        assert vues.wait("absente", None).encode() in serveur.followed("/2023/absente.html", None)
+
+
+def test_what_is_said_of_a_page():
+    """A failure stands in the place of the content, a note above it; what is said of the edition is said everywhere."""
+    vues = Pages()
+    modele = b"<head></head><article>%s</article><footer></footer>"
+    vues.files = {f"{nom}.html": modele % nom.encode() for nom in PAGES}
+    vues.update("premier", crashed="a <b> failed")
+    vues.update("second", noted="to mend")
+    vues.update("nouveau", blocked="not readable")
+    vues.show()
+    page = {nom: vues.content(f"{nom}.html") for nom in (*PAGES, "nouveau")}
+    assert page["index"] == modele % b"index"
+    assert b"a &lt;b&gt; failed</code></p></div></article><footer>" in page["premier"]
+    assert b"to mend</code></p></div>second</article>" in page["second"]
+    assert b"not readable" in page["nouveau"], "a page that was never made has the frame of another"
+    vues.update("premier", blocked="invalid data")
+    vues.show()
+    assert b"invalid data" in vues.content("premier.html")
+    vues.update("premier", blocked="")
+    vues.whole = PageState(noted="no book")
+    vues.show()
+    assert b"a &lt;b&gt; failed" in vues.content("premier.html"), "it still holds"
+    assert b"to mend<br>no book" in vues.content("second.html")
+    assert b"no book</code></p></div>index" in vues.content("index.html")
+    vues.whole = PageState(blocked="nothing goes")
+    vues.show()
+    assert all(b"nothing goes" in vues.content(f"{nom}.html") for nom in PAGES)
 
 
 def test_a_port_that_is_taken(projet):

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
-from rich.text import Text
 
-from rapport.cli import excel_commands
-from rapport.cli.french import CONSOLE, Commande, ErreurUsage, OptionDonnees, ouvrir
+from rapport.cli.display import OUTPUT, say, show_table
+from rapport.cli.french import Commands, DataOption, UsageError, choose_years, open_data
+from rapport.donnees.refus import Refus
+from rapport.nombres.francais import nombre
 
-app = typer.Typer()
-PANNEAU = "Données"
-app.add_typer(excel_commands.app, name="excel", rich_help_panel=PANNEAU)
+PANEL = "Données"
+app = Commands()
+excel = Commands("Remplir une année dans Excel ou LibreOffice : exporter son classeur, puis l’importer.")
+app.add_typer(excel, name="excel", rich_help_panel=PANEL)
 
 
-@app.command("new-year", cls=Commande, rich_help_panel=PANNEAU, options_metavar="[OPTIONS]")
-def nouvelle_annee(
-    annee: Annotated[str, typer.Argument(metavar="ANNÉE", show_default=False, help="L’année à préparer.")],
-    data: OptionDonnees = None,
+@app.command("new-year", rich_help_panel=PANEL)
+def new_year(
+    year: Annotated[str, typer.Argument(metavar="ANNÉE", help="L’année à préparer.")],
+    data: DataOption = None,
 ) -> None:
     """Prépare une nouvelle année : son dossier, avec tout ce qui est à remplir, d’après l’année précédente.
 
@@ -31,117 +32,158 @@ def nouvelle_annee(
     from rapport.build.plan import find_project
     from rapport.saisie import nouvelle_annee
 
-    if not re.fullmatch("[0-9]{4}", annee):
-        raise ErreurUsage(f"Une année a quatre chiffres : « {annee} » n’en est pas une.")
-    projet = find_project(data)
-    dossier = nouvelle_annee.creer(ouvrir(projet.data).dossier, int(annee))
-    CONSOLE.print(f"L’année {annee} est prête à remplir : {dossier}", markup=False)
-    montrer_completude(projet, int(annee))
-    CONSOLE.print(
-        f"Chaque valeur a une source : ajoutez celles de {annee} à {projet.data / 'nomenclatures' / 'sources.csv'}. "
-        "Supprimez les fichiers et les blocs de texte que l’année n’a pas.",
-        markup=False,
+    if not re.fullmatch("[0-9]{4}", year):
+        raise UsageError(f"Une année a quatre chiffres : « {year} » n’en est pas une.")
+    project = find_project(data)
+    folder = nouvelle_annee.creer(open_data(project.data).dossier, int(year))
+    say(f"L’année {year} est prête à remplir : {folder}")
+    show_progress(project, int(year))
+    say(
+        f"Chaque valeur a une source : ajoutez celles de {year} à {project.data / 'nomenclatures' / 'sources.csv'}. "
+        "Supprimez les fichiers et les blocs de texte que l’année n’a pas."
     )
-    CONSOLE.print(f"Pour voir ce qui manque : rapport check {annee} --draft", markup=False)
+    say(f"Pour voir ce qui manque : rapport check {year} --draft")
 
 
-def montrer_completude(projet, annee: int) -> None:
+def show_progress(project, year: int) -> None:
     """Print a table of what is filled and what is not, by chapter."""
-    from rapport.nombres.francais import nombre
     from rapport.saisie.avancement import completude
 
-    lignes = completude(projet.data, annee, projet.root)
-    tableau = Table(title=f"Valeurs de {annee}, par chapitre", title_justify="left", box=SIMPLE_HEAD, show_footer=True)
-    tableau.add_column("Chapitre", footer="Total")
-    for titre, attribut in (("Remplies", "remplies"), ("À remplir", "manquantes"), ("Absentes, motivées", "motivees")):
-        total = sum(getattr(ligne, attribut) for ligne in lignes)
-        tableau.add_column(titre, footer=nombre(total), justify="right")
-    for ligne in lignes:
-        comptes = ligne.remplies, ligne.manquantes, ligne.motivees
-        tableau.add_row(ligne.chapitre or "sans chapitre", *map(nombre, comptes))
-    CONSOLE.print(tableau, soft_wrap=False)
+    found = completude(project.data, year, project.root)
+    names = [row.chapitre or "sans chapitre" for row in found]
+    counts = [(row.remplies, row.manquantes, row.motivees) for row in found]
+    show_table(
+        f"Valeurs de {year}, par chapitre",
+        ("Chapitre", "Remplies", "À remplir", "Absentes, motivées"),
+        [(name, *map(nombre, row)) for name, row in zip(names, counts, strict=True)],
+        right=3,
+        total=("Total", *(nombre(sum(column)) for column in zip((0, 0, 0), *counts, strict=True))),
+    )
 
 
-def verifier_brouillon(projet, annees: list[int]) -> None:
-    """``rapport check --draft``: errors stop it; then what is filled, and what looks odd."""
-    from rapport.build import steps
-
-    steps.check(projet, annees, draft=True)
-    for annee in annees:
-        montrer_completude(projet, annee)
-        montrer_alertes(projet, annee)
-
-
-def montrer_alertes(projet, annee: int) -> None:
+def show_oddities(project, year: int) -> None:
     """Print what looks odd in a year, and how to say that it is right."""
     from rapport.verite import vraisemblance
 
-    alertes = vraisemblance.alertes(projet.data, annee)
-    restantes = [a for a in alertes if not a.motif]
-    confirmees = len(alertes) - len(restantes)
-    compte = f"{confirmees} {'confirmées' if confirmees > 1 else 'confirmée'}"
-    CONSOLE.print(f"[bold]Ce qui étonne en {annee}[/] : {len(restantes) or 'rien'} à vérifier, {compte}.")
-    for nature, titre in vraisemblance.NATURES.items():
-        if lignes := [a for a in restantes if a.nature == nature]:
-            CONSOLE.print(f"{titre} ({len(lignes)})", style="yellow", markup=False)
-            for alerte in lignes:
-                CONSOLE.print(f"  {alerte}", markup=False)
-    if exemple := next((a for a in restantes if a.nature in vraisemblance.A_CONFIRMER), None):
-        fichier = f"{projet.data.name}/{annee}/{vraisemblance.CONFIRMEES}.csv"
-        CONSOLE.print(
-            f"Corrigez la valeur ; si elle est juste, confirmez-la dans {fichier} "
-            f"(colonnes « {','.join(vraisemblance.COLONNES)} »). La première :",
-            markup=False,
+    found = vraisemblance.alertes(project.data, year)
+    left = [odd for odd in found if not odd.motif]
+    confirmed = len(found) - len(left)
+    count = f"{confirmed} {'confirmées' if confirmed > 1 else 'confirmée'}"
+    OUTPUT.print(f"[bold]Ce qui étonne en {year}[/] : {len(left) or 'rien'} à vérifier, {count}.")
+    for kind, title in vraisemblance.NATURES.items():
+        if lines := [f"  {odd}" for odd in left if odd.nature == kind]:
+            say(f"{title} ({len(lines)})", "yellow")
+            say("\n".join(lines))
+    if example := next((odd for odd in left if odd.nature in vraisemblance.A_CONFIRMER), None):
+        file = f"{project.data.name}/{year}/{vraisemblance.CONFIRMEES}.csv"
+        say(
+            f"Corrigez la valeur ; si elle est juste, confirmez-la dans {file} "
+            f"(colonnes « {','.join(vraisemblance.COLONNES)} »). La première :"
         )
-        CONSOLE.print(f"  {','.join(exemple.confirmation)},pourquoi elle est juste", markup=False)
+        say(f"  {','.join(example.confirmation)},pourquoi elle est juste")
 
 
-@app.command(cls=Commande, rich_help_panel=PANNEAU, options_metavar="[OPTIONS]")
+@app.command(rich_help_panel=PANEL)
 def changes(
-    avant: Annotated[Path, typer.Argument(metavar="AVANT", show_default=False, help="Le dossier des données d’avant.")],
-    apres: Annotated[
+    before: Annotated[Path, typer.Argument(metavar="AVANT", help="Le dossier des données d’avant.")],
+    after: Annotated[
         Path | None,
-        typer.Argument(
-            metavar="APRÈS", show_default=False, help="Le dossier des données d’après (par défaut : celles du projet)."
-        ),
+        typer.Argument(metavar="APRÈS", help="Le dossier des données d’après (par défaut : celles du projet)."),
     ] = None,
-    en_markdown: Annotated[
-        bool, typer.Option("--markdown", metavar="", help="Écrit du Markdown, pour un résumé en ligne.")
-    ] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Écrit du Markdown, pour un résumé en ligne.")] = False,
 ) -> None:
     """Montre les valeurs qui ont changé entre deux dossiers de données : lesquelles, de combien à combien."""
     from rapport.build.plan import find_project
-    from rapport.saisie import comparaison
-
-    projet = find_project(apres)
-    avant, apres = (comparaison.ouvrir(ouvrir(dossier).dossier) for dossier in (avant, projet.data))
-    montrer = _en_markdown if en_markdown else _en_tableaux
-    montrer("Valeurs saisies", comparaison.comparer(avant, apres, _chapitres(projet.root)))
-    montrer("Chiffres dérivés, recalculés", comparaison.comparer_derives(avant, apres))
-
-
-def _en_markdown(titre: str, changements) -> None:
-    from rapport.saisie import comparaison
-
-    CONSOLE.print(comparaison.markdown(titre, changements), markup=False)
-
-
-def _en_tableaux(titre: str, changements) -> None:
-    from rapport.saisie import comparaison
-
-    CONSOLE.print(f"[bold]{titre}[/] : {comparaison.resume(changements)}")
-    for annee, lignes in comparaison.par_annee(changements).items():
-        tableau = Table(*comparaison.COLONNES, title=str(annee), title_justify="left", box=SIMPLE_HEAD)
-        for colonne in tableau.columns[2:]:
-            colonne.justify = "right"
-        for ligne in lignes:
-            tableau.add_row(*map(Text, ligne))
-        CONSOLE.print(tableau, soft_wrap=False)
-
-
-def _chapitres(racine: Path):
-    """Table → the chapters that use it, as they are listed."""
     from rapport.livre.sections import chapitres_par_table
+    from rapport.saisie import comparaison
 
-    usages = chapitres_par_table(racine)
-    return lambda table: ", ".join(usages.get(table, ()))
+    project = find_project(after)
+    sides = [comparaison.ouvrir(open_data(folder).dossier) for folder in (before, project.data)]
+    uses = chapitres_par_table(project.root)
+    for title, found in (
+        ("Valeurs saisies", comparaison.comparer(*sides, lambda table: ", ".join(uses.get(table, ())))),
+        ("Chiffres dérivés, recalculés", comparaison.comparer_derives(*sides)),
+    ):
+        if markdown:
+            say(comparaison.markdown(title, found))
+            continue
+        OUTPUT.print(f"[bold]{title}[/] : {comparaison.resume(found)}")
+        for year, rows in comparaison.par_annee(found).items():
+            show_table(str(year), comparaison.COLONNES, rows, right=2)
+
+
+@excel.command("export")
+def export_workbook(
+    year: Annotated[str, typer.Argument(metavar="ANNÉE", help="L’année à exporter.")],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            metavar="FICHIER",
+            help="Le classeur à écrire (par défaut : rapport-ANNÉE.xlsx, dans le dossier courant).",
+        ),
+    ] = None,
+    data: DataOption = None,
+) -> None:
+    """Écrit le classeur d’une année : une feuille par table, avec l’année précédente et ce qui est à remplir.
+
+    Un fichier qui existe n’est jamais remplacé : il contient peut-être une saisie.
+    """
+    from rapport.build.plan import find_project
+    from rapport.saisie.excel.export import exporter
+
+    source = open_data(find_project(data).data)
+    (chosen,) = choose_years([year], source.annees, "L’année", "Années")
+    path = output or Path(f"rapport-{chosen}.xlsx")
+    if path.suffix.lower() != ".xlsx":
+        raise UsageError(f"--output attend un fichier .xlsx, pas « {path.name} ».")
+    count = exporter(source, chosen, path)
+    say(f"Le classeur de {chosen} est prêt, avec {count} tables : {path}")
+    say(f"Une fois rempli et fermé : rapport excel import {path}")
+
+
+@excel.command("import")
+def import_workbook(
+    path: Annotated[Path, typer.Argument(metavar="FICHIER", help="Le classeur rempli (.xlsx).")],
+    yes: Annotated[bool, typer.Option("--yes", help="Écrit sans demander confirmation.")] = False,
+    data: DataOption = None,
+) -> None:
+    """Vérifie un classeur, montre ce qu’il change, puis l’écrit dans les données : tout, ou rien."""
+    from rapport.build.plan import find_project
+    from rapport.saisie.excel import retour
+
+    source = open_data(find_project(data).data)
+    if not path.is_file():
+        raise UsageError(f"Le fichier « {path} » n’existe pas.")
+    found = retour.preparer(source, path)
+    if not found.fichiers:
+        say(f"Le classeur dit la même chose que les données de {found.annee} : rien à écrire.")
+        return
+    _show_import(found)
+    if not yes and not _confirmed():
+        raise Refus("Rien n’est écrit.")
+    retour.ecrire(found)
+    say(f"Écrit dans {source.dossier.name}/{found.annee} : {', '.join(written.name for written in found.fichiers)}")
+    say(f"Pour voir ce qui manque encore : rapport check {found.annee} --draft")
+
+
+def _show_import(found) -> None:
+    """A table a sheet: cell, row, column, before → after."""
+    count = len(found.changements)
+    OUTPUT.print(f"[bold]Données de {found.annee}[/] : {count} changement{'s' if count > 1 else ''}")
+    for sheet, cells in groupby(found.changements, key=lambda change: change.feuille):
+        rows = [(c.cellule, c.ligne, c.colonne, c.avant or "—", c.apres or "—") for c in cells]
+        show_table(sheet, ("Cellule", "Ligne", "Colonne", "Avant", "Après"), rows)
+    lost = sum(not change.apres for change in found.changements)
+    if lost:  # a colleague may have filled them since this workbook was exported
+        what = f"{lost} valeurs seront effacées" if lost > 1 else "une valeur sera effacée"
+        say(f"Attention : {what}, que les données ont et que le classeur n’a pas.", "bold yellow")
+
+
+def _confirmed() -> bool:
+    try:
+        answer = OUTPUT.input("Écrire ces changements ? (oui/non) ", markup=False)
+    except EOFError:
+        say("\nPersonne ne répond : ajoutez --yes pour écrire sans confirmation.")
+        return False
+    return answer.strip().lower() in ("o", "oui")

@@ -1,23 +1,28 @@
-"""What the terminal shows of a build: what runs moves at the bottom, what is done stays above; plain lines in CI."""
+"""The terminal: what is said of a build while it runs, tables, refusals. No other room prints."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Sequence
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import Progress, ProgressColumn, Task, TextColumn
+from rich.table import Table
 from rich.text import Text
 
 from rapport.build.events import Event
+from rapport.donnees.refus import Refus
 
-ETAPES = {
+OUTPUT = Console(highlight=False, soft_wrap=True)
+ERRORS = Console(highlight=False, soft_wrap=True, stderr=True)
+
+STEPS = {
     "check": "Vérification des données",
     "compose": "Composition du livre",
     "publish": "Publication",
 }
-
-
-DUREES = {
+DURATIONS = {
     "check": "vérification",
     "run": "exécution",
     "compose": "composition",
@@ -26,85 +31,120 @@ DUREES = {
 }
 
 
-class Affichage:
-    """A follower (`Follower`) of a build, to be used as a context manager. `bref`: what has not changed is not told."""
+def say(text: object, style: str = "") -> None:
+    """Print a text as it is."""
+    OUTPUT.print(str(text), markup=False, style=style)
 
-    def __init__(self, console: Console, bref: bool = False):
-        self.console = console
-        self.bref = bref
-        self.progression = None
-        if console.is_terminal and not os.environ.get("CI"):
-            colonnes = TextColumn("[cyan]▸[/] {task.description}"), _Avancement()
-            self.progression = Progress(*colonnes, console=console, transient=True)
-        self.lignes: dict[str, int] = {}  # what runs → its line at the bottom
-        self.chapitres = self.finis = 0
-        self.durees: list[str] = []
 
-    def __enter__(self) -> Affichage:
-        if self.progression:
-            self.progression.start()
+def show_refusal(refusal: Refus) -> None:
+    """Print on stderr why something cannot be done."""
+    ERRORS.print(refusal.titre, style="bold red", markup=False)
+    for line in refusal.lignes:
+        ERRORS.print(line, markup=False)
+
+
+def show_warnings(warnings: Iterable[object]) -> None:
+    """Print on stderr what is to be mended, but stops nothing."""
+    for warning in warnings:
+        ERRORS.print(str(warning), markup=False, style="yellow")
+
+
+def show_table(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], right: int = 0, total: Sequence[str] = ()
+) -> None:
+    """Print a table, a row of totals at its foot; its last `right` columns are aligned on the right."""
+    table = Table(title=Text(title), title_justify="left", box=SIMPLE_HEAD, show_footer=bool(total))
+    for place, column in enumerate(columns):
+        justify = "right" if place >= len(columns) - right else "left"
+        table.add_column(column, total[place] if total else "", justify=justify)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    OUTPUT.print(table, soft_wrap=False)
+
+
+class BuildDisplay:
+    """A follower of builds, to be used as a context manager: what runs moves at the bottom of a terminal, what is done
+    stays above; elsewhere (CI), plain lines. `brief`: nothing of what has not changed."""
+
+    say, refuse, warn = staticmethod(say), staticmethod(show_refusal), staticmethod(show_warnings)
+
+    def __init__(self, brief: bool = False):
+        self.brief = brief
+        self.progress = None
+        if OUTPUT.is_terminal and not os.environ.get("CI"):
+            columns = TextColumn("[cyan]▸[/] {task.description}"), _Place()
+            self.progress = Progress(*columns, console=OUTPUT, transient=True)
+        self.lines: dict[str, int] = {}  # what runs → its line at the bottom
+        self.chapters = self.done = 0
+        self.durations: list[str] = []
+
+    def __enter__(self) -> BuildDisplay:
+        if self.progress:
+            self.progress.start()
         return self
 
     def __exit__(self, *_) -> None:
-        if self.progression:
-            self.progression.stop()
+        if self.progress:
+            for line in self.lines.values():
+                self.progress.remove_task(line)
+            self.lines.clear()
+            self.progress.stop()
 
-    def __call__(self, evenement: Event) -> None:
-        nom = _nom(evenement)
-        if evenement.step == "lock":
-            message = f"Une autre construction est en cours dans {evenement.message} ; attente…"
-            self.console.print(message, markup=False)
-        elif evenement.state == "waiting":
-            self.chapitres += not self.bref
-        elif evenement.state == "timed":
-            self.durees.append(f"{DUREES[evenement.step]} {secondes(evenement.seconds)}")
-            if evenement.step == "total":
-                self.console.print(f"Temps : {', '.join(self.durees)}.", markup=False)
-        elif evenement.state == "unchanged":
-            if not self.bref:
-                self._finir(nom, evenement)
-        elif evenement.state == "started":
-            if self.progression:
-                self.lignes[nom] = self.progression.add_task(nom, total=None)
+    def __call__(self, event: Event) -> None:
+        name = _name(event)
+        if event.step == "lock":
+            say(f"Une autre construction est en cours dans {event.message} ; attente…")
+        elif event.state == "waiting":
+            self.chapters += not self.brief
+        elif event.state == "timed":
+            self.durations.append(f"{DURATIONS[event.step]} {seconds(event.seconds)}")
+            if event.step == "total":
+                say(f"Temps : {', '.join(self.durations)}.")
+        elif event.state == "unchanged":
+            if not self.brief:
+                self._finish(name, event)
+        elif event.state == "started":
+            if self.progress:
+                self.lines[name] = self.progress.add_task(name, total=None)
             else:
-                self.console.print(f"{nom}…", markup=False)
-        elif evenement.state == "running":
-            if self.progression:
-                self.progression.update(self.lignes[nom], completed=evenement.cell, total=evenement.cells)
+                say(f"{name}…")
+        elif event.state == "running":
+            if self.progress:
+                self.progress.update(self.lines[name], completed=event.cell, total=event.cells)
         else:
-            if self.progression:
-                self.progression.remove_task(self.lignes.pop(nom))
-            self._finir(nom, evenement)
+            if self.progress:
+                self.progress.remove_task(self.lines.pop(name))
+            self._finish(name, event)
 
-    def _finir(self, nom: str, evenement: Event) -> None:
-        rate = evenement.state == "failed"
-        suite = {"failed": "échec", "unchanged": "rien n’a changé"}.get(evenement.state, "terminé")
-        if evenement.seconds:
-            suite += f" ({secondes(evenement.seconds)})"
-        if evenement.message and not rate:
-            suite += f", {evenement.message}"
-        if evenement.chapter and not self.bref:
-            self.finis += 1
-            suite += f", {self.finis} sur {self.chapitres}"
-        signe = ("[bold red]✗[/] " if rate else "[green]✓[/] ") if self.progression else ""
-        self.console.print(Text.from_markup(signe).append(f"{nom} : {suite}"))
+    def _finish(self, name: str, event: Event) -> None:
+        failed = event.state == "failed"
+        end = {"failed": "échec", "unchanged": "rien n’a changé"}.get(event.state, "terminé")
+        if event.seconds:
+            end += f" ({seconds(event.seconds)})"
+        if event.message and not failed:
+            end += f", {event.message}"
+        if event.chapter and not self.brief:
+            self.done += 1
+            end += f", {self.done} sur {self.chapters}"
+        sign = ("[bold red]✗[/] " if failed else "[green]✓[/] ") if self.progress else ""
+        OUTPUT.print(Text.from_markup(sign).append(f"{name} : {end}"))
 
 
-def secondes(duree: float) -> str:
+def seconds(duration: float) -> str:
     """« 2,3 s », with the no-break space of French units."""
-    return f"{duree:.1f}".replace(".", ",") + "\N{NO-BREAK SPACE}s"
+    return f"{duration:.1f}".replace(".", ",") + "\N{NO-BREAK SPACE}s"
 
 
-def _nom(evenement: Event) -> str:
-    morceaux = [ETAPES.get(evenement.step), str(evenement.year or ""), evenement.chapter]
-    return " ".join(m for m in morceaux if m)
+def _name(event: Event) -> str:
+    parts = [STEPS.get(event.step), str(event.year or ""), event.chapter]
+    return " ".join(part for part in parts if part)
 
 
-class _Avancement(ProgressColumn):
+class _Place(ProgressColumn):
     """Where a chapter is, and since when it runs."""
 
     def render(self, task: Task) -> Text:
-        temps = secondes(task.elapsed or 0)
+        text = seconds(task.elapsed or 0)
         if task.total:
-            temps = f"cellule {int(task.completed)} sur {int(task.total)}, {temps}"
-        return Text(temps, style="cyan")
+            text = f"cellule {int(task.completed)} sur {int(task.total)}, {text}"
+        return Text(text, style="cyan")

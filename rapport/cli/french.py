@@ -1,100 +1,162 @@
-"""What every command of ``rapport`` is made with: Typer in French, the terminal, usage errors."""
+"""What every command of ``rapport`` is made of: Typer with French help and French errors, shared options, answers to
+what does not exist."""
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+from typer.core import TyperCommand, TyperGroup
 
-CONSOLE = Console(highlight=False, soft_wrap=True)
-ERREURS = Console(highlight=False, soft_wrap=True, stderr=True)
+from rapport.cli.display import OUTPUT
+from rapport.donnees.refus import Refus
 
+DataOption = Annotated[
+    Path | None,
+    typer.Option("--data", metavar="DOSSIER", help="Le dossier des données (par défaut : data)."),
+]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option("--output", metavar="DOSSIER", help="Le dossier de ce qui est construit (par défaut : _build)."),
+]
 
-class ErreurUsage(Exception):
-    """What was asked does not exist; the message is French."""
-
-
-class _Francais:
-    """Typer's own English words, in French: the help option, « Usage » and the types of arguments."""
-
-    def get_help_option(self, ctx):
-        option = super().get_help_option(ctx)
-        option.help, option.metavar = "Affiche cette aide.", ""
-        return option
-
-    def get_params(self, ctx):
-        parametres = super().get_params(ctx)
-        for parametre in parametres:
-            if parametre.param_type_name == "argument":
-                parametre.display_type_rich = lambda ctx: None  # otherwise « <list[str]> »
-        return parametres
-
-    def format_usage(self, ctx, formatter):
-        morceaux = re.sub("[{}]", "", " ".join(self.collect_usage_pieces(ctx)))  # braces: « must be given »
-        formatter.write_usage(ctx.command_path, morceaux, prefix="Utilisation : ")
-
-    def format_help(self, ctx, formatter):
-        from typer import rich_utils
-
-        rich_utils.REQUIRED_LONG_STRING = "[obligatoire]"
-        super().format_help(ctx, formatter)
+_ERRORS = {
+    r"No such option: (\S+) \(Possible options: (.+)\)": "L’option {} n’existe pas. Proches : {}.",
+    r"No such option: (\S+)": "L’option {} n’existe pas.",
+    r"Option '(.+)' requires an argument\.": "L’option {} attend une valeur.",
+    r"Option '(.+)' does not take a value\.": "L’option {} ne prend pas de valeur.",
+    r"Missing argument '(.+)'\.": "Il manque {} : {command} --help.",
+    r"Got unexpected extra arguments? .+": "Cette commande ne prend pas ces arguments.",
+}
+"""What Typer says of arguments that it does not understand, in French: it has no translations of its own."""
 
 
-class Commande(_Francais, typer.core.TyperCommand):
+class UsageError(Refus):
+    """The command is not understood, or what it names does not exist; `message` is French."""
+
+    def __init__(self, message: str):
+        super().__init__(message, ["Pour voir ce qui existe : rapport --help, rapport list."])
+
+
+class _French:
+    """A command of Typer whose help and errors are French."""
+
+    def parse_args(self, ctx, args: list[str]) -> list[str]:
+        if not args and isinstance(self, TyperGroup):
+            self.format_help(ctx, None)
+            ctx.exit(2)
+        try:
+            return super().parse_args(ctx, args)
+        except typer.TyperException as error:
+            raise UsageError(_in_french(error.format_message(), ctx.command_path)) from error
+
+    def format_help(self, ctx, formatter) -> None:
+        """Print the help; `formatter`, which would be written to, is left empty."""
+        arguments = [param for param in self.params if param.param_type_name == "argument"]
+        options = [(", ".join(p.opts), p.metavar or "", p.help) for p in self.params if p not in arguments]
+        usage = [ctx.command_path, "[OPTIONS]", *map(_usage, arguments)]
+        commands = getattr(self, "commands", {})
+        if commands:
+            usage.append("COMMANDE [ARGUMENTS]…")
+        OUTPUT.print(Padding(Text(f"Utilisation : {' '.join(usage)}", "bold"), 1), soft_wrap=False)
+        first, *others = (part.replace("\n", " ") for part in self.help.split("\n\n"))
+        for text, style in [(first, ""), *((text, "dim") for text in others)]:
+            OUTPUT.print(Padding(Text(text, style), (0, 1, 1, 1)), soft_wrap=False)
+        _panel("Arguments", [(p.metavar, f"{p.help} (obligatoire)" if p.required else p.help) for p in arguments])
+        _panel("Options", [*options, ("--help", "", "Affiche cette aide.")])
+        for panel in dict.fromkeys(command.rich_help_panel for command in commands.values()):
+            inside = {name: command.help for name, command in commands.items() if command.rich_help_panel == panel}
+            _panel(panel or "Commandes", [(name, text.partition("\n\n")[0]) for name, text in inside.items()])
+
+
+class _Command(_French, TyperCommand):
     pass
 
 
-class Groupe(_Francais, typer.core.TyperGroup):
+class _Group(_French, TyperGroup):
     def resolve_command(self, ctx, args):
         if not args[0].startswith("-") and args[0] not in self.commands:
-            raise ErreurUsage(inconnu("La commande", args[0], "Commandes", self.commands))
+            raise UsageError(unknown("La commande", args[0], "Commandes", self.commands))
         return super().resolve_command(ctx, args)
 
 
-OptionDonnees = Annotated[
-    Path | None,
-    typer.Option("--data", metavar="DOSSIER", show_default=False, help="Le dossier des données (par défaut : data)."),
-]
-OptionSortie = Annotated[
-    Path | None,
-    typer.Option(
-        "--output",
-        metavar="DOSSIER",
-        show_default=False,
-        help="Le dossier de ce qui est construit (par défaut : _build).",
-    ),
-]
+class Commands(typer.Typer):
+    """Commands whose help and errors are French; `description` is the help of a group."""
+
+    def __init__(self, description: str = ""):
+        super().__init__(cls=_Group, help=description, add_completion=False, pretty_exceptions_enable=False)
+
+    def command(self, name: str | None = None, **options):
+        return super().command(name, cls=_Command, **options)
 
 
-def ouvrir(dossier: Path):
-    """The data of a folder; raises ErreurUsage if there is no such folder."""
+def unknown(what: str, name: str, title: str, known: Collection[str]) -> str:
+    """« Le chapitre « x » n’existe pas. Chapitres : … », the nearest names first."""
+    near = sorted(known, key=lambda k: -difflib.SequenceMatcher(None, name, k).ratio())
+    return f"{what} « {name} » n’existe pas. {title} : {', '.join(near)}."
+
+
+def choose_years(asked: Sequence[str], known: Sequence[int], what: str, title: str) -> list[int]:
+    """The years asked, each once, in order; raises UsageError for one that is not known."""
+    for text in asked:
+        if not text.isdecimal() or int(text) not in known:
+            near = sorted(known, key=lambda year: abs(year - int(text))) if text.isdecimal() else known[::-1]
+            raise UsageError(f"{what} « {text} » n’existe pas. {title} : {', '.join(map(str, near)) or 'aucune'}.")
+    return list(dict.fromkeys(map(int, asked)))
+
+
+def choose_editions(asked: Sequence[str], folder: Path, every: bool = False) -> list[int]:
+    """The editions asked (`every`: all of them; none: the newest) among those of a folder of data.
+
+    Raises UsageError for one that does not exist, or if there is none."""
+    editions = open_data(folder).editions
+    if not editions:
+        raise UsageError(f"Aucune édition dans {folder} (un dossier ANNÉE avec un fichier edition.yaml).")
+    return editions if every else choose_years(asked, editions, "L’édition", "Éditions") or editions[-1:]
+
+
+def whole_number(option: str, text: str, least: int, most: int | None = None) -> int:
+    """The number that an option was given; raises UsageError if it is none from `least` to `most` (None: no limit)."""
+    if text.isdecimal() and least <= int(text) and (most is None or int(text) <= most):
+        return int(text)
+    bounds = f"à partir de {least}" if most is None else f"de {least} à {most}"
+    kind = "nombre entier" if most is None else "nombre"
+    raise UsageError(f"{option} attend un {kind} {bounds}, pas « {text} ».")
+
+
+def open_data(folder: Path):
+    """The :class:`Donnees` of a folder; raises UsageError if there is no such folder."""
     from rapport.donnees.dossier import Donnees, DonneesAbsentes
 
     try:
-        return Donnees(dossier)
-    except DonneesAbsentes as erreur:
-        raise ErreurUsage(str(erreur)) from erreur
+        return Donnees(folder)
+    except DonneesAbsentes as error:
+        raise UsageError(str(error)) from error
 
 
-def choisir_annees(demandees: Sequence[str] | None, connues: Sequence[int], quoi: str, liste: str) -> list[int]:
-    """The years asked, each once, in order; raises ErreurUsage for one that is not known."""
-    annees = []
-    for texte in demandees or ():
-        if not texte.isdecimal() or int(texte) not in connues:
-            proches = sorted(connues, key=lambda a: abs(a - int(texte))) if texte.isdecimal() else connues[::-1]
-            noms = ", ".join(map(str, proches)) or "aucune"
-            raise ErreurUsage(f"{quoi} « {texte} » n’existe pas. {liste} : {noms}.")
-        if int(texte) not in annees:
-            annees.append(int(texte))
-    return annees
+def _in_french(message: str, command: str) -> str:
+    for pattern, french in _ERRORS.items():
+        if found := re.fullmatch(pattern, message):
+            return french.format(*found.groups(), command=command)
+    return "Cette commande ne prend pas ces arguments."
 
 
-def inconnu(quoi: str, nom: str, liste: str, connus: Sequence[str]) -> str:
-    """« Le chapitre « x » n’existe pas. Chapitres : … », the nearest names first."""
-    proches = sorted(connus, key=lambda c: -difflib.SequenceMatcher(None, nom, c).ratio())
-    return f"{quoi} « {nom} » n’existe pas. {liste} : {', '.join(proches)}."
+def _usage(argument) -> str:
+    name = argument.metavar if argument.required else f"[{argument.metavar}]"
+    return name if argument.nargs == 1 else f"{name}..."
+
+
+def _panel(title: str, rows: Sequence[Sequence[str]]) -> None:
+    if rows:
+        table = Table.grid(padding=(0, 2))
+        for *names, text in rows:
+            table.add_row(*(Text(name, "bold cyan") for name in names), Text(text.replace("\n", " ")))
+        OUTPUT.print(Panel(table, title=title, title_align="left", border_style="dim"), soft_wrap=False)

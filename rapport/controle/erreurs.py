@@ -7,21 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rapport.donnees.adresse import proches
+from rapport.donnees.refus import Refus as Refus
 from rapport.nombres import francais
 from rapport.nombres.francais import FINE, INSECABLE
 
 LONGUEUR_CITEE = 60
-
-
-class Refus(Exception):
-    """What was asked cannot be done. ``titre`` says it and ``lignes`` say why, in French; ``causes`` are what these
-    lines tell of (:class:`Erreur`, exceptions, texts)."""
-
-    def __init__(self, titre: str, causes: Iterable[object] = ()):
-        super().__init__(titre)
-        self.titre = titre
-        self.causes = list(causes)
-        self.lignes = [str(cause) for cause in self.causes]
 
 
 @dataclass(frozen=True)

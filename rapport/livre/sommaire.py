@@ -13,6 +13,7 @@ from pathlib import Path
 import nbformat
 import yaml
 
+from rapport.donnees.refus import Refus
 from rapport.donnees.schemas import ligne_yaml
 
 SOMMAIRE = "_toc.yml"
@@ -21,7 +22,7 @@ POSITION = "cellule_origine"
 """In the metadata of a cell: its place in the file, from 1."""
 
 
-class ErreurChapitre(Exception):
+class ErreurChapitre(Refus):
     """The table of contents, the configuration or a notebook does not follow the rules. The message is French."""
 
 

@@ -1,207 +1,170 @@
 """``rapport serve``: makes a draft of one edition, shows it, and makes again what each change concerns.
 
 The chapters that somebody looks at come first. A chapter that fails, or that reads invalid data, gives way to the error
-on its page; the others go on. A change of the library restarts this process, which has it imported, once it can be
-imported again.
+on its page; the others go on. What changes in the library itself is seen once the command is started again.
 """
 
 from __future__ import annotations
 
-import os
-import queue
-import subprocess
-import sys
 import threading
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import watchfiles
+
 from rapport.build import composing, steps
-from rapport.build.events import Event, Follower
+from rapport.build.events import Event
 from rapport.build.plan import DRAFT_STATUS, LIVE, Plan, Project, make_plan
-from rapport.build.recipes import PACKAGE
 from rapport.build.steps import Book, RunResult
-from rapport.cli.display import Affichage
-from rapport.cli.french import CONSOLE, ERREURS
 from rapport.controle.erreurs import Refus
 from rapport.livre import sommaire
-from rapport.preview.server import TOUTES, Serveur, lire
-
-IMPORTS = "rapport.cli.app", "rapport.build.warmup", "rapport.pages.extension"
-"""The modules whose import proves that the library can be used again."""
+from rapport.preview.server import Server
+from rapport.preview.states import Pages, PageState, read_files
 
 
-class Atelier:
-    """One edition, made again and again; its pages go to `serveur`."""
+class LiveEdition:
+    """One edition, made again and again; `pages` have what becomes of it.
 
-    def __init__(self, projet: Project, annee: int, serveur: Serveur, jobs: int):
-        self.projet, self.annee, self.serveur, self.jobs = projet, annee, serveur, jobs
-        self.composeurs = composing.Composers(1)
-        # The last pages that could be made, and what is to be said above some.
-        self.fichiers = lire(projet.output / str(annee) / DRAFT_STATUS / "html")
-        self.notes: dict[str, str] = {}
-        self.rates: dict[str, str] = {}  # chapter → how it failed, the last time it did
-        serveur.montrer(self.fichiers, {}, {})
+    `follow` is told: a follower of builds that is entered for each, with `say(text)`, `refuse(refusal)` and
+    `warn(warnings)` for what stands on the pages.
+    """
 
-    def construire(self) -> None:
+    def __init__(self, project: Project, year: int, pages: Pages, jobs: int, follow):
+        self.project, self.year, self.pages, self.jobs, self.follow = project, year, pages, jobs, follow
+        self.composers = composing.Composers(1)
+        pages.files = read_files(project.output / str(year) / DRAFT_STATUS / "html")
+        pages.show()
+
+    def make(self) -> None:
         """Make what has changed, and show it; what fails is shown too."""
         try:
-            with Affichage(CONSOLE, bref=True) as suivi, steps.lock(self.projet, suivi):
-                self._construire(suivi)
-        except Exception as erreur:  # whatever it is, the next change may mend it
-            self.serveur.montrer(self.fichiers, {TOUTES: _dire(erreur)}, self.notes)
+            with self.follow, steps.lock(self.project, self.follow):
+                self._make()
+        except Exception as error:  # whatever it is, the next change may mend it
+            refusal = error if isinstance(error, Refus) else Refus(str(error) or repr(error))
+            self.follow.refuse(refusal)
+            self.pages.whole = replace(self.pages.whole, blocked=_text(refusal))
+            self.pages.show()
 
-    def _construire(self, suivi: Follower) -> None:
-        invalides = None
+    def _make(self) -> None:
+        invalid = None
         try:
-            steps.check_again(self.projet, [self.annee], LIVE, suivi)
-        except Refus as erreur:
-            suivi(Event("check", "failed"))
-            invalides = erreur
+            steps.check_again(self.project, [self.year], LIVE, self.follow)
+        except Refus as refusal:
+            self.follow(Event("check", "failed"))
+            invalid = refusal
         try:
-            plan = make_plan(self.projet, self.annee, LIVE)
+            plan = make_plan(self.project, self.year, LIVE)
         except Exception:
-            if invalides:
-                raise invalides from None
+            if invalid:
+                raise invalid from None
             raise
-        echecs = plan.failures
-        if invalides:
-            _dire(invalides)
-            echecs = {nom: echec for nom, echec in echecs.items() if not plan.chapter(nom).invalid_data}
-        for echec in echecs.values():
-            ERREURS.print(echec, markup=False)
-        if invalides:
-            for nom, lignes in self._concernes(plan, invalides).items():
-                echecs[nom] = "\n\n".join(filter(None, [echecs.get(nom), lignes]))
-        possibles = plan.names - echecs.keys()
-        regardes = possibles & self.serveur.regardees()
-        if regardes and self.fichiers:
-            fait = self._executer(plan, regardes, suivi)
-            if fait.results:
-                self._composer(fait, echecs, suivi)
-        self._composer(self._executer(plan, possibles, suivi), echecs, suivi)
+        blocked = self._blocked(plan, invalid)
+        kept = self.pages.states
+        self.pages.states = {name: kept[name] for name in plan.names & kept.keys()}
+        for name in plan.names:
+            self.pages.update(name, blocked=blocked.get(name, ""))
+        self.pages.whole = replace(self.pages.whole, blocked="")
+        possible = plan.names - blocked.keys()
+        first = possible & self.pages.watched()
+        if first and self.pages.files:
+            run = self._run(plan, first)
+            if run.results:
+                self._compose(run)
+        self._compose(self._run(plan, possible))
 
-    def _executer(self, plan: Plan, noms: set[str], suivi: Follower) -> RunResult:
-        (fait,) = steps.run([plan], self.composeurs, jobs=self.jobs, follow=suivi, only=noms, known_failures=self.rates)
-        if refus := steps.failures([fait]):
-            _dire(refus)
-        self.rates |= {r.task.chapter: str(r.failure) for r in fait.results if r.failure}
-        return fait
+    def _blocked(self, plan: Plan, invalid: Refus | None) -> dict[str, str]:
+        """The chapters that cannot run → why; those that merely wait for valid data, to know their sections, are told
+        of these only if they read them."""
+        if invalid:
+            self.follow.refuse(invalid)
+        waiting = {chapter.name for chapter in plan.chapters if invalid and chapter.invalid_data}
+        reasons = {name: [failure] for name, failure in plan.failures.items() if name not in waiting}
+        for (failure,) in reasons.values():
+            self.follow.refuse(Refus(failure))
+        for name, errors in self._readers(plan, invalid).items() if invalid else ():
+            reasons.setdefault(name, []).append("\n\n".join([invalid.titre, *errors]))
+        return {name: "\n\n".join(texts) for name, texts in reasons.items()}
 
-    def _composer(self, fait: RunResult, echecs: dict[str, str], suivi: Follower) -> None:
-        """Make the pages that can be made, and show them."""
-        for livre in steps.compose([fait], self.composeurs, follow=suivi):
-            self._noter(livre)
-        self.serveur.montrer(self.fichiers, dict(fait.failures) | echecs, self.notes)
-
-    def _noter(self, livre: Book) -> None:
-        if not livre.made:
-            self.notes = {TOUTES: _dire(steps.defects([livre]))}
-            return
-        fichiers = lire(livre.plan.html)
-        if fichiers == self.fichiers and TOUTES not in self.notes:
-            return
-        nouvelles: dict[str, list[str]] = {}
-        for avertissement in livre.warnings:
-            ERREURS.print(str(avertissement), markup=False, style="yellow")
-            nouvelles.setdefault(avertissement.page or TOUTES, []).append(str(avertissement))
-        # What is said of a page is said when it is made again, and holds as long as it is not.
-        restent = {p: n for p, n in self.notes.items() if fichiers.get(f"{p}.html") == self.fichiers.get(f"{p}.html")}
-        restent.pop(TOUTES, None)
-        self.notes = restent | {page: "\n".join(lignes) for page, lignes in nouvelles.items()}
-        self.fichiers = fichiers
-
-    def _concernes(self, plan: Plan, invalides: Refus) -> dict[str, str]:
+    def _readers(self, plan: Plan, invalid: Refus) -> dict[str, list[str]]:
         """The chapters that read a file with errors → these; every chapter for a file that none is known to read."""
-        concernes: dict[str, list[str]] = {}
-        noms = plan.names
-        lus = {nom: recette.files for nom in noms if (recette := plan.recipe(nom))}
-        for erreur in invalides.causes:
-            chemin = str(self.projet.data.parent / erreur.fichier)
-            for nom in {nom for nom in lus if chemin in lus[nom]} | (noms - lus.keys()) or noms:
-                concernes.setdefault(nom, [invalides.titre]).append(str(erreur))
-        return {nom: "\n\n".join(lignes) for nom, lignes in concernes.items()}
+        readers: dict[str, list[str]] = {}
+        known = {name: recipe.files for name in plan.names if (recipe := plan.recipe(name))}
+        for error in invalid.causes:
+            path = str(self.project.data.parent / error.fichier)
+            for name in {name for name in known if path in known[name]} | (plan.names - known.keys()) or plan.names:
+                readers.setdefault(name, []).append(str(error))
+        return readers
+
+    def _run(self, plan: Plan, names: set[str]) -> RunResult:
+        known = {name: state.crashed for name, state in self.pages.states.items() if state.crashed}
+        (run,) = steps.run([plan], self.composers, jobs=self.jobs, follow=self.follow, only=names, known_failures=known)
+        if refusal := steps.failures([run]):
+            self.follow.refuse(refusal)
+        for name in run.ready | run.failures.keys():
+            self.pages.update(name, crashed=run.failures.get(name, ""))
+        return run
+
+    def _compose(self, run: RunResult) -> None:
+        """Make the pages that can be made, and show them."""
+        for book in steps.compose([run], self.composers, follow=self.follow):
+            if refusal := steps.defects([book]):
+                self.follow.refuse(refusal)
+                self.pages.whole = PageState(noted=_text(refusal))
+            else:
+                self._take(book)
+        self.pages.show()
+
+    def _take(self, book: Book) -> None:
+        """The pages of a book that was made. What is said of a page holds as long as it is not made again."""
+        old, new = self.pages.files, read_files(book.plan.html)
+        if new == old and not self.pages.whole.noted:
+            return
+        self.follow.warn(book.warnings)
+        notes: dict[str | None, list[str]] = {}
+        for warning in book.warnings:
+            notes.setdefault(warning.page, []).append(str(warning))
+        for name in book.plan.names:
+            if name in notes or new.get(f"{name}.html") != old.get(f"{name}.html"):
+                self.pages.update(name, noted="\n".join(notes.get(name, ())))
+        self.pages.whole = PageState(noted="\n".join(notes.get(None, ())))
+        self.pages.files = new
 
 
-def servir(projet: Project, annee: int, serveur: Serveur, jobs: int) -> None:
-    """Make, show and make again until KeyboardInterrupt. Restarts the process when the library changes."""
-    changements, arret = _veiller(projet)
-    atelier = Atelier(projet, annee, serveur, jobs)
-    threading.Thread(target=serveur.serve_forever, daemon=True).start()
+def serve(project: Project, year: int, server: Server, jobs: int, follow) -> None:
+    """Make, show and make again until KeyboardInterrupt. `follow` is that of a :class:`LiveEdition`."""
+    changed, stop = threading.Event(), threading.Event()
+    skipped = [*watchfiles.DefaultFilter.ignore_dirs, ".ipynb_checkpoints"]
+    inside, settings = watchfiles.DefaultFilter(ignore_dirs=skipped), (sommaire.SOMMAIRE, sommaire.CONFIGURATION)
+    _watch([project.data, project.root / "chapters"], True, inside, changed, stop)
+    _watch([project.root], False, lambda _, path: Path(path).name in (*settings, "requirements.txt"), changed, stop)
+    edition = LiveEdition(project, year, server.pages, jobs, follow)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        atelier.construire()
-        CONSOLE.print(f"L’édition {annee} : {serveur.adresse} (Ctrl-C pour arrêter).", markup=False)
+        edition.make()
+        follow.say(f"L’édition {year} : {server.address} (Ctrl-C pour arrêter).")
         while True:
-            changes = _suivants(changements)
-            if any(chemin.is_relative_to(PACKAGE) for chemin in changes):
-                if panne := _panne_de_la_bibliotheque():
-                    ERREURS.print(panne, markup=False)
-                    serveur.montrer(atelier.fichiers, {TOUTES: panne}, {})
-                    continue
-                CONSOLE.print("La bibliothèque a changé : le serveur redémarre.")
-                _redemarrer(serveur, atelier.composeurs.close)
-            atelier.construire()
+            if changed.wait(timeout=0.5):  # Windows hears Ctrl-C only between two waits
+                changed.clear()
+                edition.make()
     finally:
-        arret.set()
-        serveur.shutdown()
-        serveur.server_close()
-        atelier.composeurs.close()
+        stop.set()
+        server.shutdown()
+        server.server_close()
+        edition.composers.close()
 
 
-def _veiller(projet: Project) -> tuple[queue.Queue[set[Path]], threading.Event]:
-    """What changes, as it changes, and how to stop watching. Editors replace files: their folders are watched."""
-    import watchfiles
+def _watch(folders: list[Path], recursive: bool, chosen, changed: threading.Event, stop: threading.Event) -> None:
+    """Set `changed` when a file changes in `folders` (not the files themselves: editors replace them), until `stop`."""
 
-    changements, arret = queue.Queue(), threading.Event()
-    base = watchfiles.DefaultFilter(ignore_dirs=[*watchfiles.DefaultFilter.ignore_dirs, ".ipynb_checkpoints"])
+    def watch() -> None:
+        for _ in watchfiles.watch(
+            *folders, watch_filter=chosen, recursive=recursive, stop_event=stop, raise_interrupt=False
+        ):
+            changed.set()
 
-    def veiller(dossiers: list[Path], filtre, recursif: bool) -> None:
-        options = {"recursive": recursif, "stop_event": arret, "raise_interrupt": False}
-        for lot in watchfiles.watch(*dossiers, watch_filter=filtre, **options):
-            changements.put({Path(chemin) for _, chemin in lot})
-
-    def racine(changement, chemin: str) -> bool:
-        return Path(chemin).name in (sommaire.SOMMAIRE, "_config.yml", "requirements.txt")
-
-    chapitres = projet.root / "chapters"
-    for arguments in (([projet.data, chapitres, PACKAGE], base, True), ([projet.root], racine, False)):
-        threading.Thread(target=veiller, args=arguments, daemon=True).start()
-    return changements, arret
+    threading.Thread(target=watch, daemon=True).start()
 
 
-def _suivants(changements: queue.Queue[set[Path]]) -> set[Path]:
-    """All that has changed since, once something has."""
-    changes = None
-    while changes is None:
-        try:
-            changes = changements.get(timeout=0.5)  # Windows hears Ctrl-C only between two waits
-        except queue.Empty:
-            continue
-    while not changements.empty():
-        changes |= changements.get()
-    return changes
-
-
-def _panne_de_la_bibliotheque() -> str:
-    """Why the library cannot be imported, in the words of Python; "" if it can be."""
-    commande = [sys.executable, "-c", f"import {', '.join(IMPORTS)}"]
-    fin = subprocess.run(commande, capture_output=True, encoding="utf-8", check=False)
-    return f"La bibliothèque ne peut pas être importée.\n\n{fin.stderr}" if fin.returncode else ""
-
-
-def _redemarrer(serveur: Serveur, fermer: Callable[[], None]) -> None:
-    """This process again, from the start, on the same port. Pages are told by the new one."""
-    fermer()
-    serveur.shutdown()
-    serveur.server_close()
-    suite = [*sys.argv[1:], "--port", str(serveur.server_port), "--no-browser"]
-    sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "rapport", *suite])
-
-
-def _dire(erreur: Exception) -> str:
-    """Tell the terminal, and return what is to be shown."""
-    lignes = [getattr(erreur, "titre", str(erreur)), *getattr(erreur, "lignes", ())]
-    ERREURS.print(lignes[0], style="bold red", markup=False)
-    for ligne in lignes[1:]:
-        ERREURS.print(ligne, markup=False)
-    return "\n\n".join(lignes)
+def _text(refusal: Refus) -> str:
+    return "\n\n".join([refusal.titre, *refusal.lignes])
