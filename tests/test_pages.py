@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from lxml import html
 from outils import DANS_UN_NAVIGATEUR, PARAMETRES, Serveur, code, md, pages_de, simple
 
 pytestmark = DANS_UN_NAVIGATEUR
@@ -83,6 +84,7 @@ def test_every_page_says_what_it_is_to_browsers_and_networks(site, visites):
         assert "2023" in vue.titre, nom
         assert (site / "2023" / "_static" / Path(vue.icone).name).is_file(), nom
         assert {"og:title", "og:type", "og:site_name", "og:locale", "og:image", "og:image:alt"} <= set(vue.entete), nom
+        assert (site / "2023" / vue.entete["og:image"]).is_file(), nom
         if nom not in TECHNIQUES:
             description = vue.entete["description"]
             assert vue.entete["og:description"] == description, nom
@@ -107,6 +109,23 @@ def test_weight(site, visites):
         if nom not in TECHNIQUES:
             limite = 200_000 if nom in ("donnees", "fiabilite") else 120_000
             assert (site / "2023" / f"{nom}.html").stat().st_size <= limite, nom
+
+
+@pytest.mark.parametrize("annee", [2021, 2022, 2023])
+def test_every_link_leads_somewhere(site, annee):
+    """To a page or a file of the edition, and to a place in that page: menus, contents, cards, acronyms, downloads."""
+    pages = {nom: html.parse(str(site / str(annee) / f"{nom}.html")) for nom in pages_de(site, annee)}
+    ancres = {f"{nom}.html": set(page.xpath("//@id")) for nom, page in pages.items()}
+    perdus = []
+    for nom, page in pages.items():
+        liens = page.xpath("//a/@href[not(contains(., '//')) and not(starts-with(., 'mailto:'))]")
+        assert len(liens) > 20, nom
+        for lien in liens:
+            cible, _, ancre = lien.partition("#")
+            cible = cible or f"{nom}.html"
+            if not (site / str(annee) / cible).is_file() or (ancre and ancre not in ancres[cible]):
+                perdus.append((nom, lien))
+    assert not perdus
 
 
 def test_works_from_a_file(site, ouvrir):

@@ -1,6 +1,7 @@
 """Figures and tables: what a page receives of them."""
 
 import re
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import matplotlib.pyplot as plt
@@ -8,9 +9,11 @@ import pandas as pd
 import pytest
 
 from rapport.chapitre import figures, provenance, svg, tables
+from rapport.chapitre.cartes import MIME as CARTES
 from rapport.chapitre.graphiques import barres, courbe, halteres
 from rapport.nombres.calculs import evolution, total
 from rapport.nombres.nombre import Nombre, Origine, Source
+from rapport.pages.outputs import OutputRenderer
 
 SOURCE = Source("ra", "Rapport imprimé", "11", "L’accueil")
 
@@ -174,3 +177,14 @@ def test_equal_numbers_share_an_id_and_others_do_not():
         provenance.cle(nombre(1)),
         provenance.cle(nombre(2)),
     ]
+
+
+def test_a_card_leads_to_its_chapter_where_the_edition_has_it():
+    carte = {"titre": "Visites", "valeur": "<span>12</span>", "chapitre": "present"}
+    page = SimpleNamespace(sphinx_env=SimpleNamespace(found_docs={"chapters/present"}))
+    contenu = {"cartes": [carte, carte | {"titre": "Élus & co", "chapitre": "absent"}]}
+    donnees = SimpleNamespace(mime_type=CARTES, content=contenu, output_metadata={})
+    (noeud,) = OutputRenderer.handle_mime(SimpleNamespace(renderer=page), donnees, inline=False)
+    titres = re.findall(r'<span class="carte-titre">(.*?)</span> <span', noeud.astext())
+    assert titres == ['<a class="carte-lien" href="present.html">Visites</a>', "Élus &amp; co"]
+    assert '<span class="carte-valeur"><span>12</span></span>' in noeud.astext()

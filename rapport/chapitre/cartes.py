@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from jinja2 import Environment
-from markupsafe import Markup
+from markupsafe import escape
 
 from rapport.chapitre import provenance, ruptures
 from rapport.chapitre.affichage import montrer
@@ -12,16 +14,19 @@ from rapport.nombres import francais
 from rapport.nombres.calculs import evolution
 from rapport.nombres.nombre import A_REMPLIR, Nombre, ecrire, sens
 
+MIME = "application/vnd.rapport.cartes+json"
+"""For the book, which knows the chapters that an edition has: what `rendre` takes, in ``cartes``."""
+
 _CARTES = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string("""\
 <ul class="cartes">
 {% for c in cartes %}
 <li class="carte"><span class="carte-titre">\
 {% if c.chapitre %}<a class="carte-lien" href="{{ c.chapitre }}.html">{{ c.titre }}</a>\
-{% else %}{{ c.titre }}{% endif %}</span> <span class="carte-valeur">{{ c.valeur }}</span>
+{% else %}{{ c.titre }}{% endif %}</span> <span class="carte-valeur">{{ c.valeur | safe }}</span>
 {% if c.evolution %}
 <span class="carte-evolution">{% if c.fleche %}<span aria-hidden="true">{{ c.fleche }}</span> {% endif %}\
-{{ c.evolution }}</span>
-{% endif %}{% if c.courbe %}<span class="carte-tendance">{{ c.courbe }} {{ c.periode }}</span>{% endif %}</li>
+{{ c.evolution | safe }}</span>
+{% endif %}{% if c.courbe %}<span class="carte-tendance">{{ c.courbe | safe }} {{ c.periode }}</span>{% endif %}</li>
 {% endfor %}
 </ul>
 """)
@@ -46,7 +51,7 @@ def cartes(lignes: list[dict]) -> None:
         if len(serie) > 1:
             variation = evolution(dernier, serie.iloc[-2])
             if separees := ruptures.montrees(serie.iloc[-2:].to_frame()):
-                carte["evolution"] = ruptures.etiquette(separees[-1].annee)
+                carte["evolution"] = escape(ruptures.etiquette(separees[-1].annee))
             elif variation.connu:
                 fleche = {1: "▲", -1: "▼", 0: "="}[sens(variation)]
                 ecrite = provenance.marquer(variation, ecrire(variation))
@@ -54,10 +59,17 @@ def cartes(lignes: list[dict]) -> None:
                 nombres.append(variation)
         if len(serie) > 2 and all(v.connu for v in serie) and not ruptures.montrees(serie.to_frame()):
             periode = f"de {serie.index[0]} à {serie.index[-1]}"
-            carte |= {"courbe": Markup(_courbe([float(n) for n in serie])), "periode": periode}
+            carte |= {"courbe": _courbe([float(n) for n in serie]), "periode": periode}
         rendues.append(carte)
     if rendues:
-        montrer({"text/html": _CARTES.render(cartes=rendues), "text/plain": "Chiffres clés"}, nombres)
+        sorties = {MIME: {"cartes": rendues}, "text/html": rendre(rendues), "text/plain": "Chiffres clés"}
+        montrer(sorties, nombres)
+
+
+def rendre(cartes: Iterable[dict]) -> str:
+    """Cards as HTML: each a ``titre`` (plain text), a ``valeur`` (HTML) and, if they have one, a ``chapitre`` (a
+    notebook's name), an ``evolution`` (HTML) with its ``fleche``, a ``courbe`` (SVG) with its ``periode``."""
+    return _CARTES.render(cartes=cartes)
 
 
 def _abreger(n: Nombre) -> str:

@@ -19,7 +19,6 @@ def setup(app):
     app.connect("builder-inited", search.use_compact_index)
     app.connect("env-get-updated", updates.pages_to_write, priority=900)
     app.connect("doctree-resolved", text.explain_acronyms)
-    app.connect("doctree-resolved", layout.unlink_missing_chapters)
     app.connect("html-page-context", layout.add_context)
     app.connect("build-finished", layout.publish_numbers)
     app.connect("build-finished", search.publish_descriptions)

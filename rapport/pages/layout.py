@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import json
-import re
 from pathlib import Path
 
 from docutils import nodes
@@ -40,19 +39,6 @@ class ReportTranslator(HTML5Translator):
         if on_cover and isinstance(node.parent, nodes.section) and self.config.rapport_annee:
             self.body.append(f' <span class="couverture-annee">{self.config.rapport_annee}</span>')
         super().depart_title(node)
-
-
-def unlink_missing_chapters(app, doctree, docname) -> None:
-    """Cards (HTML that a notebook wrote) lead to the chapters that this edition has; the others keep their words."""
-    known = {page.rpartition("/")[2] for page in app.env.found_docs}
-    for card in list(doctree.findall(nodes.raw)):
-        html = re.sub(
-            r'<a class="carte-lien" href="([\w-]+)\.html">(.*?)</a>',
-            lambda link: link[0] if link[1] in known else link[2],
-            card.astext(),
-        )
-        if html != card.astext():
-            card.replace_self(nodes.raw("", html, format="html"))
 
 
 def add_context(app, pagename, templatename, context, doctree) -> None:

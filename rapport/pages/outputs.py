@@ -13,6 +13,8 @@ from docutils import nodes
 from markupsafe import escape
 
 from rapport.chapitre import figures, provenance, svg, tables
+from rapport.chapitre.cartes import MIME as CARDS
+from rapport.chapitre.cartes import rendre
 from rapport.pages import domain
 
 
@@ -21,9 +23,9 @@ class Downloads(nodes.General, nodes.Element):
 
 
 class OutputRenderer:
-    """Mime renderer of figures and tables (a plugin of myst-nb)."""
+    """Mime renderer of figures, tables and cards (a plugin of myst-nb)."""
 
-    mime_priority_overrides = tuple(("*", mime, 1) for mime in (figures.MIME, tables.MIME, tables.MIME_FICHIER))
+    mime_priority_overrides = tuple(("*", mime, 1) for mime in (figures.MIME, tables.MIME, tables.MIME_FICHIER, CARDS))
 
     @staticmethod
     def handle_mime(renderer, data, inline):
@@ -35,6 +37,8 @@ class OutputRenderer:
             domain.of(page.sphinx_env).note_numbers(page.sphinx_env.docname, dict(numbers))
         if data.mime_type == tables.MIME_FICHIER:
             return [_downloads(page, {f"{content['nom']}.csv": content["csv"]}, content["source"])]
+        if data.mime_type == CARDS:
+            return [_cards(page, content["cartes"])]
         if data.mime_type not in (figures.MIME, tables.MIME):
             return None
         build = _figure if data.mime_type == figures.MIME else _table
@@ -71,6 +75,13 @@ def _table(page, content: dict, line: int) -> list[nodes.Element]:
     legend = [_fill(page, nodes.paragraph(classes=["legende"]), content["legende"], line)]
     foot = _downloads(page, {f"{name}.csv": content["csv"]}, content["source"])
     return [node, *(legend if content["legende"] else []), foot]
+
+
+def _cards(page, cards: list[dict]) -> nodes.raw:
+    """Cards that lead to the chapters which this edition has; the others keep their words."""
+    known = {name.rpartition("/")[2] for name in page.sphinx_env.found_docs}
+    cards = [card if card["chapitre"] in known else card | {"chapitre": None} for card in cards]
+    return nodes.raw("", rendre(cards), format="html")
 
 
 def _downloads(page, files: dict[str, str | bytes], source: str, data: str = "") -> Downloads:
