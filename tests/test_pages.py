@@ -119,7 +119,7 @@ def test_every_link_leads_somewhere(site, annee):
     perdus = []
     for nom, page in pages.items():
         liens = page.xpath("//a/@href[not(contains(., '//')) and not(starts-with(., 'mailto:'))]")
-        assert len(liens) > 20, nom
+        assert len(liens) > 10, nom
         for lien in liens:
             cible, _, ancre = lien.partition("#")
             cible = cible or f"{nom}.html"
