@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from pathlib import Path
 
 import yaml
@@ -34,17 +33,13 @@ def erreurs_edition(chemin: Path, fichier: str) -> list[Erreur]:
     for cle, valeur in racine.value:
         nom, lue, attendu = str(cle.value), str(valeur.value), ""
         if nom not in CLES or nom in vues:
-            attendu, lue, remede = (
-                f"{liste(CLES, 'ou')} attendu, une fois chacun",
-                nom,
-                "Corrigez ou supprimez la ligne.",
-            )
+            attendu, lue = f"{liste(CLES, 'ou')} attendu, une fois chacun", nom
+            remede = "Corrigez ou supprimez la ligne."
         elif nom == "statut" and lue not in STATUTS:
             voisin = proche(lue, STATUTS)
             attendu = f"statut {liste(STATUTS, 'ou')} attendu"
             remede = f"Écrivez {cite(voisin)}." if voisin else "Choisissez l’un des deux."
-        elif nom == "publication" and lue != "ND" and not _est_date(lue):
-            propre = date_iso(lue)
+        elif nom == "publication" and lue != "ND" and (propre := date_iso(lue)) != lue:
             attendu = "date de publication attendue (AAAA-MM-JJ, ou ND)"
             remede = f"Écrivez {propre}." if propre else "Écrivez la date, ou ND si elle n’est pas connue."
         if attendu:
@@ -52,10 +47,3 @@ def erreurs_edition(chemin: Path, fichier: str) -> list[Erreur]:
         vues.add(nom)
     manquantes = [cle for cle in CLES if cle not in vues]
     return erreurs + [Erreur(fichier, None, None, f"ligne « {cle}: … » attendue", "", MODELE) for cle in manquantes]
-
-
-def _est_date(texte: str) -> bool:
-    try:
-        return datetime.date.fromisoformat(texte).isoformat() == texte
-    except ValueError:
-        return False

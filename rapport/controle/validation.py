@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from rapport.controle.adresses import COLONNES, erreurs_adresses
+from rapport.controle.adresses import COLONNES, ControleRevisions, controle_de_nomenclature, erreurs_lignes
 from rapport.controle.edition_yaml import erreurs_edition
 from rapport.controle.erreurs import Erreur, cite, liste, proche
 from rapport.controle.fichiers import Feuille, lire_csv, lire_texte
-from rapport.controle.revisions import ControleRevisions
 from rapport.controle.table import ControleTable
 from rapport.controle.textes import erreurs_texte
 from rapport.donnees import revisions
@@ -128,9 +127,6 @@ class _Validation:
                 self._erreur(chemin, "nomenclature attendue (un schéma la décrit)", "", "Rétablissez le fichier.")
         for chemin, feuille in feuilles.items():
             self._controler(chemin, NOMENCLATURES + chemin.stem, feuille)
-            if chemin.stem in COLONNES and feuille:
-                arguments = (self._fichier(chemin), feuille, self.schemas, self.referentiels)
-                self.erreurs += erreurs_adresses(chemin.stem, *arguments)
         self._fichiers_inconnus(self.dossier / "nomenclatures", NOMENCLATURES)
 
     def _referentiel(self, chemin: Path, feuille: Feuille | None) -> Nomenclature | None:
@@ -146,8 +142,6 @@ class _Validation:
             if not nom.startswith(NOMENCLATURES) and chemin.exists():
                 self._controler(chemin, nom, self._lire(chemin), annee)
         self._fichiers_inconnus(dossier, "")
-        if revisions.TABLE in self.schemas:
-            self.erreurs += ControleRevisions(self.dossier, annee, self.schemas, self.referentiels).erreurs()
         if (dossier / "edition.yaml").exists():
             self.erreurs += erreurs_edition(dossier / "edition.yaml", self._fichier(dossier / "edition.yaml"))
         for chemin in sorted((dossier / "textes").glob("*.md")):
@@ -193,9 +187,16 @@ class _Validation:
         return feuille
 
     def _controler(self, chemin: Path, nom: str, feuille: Feuille | None, annee: int | None = None) -> None:
-        if feuille and nom in self.schemas:
-            table = ControleTable(self._fichier(chemin), self.schemas[nom], feuille, self.referentiels, annee)
-            self.erreurs += table.erreurs()
+        if feuille is None or nom not in self.schemas:
+            return
+        fichier = self._fichier(chemin)
+        self.erreurs += ControleTable(fichier, self.schemas[nom], feuille, self.referentiels, annee).erreurs()
+        if nom in COLONNES:
+            controler = controle_de_nomenclature(nom, self.schemas, self.referentiels)
+            self.erreurs += erreurs_lignes(fichier, feuille, controler)
+        elif nom == revisions.TABLE:
+            controler = ControleRevisions(self.dossier, annee, self.schemas, self.referentiels)
+            self.erreurs += erreurs_lignes(fichier, feuille, controler)
 
 
 def _visibles(dossier: Path) -> list[Path]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from rapport.donnees import textes
-from rapport.donnees.adresse import Adresse
+from rapport.donnees.adresse import INDICATEURS, Adresse
 from rapport.donnees.dossier import Donnees, DonneesAbsentes
 from rapport.donnees.revisions import TABLE as REVISIONS
 from rapport.donnees.schemas import existe
@@ -120,16 +120,16 @@ class Edition:
         code, annee = cle if isinstance(cle, tuple) else (cle, self.annee)
         adresse = Adresse.lire(code)
         adresse.verifier(self.donnees.schemas, self.donnees.admis, colonne_entiere=False)
-        valeur = self._cellule(adresse.table, *adresse.place, annee)
-        return self._documenter(valeur, code) if adresse.est_indicateur else valeur
+        return self._cellule(adresse.table, *adresse.place, annee)
 
     def _cellule(self, table: str, cle, colonne: str, annee: int) -> Nombre:
         """The value of a cell, or why there is none."""
-        if self.donnees.existe(table, annee):
-            cadre = self.donnees.table(table, annee)
-            if cle in cadre.index and colonne in cadre:
-                return cadre.at[cle, colonne]
-        return Nombre.manquant("ND" if self._valable(table, cle, annee) else "SO")
+        cadre = self.donnees.table(table, annee) if self.donnees.existe(table, annee) else pd.DataFrame()
+        if cle in cadre.index and colonne in cadre:
+            valeur = cadre.at[cle, colonne]
+        else:
+            valeur = Nombre.manquant("ND" if self._valable(table, cle, annee) else "SO")
+        return self._documenter(valeur, cle) if table == INDICATEURS else valeur
 
     def publie(self, code: str, annee: int | None = None) -> Nombre:
         """A derived figure as the printed report gives it, for what cannot be recomputed; ND if there is none."""

@@ -8,6 +8,7 @@ why it is not in one. The annex of the book shows what :func:`controles` and :fu
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from rapport.donnees.dossier import Donnees
 from rapport.donnees.edition import Edition
 from rapport.nombres.calculs import ecart, ruptures
 from rapport.nombres.francais import arrondir, liste, nombre
-from rapport.nombres.nombre import Nombre
+from rapport.nombres.nombre import Nombre, Origine
 from rapport.verite.formules import FormuleInvalide, lire
 
 EGAL, ARRONDI, DIFFERENT = "égal", "égal à l’arrondi près", "différent"
@@ -31,6 +32,10 @@ ETATS = (TENUE, EXPLIQUEE, ROMPUE, INCALCULABLE)
 """What becomes of an identity in a year."""
 AU_PLUS = "au plus"
 """The relation of a part to its whole; the other one is « égal »."""
+
+IDENTITES = "nomenclatures/identites"
+COTES = ("gauche", "droite")
+"""The two sides of an identity: each is a formula."""
 
 COLONNES = ["annee", "code", "chapitre", "libelle", "unite"]
 COLONNES += ["imprime", "recalcule", "ecart", "verdict", "formule", "note"]
@@ -62,10 +67,9 @@ def controles(ed: Edition) -> pd.DataFrame:
     difference).
     """
     lignes = [ligne for annee in ed.annees_connues("publie") for ligne in _lignes(ed, annee)]
-    documents = {ligne["document"] for ligne in lignes if ligne["annee"] == ed.annee}
-    imprimees = [ligne for ligne in lignes if ligne["document"] in documents]
-    imprimees.sort(key=lambda ligne: (ligne["page"], ligne["chapitre"]))
-    return pd.DataFrame(imprimees, columns=COLONNES)
+    cadre = pd.DataFrame(lignes, columns=[*COLONNES, "document", "page"])
+    imprimes = cadre["document"].isin(cadre.loc[cadre["annee"] == ed.annee, "document"])
+    return cadre[imprimes].sort_values(["page", "chapitre"], kind="stable", ignore_index=True)[COLONNES]
 
 
 def _lignes(ed: Edition, annee: int):
@@ -104,43 +108,34 @@ def identites(ed: Edition) -> pd.DataFrame:
     """Every identity in the edition's year, indexed by code.
 
     Columns: ``libelle``, ``chapitre``, ``relation`` (« égal », or « au plus » where the left side is a part of the
-    right one), ``gauche``, ``droite`` and ``ecart`` (:class:`Nombre`), ``etat`` (one of :data:`ETATS`), ``explication``
-    (empty unless the year explains the gap), ``formule_gauche`` and ``formule_droite``.
+    right one), ``tolerance``, ``formule_gauche`` and ``formule_droite``, ``gauche``, ``droite`` and ``ecart``
+    (:class:`Nombre`), ``explique`` (the gap that the year explains, ND if none) and ``explication`` (empty if none),
+    ``etat`` (one of :data:`ETATS`).
     """
-    lignes = {}
-    explications = ed.donnees.table("ecarts_expliques", ed.annee) if ed.connait("ecarts_expliques") else pd.DataFrame()
-    for code, identite in ed.nomenclature("identites").iterrows():
-        gauche, droite = (lire(identite[cote], ed, publies=True)(ed.annee) for cote in ("gauche", "droite"))
-        difference = ecart(gauche, droite) if gauche.connu and droite.connu else gauche - droite
-        explication = explications.loc[code] if code in explications.index else None
-        lignes[code] = {
-            "libelle": identite["libelle"],
-            "chapitre": identite["chapitre"],
-            "relation": identite["relation"],
-            "gauche": gauche,
-            "droite": droite,
-            "ecart": difference,
-            "etat": _etat(identite, difference, explication),
-            "explication": explication["explication"] if explication is not None else "",
-            "formule_gauche": identite["gauche"],
-            "formule_droite": identite["droite"],
-        }
-    return pd.DataFrame.from_dict(lignes, orient="index")
+    cadre = ed.nomenclature("identites").rename(columns={cote: f"formule_{cote}" for cote in COTES})
+    for cote in COTES:
+        cadre[cote] = [lire(texte, ed, publies=True)(ed.annee) for texte in cadre[f"formule_{cote}"]]
+    cotes = list(zip(cadre["gauche"], cadre["droite"], strict=True))
+    cadre["ecart"] = [ecart(g, d) if g.connu and d.connu else g - d for g, d in cotes]
+    explications = {}
+    if ed.connait("ecarts_expliques"):
+        explications = ed.donnees.table("ecarts_expliques", ed.annee).to_dict("index")
+    sans = {"ecart": Nombre.manquant(), "explication": ""}
+    cadre["explique"] = [explications.get(code, sans)["ecart"] for code in cadre.index]
+    cadre["explication"] = [explications.get(code, sans)["explication"] for code in cadre.index]
+    cadre["etat"] = [_etat(identite) for identite in cadre.itertuples()]
+    return cadre
 
 
-def _etat(identite: pd.Series, difference: Nombre, explication: pd.Series | None) -> str:
+def _etat(identite) -> str:
+    """An explanation holds for one gap, at the decimals it is written with: another gap is another problem."""
+    difference, explique = identite.ecart, identite.explique
     if not difference.connu:
         return INCALCULABLE
-    exces = Decimal(difference) if identite["relation"] == AU_PLUS else abs(Decimal(difference))
-    if exces <= Decimal(identite["tolerance"]):
+    if (difference if identite.relation == AU_PLUS else abs(difference)) <= identite.tolerance:
         return TENUE
-    return EXPLIQUEE if explication is not None and _explique(explication, difference) else ROMPUE
-
-
-def _explique(explication: pd.Series, difference: Nombre) -> bool:
-    """An explanation holds for one gap, at the decimals it is written with: another gap is another problem."""
-    prevu = Decimal(explication["ecart"])
-    return arrondir(difference, max(0, -prevu.as_tuple().exponent)) == prevu
+    decimales = max(0, -explique.as_tuple().exponent) if explique.connu else 0
+    return EXPLIQUEE if arrondir(difference, decimales) == explique else ROMPUE
 
 
 # --- What `rapport check` says --------------------------------------------------------------------------------------
@@ -152,77 +147,57 @@ def erreurs(dossier: Path, annees: list[int], brouillon: bool = False) -> list[E
     The files themselves must be valid already. In a draft, identities are no errors (yet).
     Formulas are checked in every table of published figures.
     """
-    donnees = Donnees(dossier)
-    trouvees = [e for annee in annees if donnees.existe("publie", annee) for e in _formules_publiees(dossier, annee)]
-    if "nomenclatures/identites" not in donnees.schemas:
+    donnees, trouvees = Donnees(dossier), []
+    for ed, texte, origine, colonne in _formules(donnees, annees):
+        try:
+            lire(texte, ed, publies=colonne in COTES)
+        except FormuleInvalide as e:
+            trouve = f"{e.trouve} (caractère {e.position} de la formule)"
+            trouvees.append(Erreur(origine.fichier, origine.ligne, colonne, e.attendu, trouve, e.message))
+    if brouillon or IDENTITES not in donnees.schemas or any(e.colonne in COTES for e in trouvees):
         return trouvees
-    invalides = _formules_des_identites(dossier, donnees)
-    trouvees += invalides
-    if not (invalides or brouillon):
-        trouvees += [
-            e for annee in annees if annee in donnees.editions for e in identites_rompues(Edition(annee, dossier))
-        ]
-    return trouvees
+    editions = (Edition(annee, dossier) for annee in annees if annee in donnees.editions)
+    return trouvees + [e for ed in editions for e in identites_rompues(ed)]
 
 
-def _formules_publiees(dossier: Path, annee: int) -> list[Erreur]:
-    ed = Edition(annee, dossier)
-    formules = ed.donnees.table("publie", annee)["formule"]
-    return [
-        e for code, texte in formules.items() if texte for e in _erreur_de_formule(ed, texte, ed.publie(code).origine)
-    ]
-
-
-def _formules_des_identites(dossier: Path, donnees: Donnees) -> list[Erreur]:
-    if not donnees.annees:
-        return []
-    ed = Edition(donnees.annees[-1], dossier)
-    cotes = [
-        (identite[cote], identite["tolerance"].origine, cote)
-        for _, identite in ed.nomenclature("identites").iterrows()
-        for cote in ("gauche", "droite")
-    ]
-    return [e for texte, origine, cote in cotes for e in _erreur_de_formule(ed, texte, origine, cote)]
-
-
-def _erreur_de_formule(ed: Edition, texte: str, origine, colonne: str = "formule") -> list[Erreur]:
-    try:
-        lire(texte, ed, publies=colonne != "formule")
-    except FormuleInvalide as e:
-        trouve = f"{e.trouve} (caractère {e.position} de la formule)"
-        return [Erreur(origine.fichier, origine.ligne, colonne, e.attendu, trouve, e.message)]
-    return []
+def _formules(donnees: Donnees, annees: list[int]) -> Iterator[tuple[Edition, str, Origine, str]]:
+    """Each formula of the years and of the identities: edition that it is about, text, row and column of its cell."""
+    for annee in annees:
+        if donnees.existe("publie", annee):
+            ed = Edition(annee, donnees.dossier)
+            formules = ed.table("publie")["formule"]
+            yield from ((ed, texte, ed.publie(code).origine, "formule") for code, texte in formules.items() if texte)
+    if IDENTITES in donnees.schemas and donnees.annees:
+        ed = Edition(donnees.annees[-1], donnees.dossier)
+        for _, identite in ed.nomenclature("identites").iterrows():
+            yield from ((ed, identite[cote], identite["tolerance"].origine, cote) for cote in COTES)
 
 
 def identites_rompues(ed: Edition) -> list[Erreur]:
     """Identities that break without an explanation, explanations of another gap or of an identity that holds."""
-    nomenclature, resultat = ed.nomenclature("identites"), []
-    explications = ed.donnees.table("ecarts_expliques", ed.annee) if ed.connait("ecarts_expliques") else pd.DataFrame()
+    trouvees = []
     fichier = f"{ed.donnees.dossier.name}/{ed.annee}/ecarts_expliques.csv"
     for code, ligne in identites(ed).iterrows():
-        montre = nombre(ligne["ecart"], ligne["ecart"].decimales) if ligne["ecart"].connu else ""
-        if code in explications.index and ligne["etat"] in (TENUE, ROMPUE):
-            origine = explications.loc[code, "ecart"].origine
+        montre = _montre(ligne["ecart"])
+        if ligne["explique"].connu and ligne["etat"] in (TENUE, ROMPUE):
             attendu = f"écart de l’identité {cite(ligne['libelle'])} attendu"
             message = f"L’écart est maintenant de {montre} : revoyez les données, ou l’explication."
             if ligne["etat"] == TENUE:
                 message = "L’identité tient : supprimez la ligne."
-            trouve = cite(str(explications.loc[code, "ecart"]))
-            resultat.append(Erreur(fichier, origine.ligne, "ecart", attendu, trouve, message))
+            trouve = cite(str(ligne["explique"]))
+            trouvees.append(Erreur(fichier, ligne["explique"].origine.ligne, "ecart", attendu, trouve, message))
         elif ligne["etat"] == ROMPUE:
-            origine = nomenclature.loc[code, "tolerance"].origine
-            cotes = " et ".join(
-                f"{nombre(ligne[cote], ligne[cote].decimales)} ({ligne['formule_' + cote]})"
-                for cote in ("gauche", "droite")
-            )
+            origine = ligne["tolerance"].origine
+            brut = arrondir(ligne["ecart"], ligne["ecart"].decimales)
             message = (
                 f"L’écart est de {montre}. Corrigez les données de {ed.annee}, ou expliquez-le par une ligne "
-                f"« {code},{_brut(ligne['ecart'])},explication,source » dans {fichier}."
+                f"« {code},{brut},explication,source » dans {fichier}."
             )
             attendu = f"en {ed.annee}, identité {cite(ligne['libelle'])} attendue"
-            resultat.append(Erreur(origine.fichier, origine.ligne, None, attendu, cotes, message))
-    return resultat
+            trouve = " et ".join(f"{_montre(ligne[cote])} ({ligne[f'formule_{cote}']})" for cote in COTES)
+            trouvees.append(Erreur(origine.fichier, origine.ligne, None, attendu, trouve, message))
+    return trouvees
 
 
-def _brut(n: Nombre) -> str:
-    return str(arrondir(n, n.decimales))
+def _montre(n: Nombre) -> str:
+    return nombre(n, n.decimales) if n.connu else ""

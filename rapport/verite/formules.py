@@ -137,17 +137,10 @@ class _Lecteur:
         if not self.publies:
             message = "Recalculez à partir des tables et des indicateurs : un chiffre publié n’est jamais une donnée."
             raise self._erreur(noeud, "donnée de base attendue", message)
-        tables = (self._table("publie", annee) for annee in self.ed.donnees.annees)
-        connus = {c for table in tables if table is not None for c in table.index}
+        connus = self._admis(self.schemas["publie"], "code")
         if code not in connus:
             raise self._inconnu(noeud, "code de chiffre publié attendu", code, sorted(connus))
         return lambda annee: self.ed.publie(code, annee)
-
-    def _schema(self, noeud: ast.expr, nom: str) -> Schema:
-        tables = [n for n in self.schemas if not n.startswith(NOMENCLATURES) and n not in FIGEES]
-        if nom not in tables:
-            raise self._inconnu(noeud, "table connue attendue", nom, tables)
-        return self.schemas[nom]
 
     def _table(self, nom: str, annee: int) -> pd.DataFrame | None:
         return self.ed.donnees.table(nom, annee) if self.ed.donnees.existe(nom, annee) else None
@@ -169,22 +162,23 @@ class _Lecteur:
 
     def _compte(self, noeud: ast.Call) -> Calcul:
         argument = self._arguments(noeud, 1, filtres=True)[0]
-        noms = self._noms(argument)
-        if noms[0] == "nomenclatures" and len(noms) == 2:
-            connues = [n.removeprefix(NOMENCLATURES) for n in self.schemas if n.startswith(NOMENCLATURES)]
-            if noms[1] not in connues:
-                raise self._inconnu(argument, "nomenclature connue attendue", noms[1], connues)
-            schema = self.schemas[NOMENCLATURES + noms[1]]
-        elif len(noms) == 1:
-            schema = self._schema(argument, noms[0])
-        else:
-            message = "Écrivez compte(table) ou compte(nomenclatures.nom)."
-            raise self._erreur(argument, "table ou nomenclature attendue", message)
+        match self._noms(argument):
+            case ["nomenclatures", nom]:
+                attendu, prefixe = "nomenclature connue attendue", NOMENCLATURES
+            case [nom]:
+                attendu, prefixe = "table connue attendue", ""
+            case _:
+                message = "Écrivez compte(table) ou compte(nomenclatures.nom)."
+                raise self._erreur(argument, "table ou nomenclature attendue", message)
+        genre = [n for n in self.schemas if n.startswith(NOMENCLATURES) == bool(prefixe) and n not in FIGEES]
+        connues = [n.removeprefix(prefixe) for n in genre]
+        if nom not in connues:
+            raise self._inconnu(argument, attendu, nom, connues)
+        schema = self.schemas[prefixe + nom]
         garder = self._filtre(noeud, schema)
 
         def lignes(annee):
-            nomenclature = schema.est_nomenclature
-            table = self.ed.donnees.nomenclature(noms[1], annee) if nomenclature else self._table(schema.name, annee)
+            table = self.ed.donnees.nomenclature(nom, annee) if prefixe else self._table(nom, annee)
             return Nombre.manquant() if table is None else Nombre(int(garder(table).sum()), calcul="compte")
 
         return lignes
@@ -224,26 +218,22 @@ class _Lecteur:
         nomenclature = None if schema.est_nomenclature else schema.nomenclatures().get(cle)
         codes = self.ed.donnees.nomenclature(nomenclature) if nomenclature else pd.DataFrame()
         propres = [champ.name for champ in schema.fields]
-        criteres = []
+        criteres = {}
         for mot in noeud.keywords:
             if mot.arg not in propres and mot.arg not in codes:
                 choix = [*propres, *codes.columns]
                 raise self._inconnu(mot.value, f"attribut de {cite(schema.name)} attendu", mot.arg or "**", choix)
             if not (isinstance(mot.value, ast.Constant) and isinstance(mot.value.value, str)):
                 raise self._erreur(mot.value, "texte entre apostrophes attendu", f"Écrivez {mot.arg}='valeur'.")
-            valeur = mot.value.value
+            criteres[mot.arg] = mot.value.value
             admises = self._valeurs(schema, mot.arg) if mot.arg in propres else codes[mot.arg].tolist()
-            if admises is not None and valeur not in admises:
-                raise self._inconnu(mot.value, f"valeur de {cite(mot.arg)} attendue", valeur, dict.fromkeys(admises))
-            criteres.append((mot.arg, valeur))
+            if admises is not None and criteres[mot.arg] not in admises:
+                raise self._inconnu(mot.value, f"valeur de {cite(mot.arg)} attendue", criteres[mot.arg], admises)
 
         def garder(table):
             lignes = table.reset_index()
-            gardees = pd.Series(True, index=lignes.index)
-            for attribut, valeur in criteres:
-                colonne = lignes[attribut] if attribut in lignes else lignes[cle].map(codes[attribut])
-                gardees &= colonne == valeur
-            return gardees.to_numpy()
+            lignes = lignes.join(codes[codes.columns.difference(lignes.columns)], on=cle)
+            return (lignes[list(criteres)] == list(criteres.values())).all(axis=1).to_numpy()
 
         return garder
 

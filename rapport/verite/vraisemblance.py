@@ -154,30 +154,15 @@ def _nombres(ed: Edition) -> Iterator[Alerte]:
 
 
 def _cellules(ed: Edition) -> Iterator[Cellule]:
-    for schema in (s for s in ed.donnees.schemas.values() if s.a_saisir):
-        annees = [a for a in ed.annees_connues(schema.name) if a < ed.annee]
-        if not ed.connait(schema.name) or not annees:
-            continue
-        if schema.name == "indicateurs":
-            yield from _indicateurs(ed, annees)
-            continue
-        actuelle, passees = ed.table(schema.name), {a: ed.table(schema.name, a) for a in annees}
+    parametres = ed.nomenclature("indicateurs").query("nature == 'parametre'").index
+    for schema in (s for s in ed.donnees.schemas.values() if s.a_saisir and ed.connait(s.name)):
+        cles = ed.table(schema.name).index
         for champ in (c for c in schema.colonnes_a_remplir if c.numerique):
-            for cle, valeur in actuelle[champ.name].items():
+            serie = ed.serie(schema.name, champ.name, ed.annees_connues(schema.name), cles)
+            for cle, valeurs in serie.T.items():
                 adresse = Adresse(schema.name, cle if isinstance(cle, tuple) else (cle,), champ.name)
-                passe = {a: table[champ.name].get(cle) for a, table in passees.items()}
-                yield Cellule(adresse, valeur, _connues(passe))
-
-
-def _indicateurs(ed: Edition, annees: list[int]) -> Iterator[Cellule]:
-    definitions = ed.nomenclature("indicateurs")
-    for code in ed.table("indicateurs").index:
-        parametre = definitions.loc[code, "nature"] == "parametre"
-        yield Cellule(Adresse.indicateur(code), ed[code], _connues({a: ed[code, a] for a in annees}), parametre)
-
-
-def _connues(passe: dict[int, object]) -> dict[int, Nombre]:
-    return {a: n for a, n in passe.items() if isinstance(n, Nombre) and n.connu}
+                passe = valeurs.drop(ed.annee).dropna().to_dict()
+                yield Cellule(adresse, valeurs[ed.annee], passe, adresse.est_indicateur and cle in parametres)
 
 
 def _evolution(c: Cellule, annee: int, seuils) -> Alerte | None:
