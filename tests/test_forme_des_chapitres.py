@@ -27,11 +27,8 @@ A_BALAYER: set[str] = {
     "ariege-allocataires",
     "chiffres-cles",
     "conseil-administration",
-    "parentalite",
     "personnel",
     "vie-au-travail",
-    "vie-sociale",
-    "vulnerabilite",
 }
 """The chapters that still have some of it: empty this list, then remove it."""
 
