@@ -9,6 +9,7 @@ import nbformat
 import pytest
 from outils import RACINE
 
+import rapport.chapitre
 from rapport.livre.sommaire import lister_chapitres
 
 CHAPITRES = {chapitre.nom: chapitre.chemin for chapitre in lister_chapitres(RACINE)}
@@ -23,14 +24,6 @@ SUPERFLUES = {
     ".apply(total)": ".sum()",
 }
 """What a cell no longer needs, and what it is written with."""
-A_BALAYER: set[str] = {
-    "ariege-allocataires",
-    "chiffres-cles",
-    "conseil-administration",
-    "personnel",
-    "vie-au-travail",
-}
-"""The chapters that still have some of it: empty this list, then remove it."""
 
 chaque_chapitre = pytest.mark.parametrize("nom", CHAPITRES)
 
@@ -121,10 +114,24 @@ def test_sentences_use_the_typographic_apostrophe(nom):
         assert not re.search(r"\w'\w", texte), texte
 
 
-@pytest.mark.parametrize("nom", [nom for nom in CHAPITRES if nom not in A_BALAYER])
+@chaque_chapitre
 @pytest.mark.parametrize("ancienne", SUPERFLUES)
 def test_columns_of_numbers_need_no_incantation(nom, ancienne):
     assert not [source for source in code(nom) if ancienne in source], SUPERFLUES[ancienne]
+
+
+def noms_employes(source):
+    """The names that a cell's Python reads, and the functions that its templates call (filters are not names)."""
+    for expression in re.findall(r"\{[{%].*?[}%]\}", source, flags=re.DOTALL):
+        yield from re.findall(r"(?<![|.\w])\w+(?=\()", expression.replace("| ", "|"))
+    if not source.startswith("%%"):
+        python = "\n".join(ligne for ligne in source.splitlines() if not ligne.startswith("%"))
+        yield from (n.id for n in ast.walk(ast.parse(python)) if isinstance(n, ast.Name))
+
+
+def test_the_star_gives_only_what_chapters_use():
+    employes = {nom for chapitre in CHAPITRES for source in code(chapitre) for nom in noms_employes(source)}
+    assert set(rapport.chapitre.__all__) <= employes, sorted(set(rapport.chapitre.__all__) - employes)
 
 
 def test_figures_and_tables_have_unique_names():
