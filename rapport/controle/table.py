@@ -179,7 +179,8 @@ class ControleTable:
         indicateurs = self.referentiels.get(INDICATEURS) if self.schema.name == "indicateurs" else None
         definition = indicateurs.ligne(ligne.get("code"), self.annee) if indicateurs else None
         if definition and champ.name == "valeur":
-            unite, decimales = definition.get("unite"), _entier(definition.get("decimales"))
+            unite, decimales = definition.get("unite"), definition.get("decimales", "")
+            decimales = int(decimales) if decimales.isdecimal() else None
             propres = {borne: definition[borne] for borne in ("minimum", "maximum") if definition.get(borne)}
             bornes = {"minimum": 0} | bornes | propres
         bornes = ({"minimum": 0, "maximum": 100} if unite == "%" else {}) | bornes
@@ -208,22 +209,21 @@ class ControleTable:
 
     def _cles_uniques(self, lignes: list[tuple[int, Ligne]]) -> None:
         """Keys, and columns said unique, have no value twice; in a nomenclature, no value twice in the same year."""
-        cle = tuple(c for c in self.schema.primary_key if not (self.schema.periodique and c in nomenclatures.COLONNES))
         uniques = [(champ.name,) for champ in self.schema.fields if champ.constraints.get("unique")]
-        for colonnes in [cle, *uniques]:
+        for colonnes in [self.schema.cle, *uniques]:
             vues: dict[tuple[str, ...], list[tuple[Periode, int]]] = {}
             for numero, ligne in lignes:
                 valeurs = tuple(ligne.get(c, "") for c in colonnes)
-                if any(v == "" or v in self.motifs for v in valeurs) or not valeurs:
+                if not valeurs or any(v in ("", *self.motifs) for v in valeurs):
                     continue
                 periode = Periode.lire(ligne) if self.schema.periodique else Periode()
                 autre = next((v for v in vues.get(valeurs, ()) if v[0].chevauche(periode)), None)
                 if autre:
-                    self._doublon(numero, colonnes, valeurs, periode, *autre, est_cle=colonnes == cle)
+                    self._doublon(numero, colonnes, valeurs, periode, *autre)
                 vues.setdefault(valeurs, []).append((periode, numero))
 
-    def _doublon(self, numero, colonnes, valeurs, periode, autre_periode, premiere, est_cle) -> None:
-        attendu = "clé unique attendue" if est_cle else "valeur unique attendue"
+    def _doublon(self, numero, colonnes, valeurs, periode, autre_periode, premiere) -> None:
+        attendu = "clé unique attendue" if colonnes == self.schema.cle else "valeur unique attendue"
         trouve, message = f"{liste(valeurs)}, déjà ligne {nombre(premiere)}", "Gardez une seule des deux lignes."
         if periode != Periode() or autre_periode != Periode():
             attendu += " pour une même année"
@@ -260,7 +260,3 @@ class ControleTable:
         message = "Supprimez la ligne, ou corrigez la période du code dans la nomenclature (depuis, jusqua)."
         annees = f", valable {' et '.join(map(str, admis.periodes(code)))}"
         return f"code de {admis.fichier} valable en {self.annee} attendu", annees, message
-
-
-def _entier(texte: str | None) -> int | None:
-    return int(texte) if texte and texte.isdecimal() else None

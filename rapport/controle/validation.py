@@ -16,7 +16,7 @@ from rapport.controle.erreurs import Erreur, cite, liste, proche
 from rapport.controle.fichiers import Feuille, lire_csv, lire_texte
 from rapport.controle.table import ControleTable
 from rapport.controle.textes import erreurs_texte
-from rapport.donnees import revisions
+from rapport.donnees.adresse import REVISIONS
 from rapport.donnees.nomenclatures import Nomenclature
 from rapport.donnees.schemas import NOMENCLATURES, Schema, SchemaInvalide, chemins_des_schemas, lire_schema
 
@@ -194,7 +194,7 @@ class _Validation:
         if nom in COLONNES:
             controler = controle_de_nomenclature(nom, self.schemas, self.referentiels)
             self.erreurs += erreurs_lignes(fichier, feuille, controler)
-        elif nom == revisions.TABLE:
+        elif nom == REVISIONS:
             controler = ControleRevisions(self.dossier, annee, self.schemas, self.referentiels)
             self.erreurs += erreurs_lignes(fichier, feuille, controler)
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 SEPARATEUR = " / "
 """Between the codes of a key that has several columns."""
 INDICATEURS = "indicateurs"
-FIGEES = ("revisions", "publie")
+REVISIONS = "revisions"
+FIGEES = (REVISIONS, "publie")
 """Tables whose cells have no address: corrections are about other cells, and what was printed is no input."""
 FORME = "code d’indicateur, table.colonne ou table.clé.colonne"
 

@@ -7,19 +7,48 @@ from __future__ import annotations
 
 import datetime
 import re
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 import pandas as pd
 import yaml
 
-from rapport.donnees import lignes, nomenclatures, revisions
-from rapport.donnees.adresse import FIGEES, Adresse, AdresseInconnue, DonneesAbsentes, remede
+from rapport.donnees import lignes
+from rapport.donnees.adresse import FIGEES, REVISIONS, Adresse, AdresseInconnue, DonneesAbsentes, remede
+from rapport.donnees.lignes import Ligne
 from rapport.donnees.nomenclatures import Nomenclature, Periode
-from rapport.donnees.revisions import Correction
-from rapport.donnees.schemas import Schema, Schemas, existe
+from rapport.donnees.schemas import Champ, Schema, Schemas, existe
 from rapport.nombres.colonne import TypeNombre
-from rapport.nombres.nombre import A_REMPLIR, MOTIFS, Nombre, Origine, Rupture, Source
+from rapport.nombres.nombre import A_REMPLIR, MOTIFS, Nombre, Origine, Revision, Rupture, Source
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A row of ``revisions.csv``: the value that the folder of ``edition`` gives to a cell of an earlier year.
+
+    The past files stay as they were published; an edition reads them with its own corrections and those before.
+    """
+
+    edition: int
+    annee: int
+    adresse: Adresse
+    nouvelle: Nombre
+    motif: str
+
+    def appliquer(self, cadre: pd.DataFrame) -> None:
+        """Put the new value in the table of its year, in place. Raises ``KeyError`` if the table has no such cell."""
+        place = self.adresse.place
+        ancienne, nouvelle = cadre.loc[place], self.nouvelle.origine
+        origine = replace(
+            ancienne.origine,
+            fichier=nouvelle.fichier,
+            ligne=nouvelle.ligne,
+            colonne=nouvelle.colonne,
+            source=nouvelle.source,
+            revision=Revision(self.edition, ancienne, self.motif),
+        )
+        cadre.loc[place] = self.nouvelle.avec(unite=ancienne.unite, decimales=ancienne.decimales, origine=origine)
 
 
 class Donnees:
@@ -61,11 +90,8 @@ class Donnees:
     @cached_property
     def sources(self) -> dict[str, Source]:
         """Code → document, page and section."""
-        chemin = self.dossier / "nomenclatures" / "sources.csv"
-        return {
-            ligne["code"]: Source(ligne["code"], ligne["document"], ligne["page"], ligne["section"])
-            for _, ligne in lignes.lire(chemin)
-        }
+        lues = lignes.lire(self.dossier / "nomenclatures" / "sources.csv")
+        return {c["code"]: Source(c["code"], c["document"], c["page"], c["section"]) for _, c in lues}
 
     def chemin(self, table: str, annee: int) -> Path:
         """Where the table of a year is, or would be."""
@@ -100,20 +126,21 @@ class Donnees:
         """Series (`Rupture.serie`) → its breaks, those after the edition unknown to it."""
         chemin = self.dossier / "nomenclatures" / "ruptures.csv"
         connues: dict[str, tuple[Rupture, ...]] = {}
-        if existe(chemin):
-            for _, ligne in lignes.lire(chemin):
-                rupture = Rupture(int(ligne["annee"]), ligne["motif"], ligne["serie"])
-                if self.edition_lue and rupture.annee > self.edition_lue:
-                    continue
-                connues[ligne["serie"]] = (*connues.get(ligne["serie"], ()), rupture)
+        for _, ligne in lignes.lire(chemin) if existe(chemin) else ():
+            rupture = Rupture(int(ligne["annee"]), ligne["motif"], ligne["serie"])
+            if not self.edition_lue or rupture.annee <= self.edition_lue:
+                connues[rupture.serie] = (*connues.get(rupture.serie, ()), rupture)
         return connues
 
     @cached_property
     def corrections(self) -> list[Correction]:
         """The revisions of past values that the edition knows, oldest first; none without an edition."""
-        dossiers = [a for a in self.annees if a <= (self.edition_lue or 0) and self.existe(revisions.TABLE, a)]
-        lues = [(a, x) for a in dossiers for x in self.table(revisions.TABLE, a).reset_index().to_dict("records")]
-        return [Correction.lire(edition, ligne) for edition, ligne in lues]
+        return [
+            Correction(annee, int(ligne.annee), Adresse.lire(ligne.adresse), ligne.nouvelle, ligne.motif)
+            for annee in self.annees
+            if annee <= (self.edition_lue or 0) and self.existe(REVISIONS, annee)
+            for ligne in self.table(REVISIONS, annee).reset_index().itertuples()
+        ]
 
     def _nomenclature(self, nom: str, annee: int | None = None, depuis: int | None = None) -> pd.DataFrame:
         """A nomenclature as it is in a year, indexed by ``code``, in print order; all its codes without ``annee``.
@@ -126,7 +153,8 @@ class Donnees:
 
     def _codes(self, nom: str) -> Nomenclature:
         """The codes of a nomenclature, and when each is valid."""
-        return Nomenclature.lire(self.dossier / "nomenclatures" / f"{nom}.csv", self._cle(nom))
+        schema = self.schemas[f"nomenclatures/{nom}"]
+        return Nomenclature.lire(self.dossier / f"{schema.name}.csv", schema.cle)
 
     def admis(self, schema: Schema, colonne: str) -> Nomenclature | None:
         """The codes that a key column of a table may hold, ``None`` if anything goes (see :class:`Adresse`)."""
@@ -139,51 +167,40 @@ class Donnees:
 
     def _cadre_de_nomenclature(self, nom: str) -> pd.DataFrame:
         schema = self.schemas[f"nomenclatures/{nom}"]
-        return self._lire(self.dossier / f"{schema.name}.csv", schema, None).set_index(self._cle(nom))
+        return self._lire(self.dossier / f"{schema.name}.csv", schema, None).set_index(list(schema.cle))
 
-    def _cle(self, nom: str) -> list[str]:
-        return [c for c in self.schemas[f"nomenclatures/{nom}"].primary_key if c not in nomenclatures.COLONNES]
-
-    def _lire(self, chemin: Path, schema, annee: int | None) -> pd.DataFrame:
+    def _lire(self, chemin: Path, schema: Schema, annee: int | None) -> pd.DataFrame:
         fichier = f"{self.dossier.name}/{chemin.relative_to(self.dossier).as_posix()}"
         lues = lignes.lire(chemin)
         colonnes = {}
         for champ in schema.fields:
-            lire = self._lecture(champ, schema, annee, fichier)
-            valeurs = [lire(numero, ligne) for numero, ligne in lues if champ.name in ligne]
-            if valeurs or not lues:
-                type_lu = TypeNombre() if champ.numerique and annee else object
-                colonnes[champ.name] = pd.Series(valeurs, dtype=type_lu)
+            presentes = [ligne for ligne in lues if champ.name in ligne.cellules]
+            if presentes or not lues:
+                valeurs = [self._valeur(ligne, champ, schema, annee, fichier) for ligne in presentes]
+                colonnes[champ.name] = pd.Series(valeurs, dtype=TypeNombre() if champ.numerique and annee else object)
         return pd.DataFrame(colonnes)
 
-    def _lecture(self, champ, schema, annee, fichier):
-        """The function that turns a line into the typed value of one field."""
-        if champ.type == "date":
-            return lambda numero, ligne: datetime.date.fromisoformat(ligne[champ.name]) if ligne[champ.name] else None
+    def _valeur(self, ligne: Ligne, champ: Champ, schema: Schema, annee: int | None, fichier: str):
+        """A cell: a date, a text, a :class:`Nombre`; ``None`` where a nomenclature, or a date, has nothing."""
+        texte = ligne.cellules[champ.name]
+        if not texte and (champ.type == "date" or (champ.numerique and annee is None)):
+            return None
         if not champ.numerique:
-            return lambda numero, ligne: ligne[champ.name]
-        cles = [cle for cle in schema.primary_key if cle not in nomenclatures.COLONNES]
-
-        def nombre(numero, ligne):
-            texte = ligne[champ.name]
-            if not texte and annee is None:
-                return None
-            series = reversed(Adresse(schema.name, tuple(ligne[c] for c in cles), champ.name).series)
-            noms = [self._libelle(schema, cle, ligne[cle], annee) for cle in cles]
-            origine = Origine(
-                libelle=" – ".join([*noms, champ.title]),
-                definition=champ.description,
-                annee=annee,
-                fichier=fichier,
-                ligne=numero,
-                colonne=champ.name,
-                source=self.sources.get(ligne.get("source")),
-                ruptures=tuple(r for serie in series for r in self.ruptures.get(serie, ())) if annee else (),
-            )
-            motif = texte if texte in MOTIFS else None if texte else A_REMPLIR
-            return Nombre(texte, motif=motif, unite=champ.unite, decimales=champ.decimales or 0, origine=origine)
-
-        return nombre
+            return datetime.date.fromisoformat(texte) if champ.type == "date" else texte
+        codes = {colonne: ligne.cellules[colonne] for colonne in schema.cle}
+        series = reversed(Adresse(schema.name, tuple(codes.values()), champ.name).series)
+        origine = Origine(
+            libelle=" – ".join([*(self._libelle(schema, *code, annee) for code in codes.items()), champ.title]),
+            definition=champ.description,
+            annee=annee,
+            fichier=fichier,
+            ligne=ligne.numero,
+            colonne=champ.name,
+            source=self.sources.get(ligne.cellules.get("source")),
+            ruptures=tuple(r for serie in series for r in self.ruptures.get(serie, ())) if annee else (),
+        )
+        motif = texte if texte in MOTIFS else None if texte else A_REMPLIR
+        return Nombre(texte, motif=motif, unite=champ.unite, decimales=champ.decimales or 0, origine=origine)
 
     def _libelle(self, schema: Schema, cle: str, code: str, annee: int | None) -> str:
         """The label, in the year, of the code of a key; the code itself if there is none."""

@@ -10,9 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from rapport.donnees import textes
-from rapport.donnees.adresse import INDICATEURS, Adresse
+from rapport.donnees.adresse import INDICATEURS, REVISIONS, Adresse
 from rapport.donnees.dossier import Donnees, DonneesAbsentes
-from rapport.donnees.revisions import TABLE as REVISIONS
 from rapport.donnees.schemas import existe
 from rapport.nombres.colonne import ColonneDeNombres
 from rapport.nombres.nombre import A_REMPLIR, Nombre
@@ -153,8 +152,7 @@ class Edition:
             while nombre.revision.edition > c.edition:
                 nombre = nombre.revision.ancienne
             table = self.donnees.schemas[c.adresse.table].title
-            valeurs = {"ancienne": nombre.revision.ancienne, "nouvelle": nombre, "motif": c.motif}
-            lignes.append({"edition": c.edition, "annee": c.annee, "table": table, **valeurs})
+            lignes.append([c.edition, c.annee, table, nombre.revision.ancienne, nombre, c.motif])
         colonnes = ["edition", "annee", "table", "ancienne", "nouvelle", "motif"]
         cadre = pd.DataFrame(lignes, columns=colonnes).astype({"ancienne": "nombre", "nouvelle": "nombre"})
         return cadre.sort_values("edition", ascending=False, kind="stable")
@@ -192,8 +190,8 @@ class Edition:
         """Whether every code of the key of a table is valid in a year."""
         schema = self.donnees.schemas[nom]
         codes = dict(zip(schema.primary_key, cle if isinstance(cle, tuple) else (cle,), strict=True))
-        nomenclatures = {colonne: n for colonne, n in schema.nomenclatures().items() if colonne in codes}
-        return all(self.donnees.valable(n, codes[colonne], annee) for colonne, n in nomenclatures.items())
+        nomenclatures = schema.nomenclatures()
+        return all(self.donnees.valable(nomenclatures[c], codes[c], annee) for c in codes if c in nomenclatures)
 
     def _ordre(self, nom: str, cles: Iterable) -> list:
         """The keys of a table in the order of the nomenclature of the first of their columns, if it has one."""

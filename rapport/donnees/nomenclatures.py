@@ -35,11 +35,8 @@ class Periode:
 
     def chevauche(self, autre: Periode) -> bool:
         """Whether a year belongs to both."""
-        return not (self.finit_avant(autre) or autre.finit_avant(self))
-
-    def finit_avant(self, autre: Periode) -> bool:
-        """Whether this period ends before the other one begins."""
-        return self.jusqua is not None and autre.depuis is not None and self.jusqua < autre.depuis
+        fins = ((self.jusqua, autre.depuis), (autre.jusqua, self.depuis))
+        return all(None in (fin, debut) or debut <= fin for fin, debut in fins)
 
     def __str__(self) -> str:
         match self.depuis, self.jusqua:

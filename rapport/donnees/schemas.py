@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
@@ -47,13 +47,19 @@ class Champ:
 
     name: str
     title: str
-    description: str
-    type: str
-    unite: str | None
-    decimales: int | None
-    constraints: dict
+    description: str = ""
+    type: str = "string"
+    unite: str | None = None
+    decimales: int | None = None
+    constraints: dict = field(default_factory=dict)
     reconduit: bool = False
     total: bool = False
+
+    @classmethod
+    def lire(cls, descripteur: dict) -> Champ:
+        """The column that a mapping of the file describes; attributes of the standard that are not ours are ignored."""
+        attributs = {nom: descripteur[nom] for nom in cls.__dataclass_fields__ if nom in descripteur}
+        return cls(**{"title": attributs["name"]} | attributs | {"constraints": dict(attributs.get("constraints", {}))})
 
     @property
     def numerique(self) -> bool:
@@ -93,6 +99,11 @@ class Schema:
     def champ(self, name: str) -> Champ | None:
         """The column of that name, ``None`` if there is none."""
         return next((c for c in self.fields if c.name == name), None)
+
+    @property
+    def cle(self) -> tuple[str, ...]:
+        """The columns that name a row: the key, its period aside."""
+        return tuple(colonne for colonne in self.primary_key if colonne not in COLONNES)
 
     @property
     def colonnes_de_nombres(self) -> tuple[Champ, ...]:
@@ -230,29 +241,14 @@ def _defaut(champ: Champ) -> str:
 
 
 def _schema(name: str, descriptor: dict) -> Schema:
+    cles = [(cle["fields"], cle["reference"]) for cle in descriptor.get("foreignKeys", [])]
     return Schema(
         name=name,
         title=descriptor.get("title", name),
         description=descriptor.get("description", ""),
-        fields=tuple(
-            Champ(
-                name=champ["name"],
-                title=champ.get("title", champ["name"]),
-                description=champ.get("description", ""),
-                type=champ.get("type", "string"),
-                unite=champ.get("unite"),
-                decimales=champ.get("decimales"),
-                constraints=dict(champ.get("constraints", {})),
-                reconduit=bool(champ.get("reconduit", False)),
-                total=bool(champ.get("total", False)),
-            )
-            for champ in descriptor["fields"]
-        ),
+        fields=tuple(map(Champ.lire, descriptor["fields"])),
         primary_key=_liste(descriptor.get("primaryKey", [])),
-        foreign_keys=tuple(
-            CleEtrangere(_liste(cle["fields"]), cle["reference"]["resource"], _liste(cle["reference"]["fields"]))
-            for cle in descriptor.get("foreignKeys", [])
-        ),
+        foreign_keys=tuple(CleEtrangere(_liste(c), ref["resource"], _liste(ref["fields"])) for c, ref in cles),
         missing_values=_liste(descriptor.get("missingValues", [""])),
         obligatoire=bool(descriptor.get("obligatoire", False)),
         facultatif=bool(descriptor.get("facultatif", False)),

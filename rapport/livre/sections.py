@@ -34,13 +34,9 @@ class Section:
     """A heading cell, the cells that follow it, and the sections below it. Level 0 is the notebook itself."""
 
     niveau: int
+    titre: str = ""
     cellules: list[nbformat.NotebookNode] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
-
-    @property
-    def titre(self) -> str:
-        """The text of its heading."""
-        return _titre(self.cellules[0])[1] if self.niveau else ""
 
     def donnees(self) -> list[str]:
         """The tables and indicators without which the section is not printed (``% données : a, b``)."""
@@ -78,18 +74,16 @@ def lire_sections(carnet: nbformat.NotebookNode) -> Section:
     racine = Section(0)
     ouvertes = [racine]
     for cellule in carnet.cells:
-        niveau, _ = _titre(cellule)
+        niveau, titre = _titre(cellule)
         if not niveau:
             if _donnees(cellule):
-                place = cellule.metadata.get(POSITION, "?")
-                raise ErreurChapitre(
-                    f"cellule {place} : la ligne « % données : … » doit se trouver dans la cellule d’un titre."
-                )
+                lieu = f"cellule {cellule.metadata.get(POSITION, '?')}"
+                raise ErreurChapitre(f"{lieu} : la ligne « % données : … » doit se trouver dans la cellule d’un titre.")
             ouvertes[-1].cellules.append(cellule)
             continue
         while ouvertes[-1].niveau >= niveau:
             ouvertes.pop()
-        section = Section(niveau, [cellule])
+        section = Section(niveau, titre, [cellule])
         ouvertes[-1].sections.append(section)
         ouvertes.append(section)
     return racine

@@ -6,7 +6,7 @@ chapters themselves all read it through this module.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from rapport.donnees.schemas import ligne_yaml
 
 SOMMAIRE = "_toc.yml"
 CONFIGURATION = "_config.yml"
+LISTES = ("chapters", "parts", "sections")
+"""Under these keys, an entry of the table of contents lists others."""
 POSITION = "cellule_origine"
 """In the metadata of a cell: its place in the file, from 1."""
 
@@ -71,21 +73,8 @@ def lister_chapitres(racine: Path) -> list[Chapitre]:
 
     Raises ErreurChapitre when a listed notebook does not exist, or when two of them would make the same page.
     """
-    sommaire = lire_sommaire(racine)
-    fichiers: list[tuple[str, str | None]] = [(sommaire["root"], None)]
-
-    def parcourir(entrees: list[dict] | None, partie: str | None) -> None:
-        for entree in entrees or []:
-            if "file" in entree:
-                fichiers.append((entree["file"], partie))
-            parcourir(entree.get("sections"), partie)
-
-    parcourir(sommaire.get("chapters"), None)
-    for partie in sommaire.get("parts") or []:
-        parcourir(partie.get("chapters"), partie.get("caption"))
-
     chapitres: list[Chapitre] = []
-    for fichier, partie in fichiers:
+    for fichier, partie in _fichiers(lire_sommaire(racine)):
         chemin = racine / (fichier if fichier.endswith(".ipynb") else f"{fichier}.ipynb")
         if not chemin.is_file():
             raise ErreurChapitre(f"{SOMMAIRE} : le chapitre « {fichier} » n’existe pas ({chemin}).")
@@ -95,33 +84,27 @@ def lister_chapitres(racine: Path) -> list[Chapitre]:
     return chapitres
 
 
-def sommaire_a_plat(sommaire: dict, noms: Collection[str]) -> dict:
-    """`sommaire` for a staged book, where every page lies in one folder: only the pages in `noms`, no empty part.
+def _fichiers(entree: dict, partie: str | None = None) -> Iterator[tuple[str, str | None]]:
+    """The notebooks that an entry of the table of contents lists, each with the caption of its part."""
+    yield from ((entree[cle], partie) for cle in ("root", "file") if cle in entree)
+    for cle in LISTES:
+        for suivante in entree.get(cle) or []:
+            yield from _fichiers(suivante, suivante.get("caption", partie))
+
+
+def sommaire_a_plat(entree: dict, noms: Collection[str]) -> dict | None:
+    """An entry of ``_toc.yml`` (the whole, first) for a staged book, where every page lies in one folder: only the
+    pages in `noms`, no empty part; None if nothing is left of it.
 
     Subsections of a page that is left out are left out with it.
     """
-
-    def garder(entrees: list[dict] | None) -> list[dict]:
-        gardees = []
-        for entree in entrees or []:
-            if "file" in entree:
-                if (nom := _page(entree["file"])) not in noms:
-                    continue
-                entree = {**entree, "file": nom}
-            if "sections" in entree:
-                entree = {**entree, "sections": garder(entree["sections"])}
-                if not entree["sections"]:
-                    del entree["sections"]
-            gardees.append(entree)
-        return gardees
-
-    plat = {**sommaire, "root": _page(sommaire["root"])}
-    if "chapters" in sommaire:
-        plat["chapters"] = garder(sommaire["chapters"])
-    if "parts" in sommaire:
-        parties = [{**p, "chapters": garder(p.get("chapters"))} for p in sommaire["parts"] or []]
-        plat["parts"] = [p for p in parties if p["chapters"]]
-    return {cle: valeur for cle, valeur in plat.items() if valeur not in ([], None)}
+    plat = entree | {cle: _page(entree[cle]) for cle in ("root", "file") if cle in entree}
+    if "file" in plat and plat["file"] not in noms:
+        return None
+    for cle in (cle for cle in LISTES if cle in plat):
+        plat[cle] = [garde for e in plat[cle] or [] if (garde := sommaire_a_plat(e, noms))]
+    plat = {cle: valeur for cle, valeur in plat.items() if valeur not in ([], None)}
+    return plat if not set(LISTES) & entree.keys() or plat.keys() & {"root", "file", *LISTES} else None
 
 
 def _page(fichier: str) -> str:

@@ -72,15 +72,14 @@ class _Lecteur:
             raise FormuleInvalide(position, "formule attendue", trouve, message) from None
         return self._expression(arbre.body)
 
-    def _erreur(self, noeud: ast.AST, attendu: str, message: str) -> FormuleInvalide:
-        position = self._position(noeud)
-        return FormuleInvalide(position, attendu, cite(ast.get_source_segment(self.texte, noeud)), message)
+    def _erreur(self, noeud: ast.AST, attendu: str, message: str, trouve: str | None = None) -> FormuleInvalide:
+        """What is found in place of ``attendu`` is the text of the node, or a part of it (``trouve``)."""
+        position = len(self.texte.encode()[: noeud.col_offset].decode()) + 1
+        trouve = ast.get_source_segment(self.texte, noeud) if trouve is None else trouve
+        return FormuleInvalide(position, attendu, cite(trouve), message)
 
     def _inconnu(self, noeud: ast.AST, attendu: str, nom: str, choix: Iterable[str]) -> FormuleInvalide:
-        return FormuleInvalide(self._position(noeud), attendu, cite(nom), remede(nom, choix))
-
-    def _position(self, noeud: ast.AST) -> int:
-        return len(self.texte.encode()[: noeud.col_offset].decode()) + 1
+        return self._erreur(noeud, attendu, remede(nom, choix), nom)
 
     def _expression(self, noeud: ast.expr) -> Calcul:
         match noeud:
@@ -124,7 +123,7 @@ class _Lecteur:
             adresse = Adresse.lire(".".join(self._noms(noeud)))
             adresse.verifier(self.schemas, self._admis, colonne_entiere)
         except AdresseInconnue as e:
-            raise FormuleInvalide(self._position(noeud), e.attendu, cite(e.trouve), e.message) from None
+            raise self._erreur(noeud, e.attendu, e.message, e.trouve) from None
         return adresse
 
     def _admis(self, schema: Schema, colonne: str) -> Collection[str]:
@@ -149,9 +148,9 @@ class _Lecteur:
 
     def _total(self, noeud: ast.Call) -> Calcul:
         argument = self._arguments(noeud, 1, filtres=True)[0]
-        adresse = self._adresse(argument, colonne_entiere=True) if len(self._noms(argument)) == 2 else None
-        if adresse is None:
+        if len(self._noms(argument)) != 2:
             raise self._erreur(argument, "colonne d’une table attendue", "Écrivez total(table.colonne).")
+        adresse = self._adresse(argument, colonne_entiere=True)
         garder = self._filtre(noeud, self.schemas[adresse.table])
 
         def somme(annee):
@@ -204,9 +203,9 @@ class _Lecteur:
 
     def _arguments(self, noeud: ast.Call, nombre: int, filtres: bool = False) -> list[ast.expr]:
         if len(noeud.args) != nombre or (noeud.keywords and not filtres):
-            attendu = f"{nombre} argument{'s' if nombre > 1 else ''} attendu{'s' if nombre > 1 else ''}"
-            filtre = ", puis des filtres attribut='valeur'" if filtres else ""
-            raise self._erreur(noeud, attendu + filtre, "Vérifiez les virgules et les parenthèses.")
+            attendu = f"{nombre} arguments attendus" if nombre > 1 else "1 argument attendu"
+            attendu += ", puis des filtres attribut='valeur'" if filtres else ""
+            raise self._erreur(noeud, attendu, "Vérifiez les virgules et les parenthèses.")
         return noeud.args
 
     def _filtre(self, noeud: ast.Call, schema) -> Callable[[pd.DataFrame], np.ndarray]:
@@ -239,16 +238,13 @@ class _Lecteur:
 
     def _valeurs(self, schema, colonne: str) -> list[str] | None:
         """The values that a column of a table may take, ``None`` if anything goes."""
-        if colonne in schema.nomenclatures():
-            return list(self.ed.donnees.codes(schema.nomenclatures()[colonne]))
-        return schema.champ(colonne).constraints.get("enum")
+        admis = self.ed.donnees.admis(schema, colonne)
+        return schema.champ(colonne).constraints.get("enum") if admis is None else list(admis)
 
 
 def _evolution_exacte(actuel: Nombre, precedent: Nombre) -> Nombre:
     """The change in percent, even on a base so small that the book says NS: what was printed is being checked."""
-    resultat = calculs.evolution(actuel, precedent, decimales=2)
-    if resultat.motif == "NS" and precedent != 0 and (actuel < 0) == (precedent < 0):
-        exact = (Decimal(actuel) - Decimal(precedent)) / Decimal(precedent) * 100
-        attributs = {"unite": "%", "decimales": 2, "signe": True, "calcul": "évolution"}
-        return Nombre(exact, **attributs, operandes=resultat.operandes)
-    return resultat
+    change = calculs.evolution(actuel, precedent, decimales=2)
+    if change.motif == "NS" and precedent != 0 and (actuel < 0) == (precedent < 0):
+        return change.avec((Decimal(actuel) - Decimal(precedent)) / Decimal(precedent) * 100, motif=None)
+    return change
