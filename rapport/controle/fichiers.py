@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from rapport.controle.erreurs import Erreur, cite
@@ -27,20 +28,18 @@ SEPARATEURS = {";": "point-virgule", "\t": "tabulation", "|": "barre verticale"}
 
 def lire_texte(chemin: Path, fichier: str) -> tuple[str, list[Erreur]]:
     """The text of a file, without BOM ("" if there is none), and what is wrong with it as a file."""
+    erreur = partial(Erreur, fichier, None, None)
     try:
         octets = chemin.read_bytes()
-    except OSError as erreur:
-        trouve = f"une erreur du système ({erreur.strerror})"
-        return "", [
-            Erreur(fichier, None, None, "fichier lisible attendu", trouve, "Vérifiez le fichier et ses droits.")
-        ]
+    except OSError as e:
+        trouve = f"une erreur du système ({e.strerror})"
+        return "", [erreur("fichier lisible attendu", trouve, "Vérifiez le fichier et ses droits.")]
     for debut, nature in CLASSEURS.items():
         if octets.startswith(debut):
-            remede = f"Exportez la feuille. {ENREGISTREZ_CSV}"
-            return "", [Erreur(fichier, None, None, "fichier texte attendu", nature, remede)]
+            return "", [erreur("fichier texte attendu", nature, f"Exportez la feuille. {ENREGISTREZ_CSV}")]
     texte, erreurs = _decoder(octets, fichier, ENREGISTREZ_CSV if chemin.suffix == ".csv" else ENREGISTREZ)
     if not texte.strip():
-        return "", [*erreurs, Erreur(fichier, None, None, "contenu attendu", "un fichier vide", REMPLISSEZ)]
+        return "", [*erreurs, erreur("contenu attendu", "un fichier vide", REMPLISSEZ)]
     return texte, erreurs
 
 
@@ -87,8 +86,7 @@ class Feuille:
 
 def lire_csv(texte: str, fichier: str) -> tuple[Feuille | None, list[Erreur]]:
     """The cells of a CSV text; ``None`` when its separator is not the comma (one error, not one per line)."""
-    erreur = _separateur(texte, fichier)
-    if erreur:
+    if erreur := _separateur(texte, fichier):
         return None, [erreur]
     erreurs, enregistrements = [], []
     try:

@@ -12,7 +12,6 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
 from rapport.donnees import lignes
 from rapport.donnees.adresse import FIGEES, REVISIONS, Adresse, AdresseInconnue, DonneesAbsentes, remede
@@ -82,10 +81,6 @@ class Donnees:
     def editions(self) -> list[int]:
         """Years that are published as an edition (their folder has an ``edition.yaml``), oldest first."""
         return [a for a in self.annees if (self.dossier / str(a) / "edition.yaml").exists()]
-
-    def edition(self, annee: int) -> dict:
-        """What the edition says of itself: ``statut``, ``publication``."""
-        return yaml.safe_load((self.dossier / str(annee) / "edition.yaml").read_text(encoding="utf-8"))
 
     @cached_property
     def sources(self) -> dict[str, Source]:
@@ -160,10 +155,6 @@ class Donnees:
         """The codes that a key column of a table may hold, ``None`` if anything goes (see :class:`Adresse`)."""
         nom = schema.nomenclatures().get(colonne)
         return self.codes(nom) if nom else None
-
-    def valable(self, nom: str, code: str, annee: int) -> bool:
-        """Whether a code is valid in a year (one that the nomenclature does not have at all is no matter of years)."""
-        return self.codes(nom).valable(code, annee) or code not in self.codes(nom)
 
     def _cadre_de_nomenclature(self, nom: str) -> pd.DataFrame:
         schema = self.schemas[f"nomenclatures/{nom}"]

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
+import yaml
 
 from rapport.donnees import textes
 from rapport.donnees.adresse import INDICATEURS, REVISIONS, Adresse
@@ -55,7 +56,9 @@ class Edition:
 
     @property
     def _presentation(self) -> dict:
-        return self.donnees.edition(self.annee) if self.annee in self.donnees.editions else {}
+        if self.annee not in self.donnees.editions:
+            return {}
+        return yaml.safe_load((self.donnees.dossier / str(self.annee) / "edition.yaml").read_text(encoding="utf-8"))
 
     def connait(self, code: str, annee: int | None = None) -> bool:
         """Whether the year has this table, or a value for this indicator; « visites N-1 » asks for the year before.
@@ -187,11 +190,11 @@ class Edition:
         return valeur.avec(unite=definition["unite"], decimales=int(definition["decimales"]), origine=origine)
 
     def _valable(self, nom: str, cle, annee: int) -> bool:
-        """Whether every code of the key of a table is valid in a year."""
+        """Whether every code of the key of a table is valid in a year; an unknown one is no matter of years."""
         schema = self.donnees.schemas[nom]
-        codes = dict(zip(schema.primary_key, cle if isinstance(cle, tuple) else (cle,), strict=True))
-        nomenclatures = schema.nomenclatures()
-        return all(self.donnees.valable(nomenclatures[c], codes[c], annee) for c in codes if c in nomenclatures)
+        codes = zip(schema.primary_key, cle if isinstance(cle, tuple) else (cle,), strict=True)
+        admis = ((code, self.donnees.admis(schema, colonne) or ()) for colonne, code in codes)
+        return all(nomenclature.valable(code, annee) for code, nomenclature in admis if code in nomenclature)
 
     def _ordre(self, nom: str, cles: Iterable) -> list:
         """The keys of a table in the order of the nomenclature of the first of their columns, if it has one."""

@@ -75,12 +75,14 @@ class Alerte:
 
 @dataclass
 class Cellule:
-    """A number of the year, its address, and what it was in the years before (oldest first, known ones only)."""
+    """A number of the year, its address, what it was the year before (``avant``), and in all the years before that know
+    it, oldest first."""
 
     adresse: Adresse
     valeur: Nombre
+    avant: Nombre
     passe: dict[int, Nombre]
-    parametre: bool = False
+    parametre: bool
 
     @property
     def part(self) -> bool:
@@ -145,30 +147,29 @@ def _cite_l_annee_d_avant(phrase: str, annee: int) -> bool:
 def _nombres(ed: Edition) -> Iterator[Alerte]:
     seuils = ed.nomenclature("seuils") if "nomenclatures/seuils" in ed.donnees.schemas else None
     for c in _cellules(ed):
-        avant = c.passe.get(ed.precedente)
-        if avant is None or not c.valeur.connu or calculs.ruptures(c.valeur, avant):
-            continue
-        alerte = _identique(c, ed.precedente) or (None if seuils is None else _evolution(c, ed.precedente, seuils))
-        if alerte:
+        if alerte := _identique(c) or (None if seuils is None else _evolution(c, seuils)):
             yield alerte
 
 
 def _cellules(ed: Edition) -> Iterator[Cellule]:
+    """The numbers of the year that can be compared with the year before."""
     parametres = ed.nomenclature("indicateurs").query("nature == 'parametre'").index
     for schema in (s for s in ed.donnees.schemas.values() if s.a_saisir and ed.connait(s.name)):
         cles = ed.table(schema.name).index
         for champ in (c for c in schema.colonnes_a_remplir if c.numerique):
             serie = ed.serie(schema.name, champ.name, ed.annees_connues(schema.name), cles)
             for cle, valeurs in serie.T.items():
-                adresse = Adresse(schema.name, cle if isinstance(cle, tuple) else (cle,), champ.name)
-                passe = valeurs.drop(ed.annee).dropna().to_dict()
-                yield Cellule(adresse, valeurs[ed.annee], passe, adresse.est_indicateur and cle in parametres)
+                valeur, avant = valeurs[ed.annee], valeurs.get(ed.precedente)
+                if avant is not None and avant.connu and valeur.connu and not calculs.ruptures(valeur, avant):
+                    adresse = Adresse(schema.name, cle if isinstance(cle, tuple) else (cle,), champ.name)
+                    passe = valeurs.drop(ed.annee).dropna().to_dict()
+                    yield Cellule(adresse, valeur, avant, passe, adresse.est_indicateur and cle in parametres)
 
 
-def _evolution(c: Cellule, annee: int, seuils) -> Alerte | None:
+def _evolution(c: Cellule, seuils) -> Alerte | None:
     """A change beyond what is plausible since a year; by about a hundred or a thousand, it is perhaps the unit."""
-    avant = c.passe[annee]
-    seuil, plancher = _plausible(c, avant, seuils)
+    avant, annee = c.avant, c.avant.origine.annee
+    seuil, plancher = _plausible(c, seuils)
     change = _changement(c.valeur, avant, c.part)
     if change <= seuil or abs(c.valeur - avant) <= plancher:
         return None
@@ -176,9 +177,8 @@ def _evolution(c: Cellule, annee: int, seuils) -> Alerte | None:
     facteur = next((f for f in FACTEURS if f / 1.5 < fois < f * 1.5 and c.valeur * avant > 0), None)
     if facteur:
         sens = "plus" if abs(c.valeur) > abs(avant) else "moins"
-        return c.alerte(
-            UNITE, f"{ecrire(c.valeur)}, près de {nombre(facteur)} fois {sens} qu’en {annee} ({ecrire(avant)})."
-        )
+        message = f"{ecrire(c.valeur)}, près de {nombre(facteur)} fois {sens} qu’en {annee} ({ecrire(avant)})."
+        return c.alerte(UNITE, message)
     sens = "de plus" if c.valeur > avant else "de moins"
     mesure = f"{change:.1f} points" if c.part else f"{change:.0f} %" if math.isfinite(change) else "bien"
     message = (
@@ -196,14 +196,14 @@ def _changement(valeur: Nombre, avant: Nombre, part: bool) -> float:
     return float(difference / abs(Decimal(avant)) * 100) if avant else math.inf if difference else 0.0
 
 
-def _plausible(c: Cellule, avant: Nombre, seuils) -> tuple[float, float]:
+def _plausible(c: Cellule, seuils) -> tuple[float, float]:
     """The largest plausible change (percent or points), and the smallest difference that matters."""
     genre = "part" if c.part else "montant" if c.valeur.unite == "€" else "nombre"
     propre = next((s for s in c.adresse.series if s in seuils.index), None)
     ligne = seuils.loc[propre or genre]
     seuil, plancher = float(ligne["seuil"]), ligne["plancher"]
     if plancher is None:
-        plancher = 0 if c.part else 3 * math.sqrt(max(map(abs, (c.valeur, avant))))
+        plancher = 0 if c.part else 3 * math.sqrt(max(map(abs, (c.valeur, c.avant))))
     passes = [
         _changement(c.passe[b], c.passe[a], c.part)
         for a, b in pairwise(c.passe)
@@ -214,9 +214,9 @@ def _plausible(c: Cellule, avant: Nombre, seuils) -> tuple[float, float]:
     return seuil, float(plancher)
 
 
-def _identique(c: Cellule, annee: int) -> Alerte | None:
+def _identique(c: Cellule) -> Alerte | None:
     """The very value of a year before, with more digits than chance repeats."""
     chiffres = str(c.valeur).replace(".", "").strip("-0")
-    if c.parametre or c.valeur != c.passe[annee] or len(chiffres) < CHIFFRES_REMARQUABLES:
+    if c.parametre or c.valeur != c.avant or len(chiffres) < CHIFFRES_REMARQUABLES:
         return None
-    return c.alerte(IDENTIQUE, f"{ecrire(c.valeur)}, exactement comme en {annee}.")
+    return c.alerte(IDENTIQUE, f"{ecrire(c.valeur)}, exactement comme en {c.avant.origine.annee}.")
