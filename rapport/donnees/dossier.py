@@ -12,6 +12,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 import pandas as pd
+import yaml
 
 from rapport.donnees import lignes
 from rapport.donnees.adresse import FIGEES, REVISIONS, Adresse, AdresseInconnue, DonneesAbsentes, remede
@@ -81,6 +82,10 @@ class Donnees:
     def editions(self) -> list[int]:
         """Years that are published as an edition (their folder has an ``edition.yaml``), oldest first."""
         return [a for a in self.annees if (self.dossier / str(a) / "edition.yaml").exists()]
+
+    def edition(self, annee: int) -> dict:
+        """What the edition says of itself: ``statut``, ``publication``."""
+        return yaml.safe_load((self.dossier / str(annee) / "edition.yaml").read_text(encoding="utf-8"))
 
     @cached_property
     def sources(self) -> dict[str, Source]:

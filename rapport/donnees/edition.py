@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
 from rapport.donnees import textes
 from rapport.donnees.adresse import INDICATEURS, REVISIONS, Adresse
@@ -56,9 +55,7 @@ class Edition:
 
     @property
     def _presentation(self) -> dict:
-        if self.annee not in self.donnees.editions:
-            return {}
-        return yaml.safe_load((self.donnees.dossier / str(self.annee) / "edition.yaml").read_text(encoding="utf-8"))
+        return self.donnees.edition(self.annee) if self.annee in self.donnees.editions else {}
 
     def connait(self, code: str, annee: int | None = None) -> bool:
         """Whether the year has this table, or a value for this indicator; « visites N-1 » asks for the year before.

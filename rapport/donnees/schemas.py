@@ -80,7 +80,7 @@ class CleEtrangere:
 
 @dataclass(frozen=True)
 class Schema:
-    """A table: ``name`` is « visites » or « nomenclatures/sites », ``descriptor`` the file as written.
+    """A table: ``name`` is « visites » or « nomenclatures/sites ».
 
     ``obligatoire``: the newest edition has it. ``facultatif``: it may have no row, for there may be nothing to say.
     """
@@ -94,7 +94,6 @@ class Schema:
     missing_values: tuple[str, ...]
     obligatoire: bool
     facultatif: bool
-    descriptor: dict
 
     def champ(self, name: str) -> Champ | None:
         """The column of that name, ``None`` if there is none."""
@@ -252,7 +251,6 @@ def _schema(name: str, descriptor: dict) -> Schema:
         missing_values=_liste(descriptor.get("missingValues", [""])),
         obligatoire=bool(descriptor.get("obligatoire", False)),
         facultatif=bool(descriptor.get("facultatif", False)),
-        descriptor=descriptor,
     )
 
 
