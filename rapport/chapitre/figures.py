@@ -22,6 +22,9 @@ BLEU, VERMILLON, VERT, PRUNE, OCRE, GRIS = "#0072B2", "#BF5009", "#00875F", "#B0
 PALETTE = (BLEU, VERMILLON, VERT, PRUNE, OCRE, GRIS)
 """The palette of ``rapport.mplstyle``: blue for the year, grey for the year before, the others for categories."""
 
+TIRETS = (0, (3, 3))
+"""The dashes of a break in a series."""
+
 
 def mettre_en_style() -> None:
     """Draw in the style of the book from now on."""
@@ -51,7 +54,7 @@ def dessiner(fig: plt.Figure, prefixe: str, alt: str, separees: Sequence[Rupture
     Its layout is settled then: other forms of it are drawn as they are.
     """
     _franciser(fig)
-    ruptures.marquer(fig, separees)
+    _marquer_ruptures(fig, separees)
     tampon = io.StringIO()
     fig.savefig(tampon, format="svg", metadata={"Date": None, "Creator": None})
     fig.set_layout_engine("none")
@@ -59,8 +62,7 @@ def dessiner(fig: plt.Figure, prefixe: str, alt: str, separees: Sequence[Rupture
 
 
 def photographier(fig: plt.Figure) -> str:
-    """The figure as a PNG on white, in base64, for those who paste it into a document."""
-    _franciser(fig)
+    """The figure, once drawn, as a PNG on white, in base64, for those who paste it into a document."""
     tampon = io.BytesIO()
     fig.savefig(tampon, format="png", dpi=150, facecolor="white", metadata={"Software": None})
     return base64.b64encode(tampon.getvalue()).decode()
@@ -77,3 +79,49 @@ def decrire(forme: str, titre: str, donnees: pd.DataFrame, maximum: int = 12) ->
     reste = " ; les autres valeurs sont dans le tableau de données" if len(lignes) > maximum else ""
     phrases = [f"{forme} : {titre}.", f"{' ; '.join(lignes[:maximum])}{reste}."]
     return francais.typographie(" ".join([*phrases, *map(ruptures.phrase, ruptures.montrees(donnees))]))
+
+
+def _marquer_ruptures(fig: plt.Figure, connues: Sequence[Rupture]) -> None:
+    """Draw each break where an axis has years; where none has, say it under the figure."""
+    reste = []
+    for annee in sorted({r.annee for r in connues}):
+        places = [(ax, axe, p) for ax in fig.axes for axe in ("x", "y") if (p := _place(ax, axe, annee)) is not None]
+        for ax, axe, place in places:
+            _tracer(ax, axe, place, annee)
+        if not places:
+            reste.append(annee)
+    if reste:
+        fig.supxlabel("\n".join(map(ruptures.etiquette, reste)), x=0.01, ha="left", fontsize="medium")
+
+
+def _tracer(ax: plt.Axes, axe: str, place: float, annee: int) -> None:
+    style = {"color": GRIS, "linestyle": TIRETS, "linewidth": 1.2, "zorder": 0}
+    if axe == "x":
+        ax.axvline(place, **style)
+        lieu, decalage, ancrage = ("data", "axes fraction"), (0, 4), "center"
+    else:
+        ax.axhline(place, **style)
+        lieu, decalage, ancrage = ("axes fraction", "data"), (0, 2), "right"
+    ax.annotate(ruptures.etiquette(annee), (place, 1) if axe == "x" else (1, place), xycoords=lieu, xytext=decalage,
+                textcoords="offset points", ha=ancrage, va="bottom")  # fmt: skip
+
+
+def _place(ax: plt.Axes, axe: str, annee: int) -> float | None:
+    """Between the last year before the break and the first one after, on an axis whose ticks are years."""
+    ticks = (ax.xaxis if axe == "x" else ax.yaxis) if ax.axison else None
+    if ticks is None or not ticks.get_visible():
+        return None
+    bas, haut = sorted(ticks.get_view_interval())
+    places = ticks.get_majorticklocs()
+    noms = map(str, ticks.get_major_formatter().format_ticks(places))
+    annees = {int(nom): p for nom, p in zip(noms, places, strict=True) if _est_annee(nom) and bas <= p <= haut}
+    avant, apres = [a for a in annees if a < annee], [a for a in annees if a >= annee]
+    if not (avant and apres):
+        return None
+    if all(p == a for a, p in annees.items()):
+        return annee - 0.5
+    return (annees[max(avant)] + annees[min(apres)]) / 2
+
+
+def _est_annee(nom: str) -> bool:
+    return len(nom) == 4 and nom.isdecimal() and nom[:2] in ("19", "20")

@@ -12,8 +12,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
 
-from rapport.chapitre.figures import BLEU, GRIS, PALETTE, axe_des_annees
-from rapport.chapitre.ruptures import TIRETS
+from rapport.chapitre.figures import BLEU, GRIS, PALETTE, TIRETS, axe_des_annees
 from rapport.nombres import calculs
 from rapport.nombres.nombre import Nombre, ecrire
 
@@ -36,7 +35,7 @@ def barres(serie: pd.Series, couleur=BLEU, etiquettes: Iterable[str] | None = No
     connus = serie[traces]
     if connus.empty:
         return plt.subplots(figsize=(LARGEUR, 1))  # figure() shows nothing of it
-    valeurs, textes = _flottants(connus), list(compress(etiquettes, traces))
+    valeurs, textes = connus.astype(float), list(compress(etiquettes, traces))
     if not isinstance(couleur, str):
         couleur = list(compress(couleur, traces))
     positives = (valeurs >= 0).all()
@@ -66,7 +65,7 @@ def barres_empilees(cadre: pd.DataFrame, couleurs: Sequence[str] = PALETTE, ense
     fig, ax = plt.subplots(figsize=(LARGEUR, 1.2 + 0.35 * len(cadre)))
     debut = pd.Series(0.0, index=range(len(cadre)))
     for colonne, couleur in zip(cadre, couleurs, strict=False):
-        longueurs = _flottants(cadre[colonne]).fillna(0).set_axis(debut.index)
+        longueurs = cadre[colonne].astype(float).fillna(0).set_axis(debut.index)
         bande = ax.barh(debut.index, longueurs, left=debut, color=couleur, height=0.6, label=colonne)
         if not ensemble:
             ax.bar_label(bande, [_si_connu(n) for n in cadre[colonne]], label_type="center", color="white")
@@ -86,7 +85,7 @@ def barres_jumelles(cadre: pd.DataFrame, couleurs: Sequence[str] = PALETTE):
     fig, ax = plt.subplots(figsize=(LARGEUR, 1 + 0.48 * len(cadre)))
     for colonne, couleur, decalage in zip(cadre, couleurs, (-0.2, 0.2), strict=False):
         rangs = [rang + decalage for rang in range(len(cadre))]
-        bande = ax.barh(rangs, _flottants(cadre[colonne]), color=couleur, height=0.36, label=colonne)
+        bande = ax.barh(rangs, cadre[colonne].astype(float), color=couleur, height=0.36, label=colonne)
         ax.bar_label(bande, [_si_connu(n) for n in cadre[colonne]], padding=4)
     ax.set_yticks(range(len(cadre)), cadre.index)
     ax.invert_yaxis()
@@ -95,14 +94,14 @@ def barres_jumelles(cadre: pd.DataFrame, couleurs: Sequence[str] = PALETTE):
     return fig, _denuder(ax)
 
 
-def halteres(df: pd.DataFrame, zero: bool = True):
+def halteres(df: pd.DataFrame):
     """From one year to the next: a line per row, a diamond for the first column, a disc for the second.
 
     ``df``: two columns (years) of Nombre. The last value is written beside the line, with its change in percent when
-    both years are known. ``zero``: start the axis at zero.
+    both years are known. The axis starts at zero.
     """
     avant, apres = df.columns
-    points = df.apply(_flottants)
+    points = df.astype(float)
     if points.isna().all(axis=None):
         return plt.subplots(figsize=(LARGEUR, 1))  # figure() shows nothing of it
     dessus = max(len(str(nom)) for nom in df.index) > LIBELLE_LONG
@@ -114,16 +113,15 @@ def halteres(df: pd.DataFrame, zero: bool = True):
     for annee, couleur, marque in ((avant, GRIS, "D"), (apres, BLEU, "o")):
         if points[annee].notna().any():
             ax.scatter(points[annee], y, color=couleur, marker=marque, s=55, zorder=3, label=str(annee))
-    depart = 0 if zero else points.min().min()
     for nom, (ancien, nouveau) in zip(df.index, df.itertuples(index=False, name=None), strict=True):
         if haut[nom] == haut[nom]:
             _annoter(ax, _etiquette(nouveau, calculs.evolution(nouveau, ancien)), haut[nom], y[nom], (9, 0))
         if dessus:
-            _annoter(ax, nom, depart, y[nom], (0, 15))
+            _annoter(ax, nom, 0, y[nom], (0, 15))
     ax.set_yticks([] if dessus else y, [] if dessus else df.index)
     ax.set_ylim(len(df) - 0.5, -0.9 if dessus else -0.5)
-    etendue = (points.max().max() - depart) or 1
-    ax.set_xlim(depart - 0.03 * etendue, points.max().max() + 0.75 * etendue)
+    etendue = points.max().max() or 1
+    ax.set_xlim(-0.03 * etendue, 1.75 * etendue)
     _legender(ax, 2, handletextpad=0.2)
     return fig, _denuder(ax)
 
@@ -136,7 +134,7 @@ def courbe(serie: pd.Series, couleur=BLEU):
     connus = serie[[n.connu for n in serie]]
     if connus.empty:
         return plt.subplots(figsize=(LARGEUR, 1))  # figure() shows nothing of it
-    valeurs = _flottants(connus)
+    valeurs = connus.astype(float)
     fig, ax = plt.subplots(figsize=(LARGEUR, 3.0))
     coupures = [0, *(i for i in range(1, len(connus)) if calculs.ruptures(*connus.iloc[i - 1 : i + 1])), len(connus)]
     for debut, fin in pairwise(coupures):
@@ -149,11 +147,6 @@ def courbe(serie: pd.Series, couleur=BLEU):
     ax.yaxis.set_visible(False)
     sns.despine(ax=ax, left=True)
     return fig, ax
-
-
-def _flottants(serie: pd.Series) -> pd.Series:
-    """Numbers as matplotlib takes them: NaN where they are not known."""
-    return pd.Series([float(n) for n in serie], index=serie.index, dtype=float)
 
 
 def _si_connu(n: Nombre) -> str:

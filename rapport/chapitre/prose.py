@@ -109,8 +109,7 @@ def millions(n: Nombre, decimales: int = 1) -> Ecrit:
 
 def absolu(n: Nombre) -> Nombre:
     """The size of a change, without its sign."""
-    garde = {nom: getattr(_connu(n), nom) for nom in ("unite", "decimales", "origine", "calcul", "operandes")}
-    return Nombre(abs(Decimal(n)), **garde)
+    return _connu(n).avec(abs(Decimal(n)), signe=False)
 
 
 def selon(n: Nombre, hausse: str, baisse: str, stable: str) -> str:
@@ -186,21 +185,8 @@ def liste(elements) -> Ecrit:
 
 # The native environment hands on what is printed as it is, so that numbers are still numbers.
 _ENVIRONNEMENT = NativeEnvironment(undefined=StrictUndefined, finalize=_ecrire)
-_FILTRES = (
-    arrondi,
-    millions,
-    absolu,
-    selon,
-    variation,
-    de_plus,
-    quantite,
-    phrase,
-    lettres,
-    duree,
-    mois,
-    majuscule,
-    liste,
-)
+_FILTRES = [arrondi, millions, absolu, selon, variation, de_plus]
+_FILTRES += [quantite, phrase, lettres, duree, mois, majuscule, liste]
 _ENVIRONNEMENT.filters |= {filtre.__name__: filtre for filtre in _FILTRES} | {
     "sans_unite": lambda n: _connu(n).avec(unite=None),
     "accord": lambda n, *noms: francais.accord(_connu(n), *noms),

@@ -43,13 +43,17 @@ def noms_a_remplir(valeurs: Iterable[Nombre]) -> str:
 
 def cle(n: Nombre) -> str:
     """The id of a number: a digest of what is known of it."""
-    return hashlib.sha256(json.dumps(decrire(n), ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:8]
+    return _empreinte(decrire(n))
+
+
+def _empreinte(fiche: dict) -> str:
+    return hashlib.sha256(json.dumps(fiche, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:8]
 
 
 def fiches(nombres: Iterable[Nombre]) -> list[tuple[str, dict]]:
     """The id and the description of each number, in their order: the keys of a mapping are sorted when a notebook is
     written."""
-    return list({cle(n): decrire(n) for n in nombres}.items())
+    return list({_empreinte(fiche): fiche for fiche in map(decrire, nombres)}.items())
 
 
 def decrire(n: Nombre) -> dict:

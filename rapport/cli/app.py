@@ -22,7 +22,7 @@ from rapport.cli.french import (
     UsageError,
     choose_editions,
     choose_years,
-    open_data,
+    open_project,
     unknown,
     whole_number,
 )
@@ -120,10 +120,9 @@ def check(
 ) -> None:
     """Vérifie les données et montre toutes les erreurs, avec le fichier, la ligne et la colonne."""
     from rapport.build import steps
-    from rapport.build.plan import find_project
 
-    project = find_project(data)
-    known = open_data(project.data).annees
+    project, source = open_project(data)
+    known = source.annees
     chosen = choose_years(years or (), known, "L’année", "Années") or (known[-1:] if draft else known)
     steps.check(project, chosen, draft=draft)
     if draft:
@@ -137,11 +136,9 @@ def check(
 @app.command("list")
 def list_all(data: DataOption = None) -> None:
     """Montre les éditions et les chapitres."""
-    from rapport.build.plan import find_project
     from rapport.livre import sommaire
 
-    project = find_project(data)
-    source = open_data(project.data)
+    project, source = open_project(data)
     say("Éditions", "bold")
     for year in reversed(source.editions):
         say(f"  {year}  {source.edition(year).get('statut', '')}")

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from rapport.cli.display import OUTPUT, say, show_table
-from rapport.cli.french import Commands, DataOption, UsageError, choose_years, open_data
+from rapport.cli.french import Commands, DataOption, UsageError, choose_years, open_data, open_project
 from rapport.donnees.refus import Refus
 from rapport.nombres.francais import nombre
 
@@ -29,13 +29,12 @@ def new_year(
 
     Rien de ce qui existe n’est modifié : si le dossier de l’année existe déjà, rien n’est écrit.
     """
-    from rapport.build.plan import find_project
     from rapport.saisie import nouvelle_annee
 
     if not re.fullmatch("[0-9]{4}", year):
         raise UsageError(f"Une année a quatre chiffres : « {year} » n’en est pas une.")
-    project = find_project(data)
-    folder = nouvelle_annee.creer(open_data(project.data).dossier, int(year))
+    project, source = open_project(data)
+    folder = nouvelle_annee.creer(source.dossier, int(year))
     say(f"L’année {year} est prête à remplir : {folder}")
     show_progress(project, int(year))
     say(
@@ -93,12 +92,11 @@ def changes(
     markdown: Annotated[bool, typer.Option("--markdown", help="Écrit du Markdown, pour un résumé en ligne.")] = False,
 ) -> None:
     """Montre les valeurs qui ont changé entre deux dossiers de données : lesquelles, de combien à combien."""
-    from rapport.build.plan import find_project
     from rapport.livre.sections import chapitres_par_table
     from rapport.saisie import comparaison
 
-    project = find_project(after)
-    sides = [comparaison.ouvrir(open_data(folder).dossier) for folder in (before, project.data)]
+    project, source = open_project(after)
+    sides = [comparaison.ouvrir(data.dossier) for data in (open_data(before), source)]
     uses = chapitres_par_table(project.root)
     for title, found in (
         ("Valeurs saisies", comparaison.comparer(*sides, lambda table: ", ".join(uses.get(table, ())))),
@@ -129,10 +127,9 @@ def export_workbook(
 
     Un fichier qui existe n’est jamais remplacé : il contient peut-être une saisie.
     """
-    from rapport.build.plan import find_project
     from rapport.saisie.excel.export import exporter
 
-    source = open_data(find_project(data).data)
+    _, source = open_project(data)
     (chosen,) = choose_years([year], source.annees, "L’année", "Années")
     path = output or Path(f"rapport-{chosen}.xlsx")
     if path.suffix.lower() != ".xlsx":
@@ -149,10 +146,9 @@ def import_workbook(
     data: DataOption = None,
 ) -> None:
     """Vérifie un classeur, montre ce qu’il change, puis l’écrit dans les données : tout, ou rien."""
-    from rapport.build.plan import find_project
     from rapport.saisie.excel import retour
 
-    source = open_data(find_project(data).data)
+    _, source = open_project(data)
     if not path.is_file():
         raise UsageError(f"Le fichier « {path} » n’existe pas.")
     found = retour.preparer(source, path)

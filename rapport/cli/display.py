@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.progress import Progress, ProgressColumn, Task, TextColumn
+from rich.progress import Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -72,7 +72,7 @@ class BuildDisplay:
         self.brief = brief
         self.progress = None
         if OUTPUT.is_terminal and not os.environ.get("CI"):
-            columns = TextColumn("[cyan]▸[/] {task.description}"), _Place()
+            columns = TextColumn("[cyan]▸[/] {task.description}{task.fields[place]}"), TimeElapsedColumn()
             self.progress = Progress(*columns, console=OUTPUT, transient=True)
         self.lines: dict[str, int] = {}  # what runs → its line at the bottom
         self.chapters = self.done = 0
@@ -105,12 +105,12 @@ class BuildDisplay:
                 self._finish(name, event)
         elif event.state == "started":
             if self.progress:
-                self.lines[name] = self.progress.add_task(name, total=None)
+                self.lines[name] = self.progress.add_task(name, total=None, place="")
             else:
                 say(f"{name}…")
         elif event.state == "running":
             if self.progress:
-                self.progress.update(self.lines[name], completed=event.cell, total=event.cells)
+                self.progress.update(self.lines[name], place=f", cellule {event.cell} sur {event.cells}")
         else:
             if self.progress:
                 self.progress.remove_task(self.lines.pop(name))
@@ -138,13 +138,3 @@ def seconds(duration: float) -> str:
 def _name(event: Event) -> str:
     parts = [STEPS.get(event.step), str(event.year or ""), event.chapter]
     return " ".join(part for part in parts if part)
-
-
-class _Place(ProgressColumn):
-    """Where a chapter is, and since when it runs."""
-
-    def render(self, task: Task) -> Text:
-        text = seconds(task.elapsed or 0)
-        if task.total:
-            text = f"cellule {int(task.completed)} sur {int(task.total)}, {text}"
-        return Text(text, style="cyan")

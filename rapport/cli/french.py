@@ -34,7 +34,6 @@ _ERRORS = {
     r"Option '(.+)' requires an argument\.": "L’option {} attend une valeur.",
     r"Option '(.+)' does not take a value\.": "L’option {} ne prend pas de valeur.",
     r"Missing argument '(.+)'\.": "Il manque {} : {command} --help.",
-    r"Got unexpected extra arguments? .+": "Cette commande ne prend pas ces arguments.",
 }
 """What Typer says of arguments that it does not understand, in French: it has no translations of its own."""
 
@@ -140,6 +139,17 @@ def open_data(folder: Path):
         return Donnees(folder)
     except DonneesAbsentes as error:
         raise UsageError(str(error)) from error
+
+
+def open_project(data: Path | None):
+    """The :class:`Project` around, whose data are in `data` if it is given, and its :class:`Donnees`.
+
+    Raises UsageError if there is no such folder.
+    """
+    from rapport.build.plan import find_project
+
+    project = find_project(data)
+    return project, open_data(project.data)
 
 
 def _in_french(message: str, command: str) -> str:

@@ -15,7 +15,7 @@ from numbers import Number
 
 import numpy as np
 import pandas as pd
-from pandas.api.extensions import ExtensionArray, ExtensionDtype, no_default, register_extension_dtype, take
+from pandas.api.extensions import ExtensionArray, ExtensionDtype, register_extension_dtype, take
 from pandas.api.indexers import check_array_indexer
 from pandas.api.types import is_list_like, pandas_dtype
 
@@ -113,13 +113,6 @@ class ColonneDeNombres(ExtensionArray):
 
     def __array__(self, dtype=None, copy=None):
         return self._nombres.astype(object if dtype is None else dtype)
-
-    def to_numpy(self, dtype=None, copy=False, na_value=no_default):
-        """The numbers themselves, unless another type is asked for."""
-        valeurs = self._nombres.astype(object if dtype is None else dtype)
-        if na_value is not no_default:
-            valeurs[self.isna()] = na_value
-        return valeurs
 
     def isna(self) -> np.ndarray:
         return np.array([not n.connu for n in self._nombres], dtype=bool)
