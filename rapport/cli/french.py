@@ -142,10 +142,7 @@ def open_data(folder: Path):
 
 
 def open_project(data: Path | None):
-    """The :class:`Project` around, whose data are in `data` if it is given, and its :class:`Donnees`.
-
-    Raises UsageError if there is no such folder.
-    """
+    """The :class:`Project` around, and the :class:`Donnees` of its data folder, or of `data`; raises UsageError."""
     from rapport.build.plan import find_project
 
     project = find_project(data)
