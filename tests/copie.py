@@ -22,14 +22,11 @@ class Copie(PetitProjet):
             shutil.copytree(RACINE / nom, racine / nom, ignore=shutil.ignore_patterns("__pycache__"))
         for nom in ("_config.yml", "requirements.txt"):
             shutil.copy(RACINE / nom, racine)
-        for texte in racine.glob("data/2*/textes/*.md"):  # whose chapters, not in the copy, give names to them
-            if texte.stem != "vacances-loisirs":
-                texte.write_text(re.sub(r"\{\{.*?\}\}", "mots", texte.read_text("utf-8")), encoding="utf-8")
         self.toc(["comparaison", "conseil-administration", "lexique"])
         self.chapitre("index", md("# Accueil"), PARAMETRES, code('print(f"Édition {annee}")'))
         self.chapitre(
             "comparaison",
-            md("# Comparaison"),
+            md("# Comparaison\n\nDu texte, avec l’AAH."),
             PARAMETRES,
             code(OUVRIR + '\nmontants = ed.serie("accueils_loisirs.ps_jeunes.montant_eur", [annee - 1, annee])'),
             code(

@@ -69,7 +69,7 @@ def anglais(texte: str) -> list[str]:
     return [trouve[0] for trouve in MOTS_ANGLAIS.finditer(sans_noms)]
 
 
-def attendre(condition: Callable[[], object], delai: float = 60) -> None:
+def attendre(condition: Callable[[], object], delai: float = 120) -> None:
     """Wait until the condition holds, `delai` seconds at most."""
     fin = time.monotonic() + delai
     while not condition():

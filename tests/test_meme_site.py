@@ -26,7 +26,7 @@ def le_meme_site_que_de_rien(copie: Copie, *options: str, env: dict[str, str] | 
 @pytest.mark.parametrize(
     ("modifications", "executes"),
     [
-        # What every page shows changes, and one chapter runs.
+        # What other pages show changes (`comparaison` has an acronym), and one chapter runs.
         ([edits.definition_que_toutes_les_pages_montrent], {"lexique"}),
         # Data, nomenclature and schema of one chapter; the others are not touched.
         (
