@@ -4,8 +4,6 @@ A book whose pages exist is updated: Sphinx reads and writes again the chapters 
 them changed what the others show of it (`rapport.pages.updates`). Otherwise it is made from nothing.
 """
 
-from __future__ import annotations
-
 import contextlib
 import multiprocessing
 import os

@@ -4,8 +4,6 @@ papermill loads it by its entry point (``papermill.engine`` in ``pyproject.toml`
 have papermill look for it while it is only half imported.
 """
 
-from __future__ import annotations
-
 import contextlib
 import copy
 import logging

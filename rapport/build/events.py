@@ -1,7 +1,5 @@
 """What a build tells whoever follows it. It knows nothing of who that is: a terminal, a page, nobody."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ The chapters of a build run in threads of this process; the work is done in the 
 that fails is a `Failure` in the results, never an exception: the others go on.
 """
 
-from __future__ import annotations
-
 import logging
 import os
 import tempfile

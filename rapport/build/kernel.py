@@ -5,8 +5,6 @@ as a command (``python -m rapport.build.kernel -f CONNECTION_FILE``) and one for
 the same way.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Callable

@@ -9,8 +9,6 @@ and kernels are ordinary ones.
 The kernel itself is :mod:`rapport.build.kernel`, the same in both cases.
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import multiprocessing

@@ -1,7 +1,5 @@
 """What an edition was made from and with: its ``manifest.json``, beside the pages."""
 
-from __future__ import annotations
-
 import datetime
 import importlib.metadata
 import json

@@ -1,7 +1,5 @@
 """What is to be built: the project, the mode of a build, and the plan of one edition. All frozen."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path

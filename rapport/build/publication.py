@@ -9,8 +9,6 @@ Where links are not allowed (Windows, usually), ``site`` is the folder itself an
 between the two leaves no ``site``, and the next build puts the newest whole version back (`recover`).
 """
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

@@ -3,8 +3,6 @@
 Files that have not changed are left alone: by their dates Sphinx knows what to read again.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from pathlib import Path
 

@@ -3,8 +3,6 @@
 myst-nb counts ten thousand lines a cell of the executed notebook: in ``essai.ipynb:110003``, line 2 of the eleventh.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from pathlib import Path

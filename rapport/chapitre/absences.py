@@ -3,8 +3,6 @@
 An edition is built without these sections. Here their cells do nothing, and the first one says why.
 """
 
-from __future__ import annotations
-
 import os
 from functools import lru_cache
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What a chapter shows: texts, figures, tables and files, as outputs that the book's pages know."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import matplotlib.pyplot as plt

@@ -1,7 +1,5 @@
 """What chapters do to frames of numbers before they show them: sub-totals, changes."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from rapport.nombres import calculs

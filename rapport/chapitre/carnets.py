@@ -1,7 +1,5 @@
 """The book that the notebook being run is a chapter of."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """Key numbers as cards: a value, its change, its trend."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from jinja2 import Environment

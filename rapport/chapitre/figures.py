@@ -1,7 +1,5 @@
 """Figures of the book: one style, one palette, French axes, and the data behind every chart."""
 
-from __future__ import annotations
-
 import base64
 import io
 from collections.abc import Sequence

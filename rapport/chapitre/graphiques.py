@@ -3,8 +3,6 @@
 They take numbers (:class:`rapport.nombres.nombre.Nombre`), draw only the known ones and write the values on the marks.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from itertools import compress, pairwise
 

@@ -5,8 +5,6 @@ their decimals and symbol. Each line, a sentence or a list item, stands alone: o
 is left out, the others are printed. In a draft, a value that is still to be filled is asked for instead.
 """
 
-from __future__ import annotations
-
 import datetime
 import re
 from collections.abc import Iterable, Iterator

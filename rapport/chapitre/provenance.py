@@ -4,8 +4,6 @@ Every number a notebook writes is given a short id; what is known of it (definit
 computation and its terms) travels beside the outputs to the book, which shows it on demand and publishes it.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterable

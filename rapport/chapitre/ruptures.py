@@ -1,7 +1,5 @@
 """Breaks in series, in words: what stands under a figure or a table, and beside a line."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from rapport.chapitre.cadres import nombres

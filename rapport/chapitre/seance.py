@@ -3,8 +3,6 @@
 ``%load_ext rapport.chapitre`` gives the variables, ``ouvrir`` the edition; nothing else is taken from the notebook.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from pathlib import Path
 

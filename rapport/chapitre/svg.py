@@ -4,8 +4,6 @@ Colours of text and axes become ``currentColor`` so that the figure follows the 
 figures of a page cannot clash, and inline styles become attributes (a strict Content-Security-Policy forbids styles).
 """
 
-from __future__ import annotations
-
 import re
 
 from lxml import etree

@@ -1,7 +1,5 @@
 """Tables of the book: accessible HTML and CSV made from one DataFrame of numbers."""
 
-from __future__ import annotations
-
 from itertools import groupby
 
 import pandas as pd

@@ -4,8 +4,6 @@ Exit codes: 0 the work is whole · 1 invalid data, a failed chapter or a defect 
 understood · 130 interrupted.
 """
 
-from __future__ import annotations
-
 import os
 import webbrowser
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """The commands of an analyst who prepares a year, registered in :mod:`rapport.cli.app`."""
 
-from __future__ import annotations
-
 import re
 from itertools import groupby
 from pathlib import Path

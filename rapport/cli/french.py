@@ -1,8 +1,6 @@
 """What every command of ``rapport`` is made of: Typer with French help and French errors, shared options, answers to
 what does not exist."""
 
-from __future__ import annotations
-
 import difflib
 import re
 from collections.abc import Collection, Sequence

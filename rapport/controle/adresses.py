@@ -3,8 +3,6 @@
 What is told here is beside the form of cells, which :class:`rapport.controle.table.ControleTable` checks.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path

@@ -3,8 +3,6 @@
 Each check returns ``None`` or a pair ``(attendu, message)``: what the cell should be and the cure, in French.
 """
 
-from __future__ import annotations
-
 import datetime
 import html
 import re

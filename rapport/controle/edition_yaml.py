@@ -1,7 +1,5 @@
 """`edition.yaml`, which makes an edition of a year: its statut and its date of publication."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import yaml

@@ -1,7 +1,5 @@
 """One error in the data, and the French it is told in."""
 
-from __future__ import annotations
-
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Reading goes on after an error as far as it can, so that all errors of a file come out at once.
 """
 
-from __future__ import annotations
-
 import codecs
 from dataclasses import dataclass, field
 from functools import partial

@@ -1,7 +1,5 @@
 """One CSV against its schema: columns, rows, cells, keys, with bounds that depend on the row and the code meant."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import replace

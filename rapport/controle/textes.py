@@ -1,7 +1,5 @@
 """The year's own prose: blocks that are still to be written, and those that use what is not theirs."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from jinja2 import Environment, TemplateSyntaxError, nodes

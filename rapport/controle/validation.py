@@ -5,8 +5,6 @@ This module walks the data folder. ``fichiers`` reads bytes, ``table`` checks a 
 of valid files are checked by :func:`rapport.verite.verification.verifier`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from pathlib import Path
 

@@ -3,8 +3,6 @@
 Reading trusts that the data is valid (``rapport check``); it still refuses, in French, what it cannot read.
 """
 
-from __future__ import annotations
-
 import datetime
 import re
 from dataclasses import dataclass, replace

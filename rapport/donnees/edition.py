@@ -1,7 +1,5 @@
 """The data of one edition, as the notebooks use it."""
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Iterable
 from dataclasses import replace

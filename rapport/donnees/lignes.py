@@ -9,8 +9,6 @@
 a file (:mod:`rapport.controle.fichiers`).
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence

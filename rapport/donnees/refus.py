@@ -1,7 +1,5 @@
 """What cannot be done, said in French to who asked for it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 

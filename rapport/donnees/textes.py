@@ -1,7 +1,5 @@
 """The year's own prose, `textes/<chapter>.md`: a file of blocks (``## bloc``), some of them still to be written."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection
 

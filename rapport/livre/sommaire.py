@@ -4,8 +4,6 @@
 chapters themselves all read it through this module.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path

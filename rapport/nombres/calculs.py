@@ -4,8 +4,6 @@ A result is a :class:`rapport.nombres.nombre.Nombre` that knows its terms, or wh
 row by row on the index of the first one, and then returns a Series of dtype ``"nombre"``.
 """
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Callable
 from decimal import Decimal

@@ -5,8 +5,6 @@ or a running total: the result is missing, with the reason and the cells; only w
 ``dropna()`` first says that the known values will do. ``min``, ``max`` and sorts are about the known values.
 """
 
-from __future__ import annotations
-
 import functools
 import operator
 from collections.abc import Callable, Iterable

@@ -4,8 +4,6 @@ Digits come from Babel (CLDR); the conventions of the book are fixed here: U+202
 unit, a comma for decimals, U+2212 as minus sign.
 """
 
-from __future__ import annotations
-
 import datetime
 from decimal import ROUND_HALF_UP, Decimal
 

@@ -1,7 +1,5 @@
 """What the extension knows of each page, kept by Sphinx between builds: a domain, whose data follow the pages."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 

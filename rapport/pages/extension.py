@@ -1,7 +1,5 @@
 """The Sphinx extension of the report, and its theme « rapport »: what is registered, and when it is called."""
 
-from __future__ import annotations
-
 from rapport.pages import domain, layout, outputs, search, text, updates
 
 

@@ -1,7 +1,5 @@
 """The Sphinx theme « rapport »: what its templates (in ``theme/``) are given, and how they want the content written."""
 
-from __future__ import annotations
-
 import datetime
 import json
 from pathlib import Path

@@ -4,8 +4,6 @@ Notebooks output their figures and tables as mime types of our own (beside HTML 
 :class:`OutputRenderer`, through the entry point ``myst_nb.mime_renderers``.
 """
 
-from __future__ import annotations
-
 import base64
 from pathlib import Path
 

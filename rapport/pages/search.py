@@ -1,7 +1,5 @@
 """The search, that finds French words with and without accents, singular or plural."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The words of the pages: no-break spaces where French wants them, acronyms explained."""
 
-from __future__ import annotations
-
 import re
 
 from docutils import nodes

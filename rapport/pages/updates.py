@@ -4,8 +4,6 @@ Sphinx writes the chapters that changed. The others show things of them too: the
 their figures, the definitions of the glossary. `digest` is of all that; when it changes, every page is written again.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from pathlib import Path

@@ -5,8 +5,6 @@ have changed from ``/evenements/<page>`` (server-sent events: the version of the
 through ``/direct.js``, which is added to them here: what is published knows nothing of it.
 """
 
-from __future__ import annotations
-
 import json
 import mimetypes
 from http import HTTPStatus

@@ -1,7 +1,5 @@
 """The pages of an edition while it is written: what was last made of them, what is to be said of each, who looks."""
 
-from __future__ import annotations
-
 import hashlib
 import threading
 from collections import Counter

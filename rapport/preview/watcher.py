@@ -4,8 +4,6 @@ The chapters that somebody looks at come first. A chapter that fails, or that re
 on its page; the others go on. What changes in the library itself is seen once the command is started again.
 """
 
-from __future__ import annotations
-
 import threading
 from dataclasses import replace
 from pathlib import Path

@@ -4,8 +4,6 @@ A value counts once: with its source it is given, or given as missing for a reas
 to be filled. A row that has no other value than to be there is one value; so is a block of a text.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from pathlib import Path
 from typing import NamedTuple

@@ -3,8 +3,6 @@
 Sources and notes say where a value comes from: they are no value. A cell that is still to be filled is none either.
 """
 
-from __future__ import annotations
-
 import datetime
 import re
 from collections.abc import Callable, Iterator, Sequence

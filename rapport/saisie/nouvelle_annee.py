@@ -5,8 +5,6 @@ are empty. Carried over: legal parameters, with their source, and the columns th
 Texts say what their chapter expects. The folder appears at once or not at all, and nothing that exists is touched.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 from collections.abc import Iterator

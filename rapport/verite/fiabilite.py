@@ -6,8 +6,6 @@ why it is not in one. The annex of the book shows what :func:`controles` and :fu
 ``rapport check`` refuses what :func:`erreurs` finds.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path

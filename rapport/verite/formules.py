@@ -10,8 +10,6 @@ A formula is a small subset of Python expressions, parsed with :mod:`ast` and ne
 :func:`lire` checks every name against the schemas and the nomenclatures before anything is computed.
 """
 
-from __future__ import annotations
-
 import ast
 import operator
 import re

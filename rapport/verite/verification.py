@@ -1,7 +1,5 @@
 """Whether the data may be published: files that are right (:mod:`rapport.controle`), and what they state as well."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from pathlib import Path
 

@@ -4,8 +4,6 @@ A value is held against those of the years before, as the edition knows them. Wh
 own history where it is long enough, else from ``nomenclatures/seuils.csv``. A value has one alert at most.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Iterator

@@ -4,8 +4,6 @@ A cell may hold a number, a date, a boolean, or a text that was meant as one: «
 What cannot be understood is kept as it is typed: the checks of the data then say what is expected there.
 """
 
-from __future__ import annotations
-
 import datetime
 import re
 from decimal import Decimal

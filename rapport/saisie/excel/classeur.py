@@ -4,8 +4,6 @@ A sheet is a table of ``data/<year>/``: its title, then a row of headings, then 
 that of the schema, which is how the import finds a column again; what else stands on a sheet is there to be read.
 """
 
-from __future__ import annotations
-
 import re
 import textwrap
 import warnings

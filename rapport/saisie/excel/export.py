@@ -4,8 +4,6 @@ How it looks is not said here: ``modele.xlsx`` holds the first sheet, the sheet 
 the lists, how they print, and the styles of cells, by name.
 """
 
-from __future__ import annotations
-
 import io
 import os
 from copy import copy

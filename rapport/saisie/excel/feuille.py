@@ -1,7 +1,5 @@
 """The sheet of a table: keys and what they mean, then each value to fill beside that of the year before, then sums."""
 
-from __future__ import annotations
-
 import datetime
 import math
 from copy import copy

@@ -1,7 +1,5 @@
 """From a workbook that was filled to the files of its year: what would change, what is wrong, and all or nothing."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 from collections.abc import Iterator
