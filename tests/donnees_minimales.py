@@ -99,7 +99,7 @@ fields:
     unite: visites
     decimales: 0
     constraints: {{minimum: 0, maximum: 100000}}
-  - {{name: part_pct, title: Part, description: Part., type: number, unite: "%", decimales: 2}}
+  - {{name: part_pct, title: Part, type: number, unite: "%", decimales: 2, constraints: {{maximum: 100, minimum: 0}}}}
 {SOURCE}\
 primaryKey: [site]
 foreignKeys:

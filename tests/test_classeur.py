@@ -430,6 +430,12 @@ def test_a_wrong_value_is_told_as_in_the_data_with_its_cell(donnees, feuille, va
     assert message in trouvees[0]
 
 
+@pytest.mark.parametrize("signe", [".", "..", "…", "-", ",", "-.", "s", "c", "x", "n/a", "***", "12 nd"])
+def test_the_sign_of_a_blanked_count_is_refused_never_written(donnees, signe):
+    (erreur,) = erreurs(donnees, remplir(sortir(donnees), Visites={"D5": signe}))
+    assert "NC (non communiqué), NS (non significatif) ou ND (non disponible)" in erreur
+
+
 def test_all_errors_at_once_and_nothing_of_what_is_right_is_written(donnees):
     chemin = remplir(sortir(donnees), Visites={"D5": "x", "D6": "y"}, Prestations={"C5": -1}, Indicateurs={"D5": 1})
     assert len(erreurs(donnees, chemin)) == 3

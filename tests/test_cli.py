@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import io
 import json
 import os
 import re
@@ -72,6 +73,27 @@ def test_an_option_that_no_command_has_is_refused_in_french(commande, capsys):
     assert sortie.err.startswith("L’option --inconnue n’existe pas.")
     assert sortie.out == ""
     assert anglais(sortie.err) == []
+
+
+@pytest.mark.parametrize(
+    ("encodage", "attendu"),
+    [
+        ("cp1252", "1 537 « été » – œuvre…"),
+        ("ascii", '1 537 " ete " - oeuvre...'),
+        ("utf-8", "1\u202f537 « été » – œuvre…"),
+    ],
+)
+def test_the_output_is_written_whatever_its_encoding(encodage, attendu, monkeypatch):
+    """Windows redirects in cp1252, `LANG=C` may be ASCII: at worst a plain space, a letter without its accent."""
+    for nom in ("stdout", "stderr"):
+        monkeypatch.setattr(sys, nom, io.TextIOWrapper(io.BytesIO(), encoding=encodage))
+    assert main(["list"]) == 0
+    display.say("1\u202f537 « été » – œuvre…")
+    assert main(["build", "1\u202f900"]) == 2
+    display.show_table("Été", ["Année"], [["2\u202f023"]])
+    octets = [(flux.flush(), flux.buffer.getvalue())[1] for flux in (sys.stdout, sys.stderr)]
+    assert attendu in octets[0].decode(encodage).splitlines()
+    assert "900" in octets[1].decode(encodage)
 
 
 def test_the_search_for_english_finds_some():

@@ -6,16 +6,19 @@ that comes out: its line, its column and words of its message (no-break spaces w
 
 from __future__ import annotations
 
+import datetime
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from donnees_minimales import FICHIERS, ecrire
-from outils import simple
+from outils import RACINE, simple
 
-from rapport.controle.cellules import date_iso, nombre_lu
+from rapport.controle.cellules import bornes, contraintes, date_iso, nombre_lu
 from rapport.controle.erreurs import Erreur
+from rapport.donnees.edition import Edition
+from rapport.donnees.schemas import Champ, lire_schema
 from rapport.verite.verification import verifier
 
 VISITES = "2023/visites.csv"
@@ -99,6 +102,8 @@ NOMBRES = [
         "nombre attendu", "trouvé « environ 17 M »",
         "la raison de son absence : NC (non communiqué), NS (non significatif) ou ND (non disponible)."),
     cas("reason in lower case", PRESTATIONS, "17324016.13", "n.c.", 2, "montant_eur", "Écrivez NC."),
+    cas("reason in words", PRESTATIONS, "17324016.13", "Non communiquée", 2, "montant_eur", "Écrivez NC."),
+    cas("reason beside a number", PRESTATIONS, "17324016.13", "12 nd", 2, "montant_eur", "Écrivez un nombre, ou"),
     cas("error of a spreadsheet", PRESTATIONS, "17324016.13", "#REF!", 2, "montant_eur", "tableur"),
     cas("formula in an amount", PRESTATIONS, "17324016.13", "=SUM(B3:B9)", 2, "montant_eur",
         "trouvé « =SUM(B3:B9) »", "collez sa valeur"),
@@ -158,6 +163,7 @@ CLES = [
         "negatif_admis", "« oui » ou « non » attendu", "Le plus proche est « non »."),
     cas("label missing from a nomenclature", "nomenclatures/sites.csv", "pamiers,Pamiers", "pamiers,", 4, "libelle",
         "valeur obligatoire"),
+    cas("code without its first zero", VISITES, "lavelanet,", "9122,", 3, "site", "code de"),
     cas("date as Excel shows it", PRESTATIONS, "2023-08-17", "17/08/2023", 4, "versement",
         "date attendue (AAAA-MM-JJ, ex. 2023-01-31)", "Écrivez 2023-08-17."),
     cas("day that does not exist", PRESTATIONS, "2023-08-17", "2023-02-30", 4, "versement", "date attendue"),
@@ -360,6 +366,71 @@ def test_a_comma_in_a_text_is_not_taken_for_decimals(donnees, ligne):
     erreur = verifier(donnees)[0]
     assert (erreur.ligne, erreur.colonne) == (3, None)
     assert "Mettez entre guillemets" in lisible(erreur)
+
+
+SIGNES = (
+    ". .. … - – — −. , * *** s c x n/a na nd n.d. N.D n/d ns NS. nc (nc) non&communiqué "
+    "#N/A ? < % € () (.) -. ' NaN null secret o O"
+)
+
+
+@pytest.mark.parametrize("signe", SIGNES.replace("&", " ").split(" "))
+@pytest.mark.parametrize(("fichier", "valeur"), [(VISITES, "1537"), (PRESTATIONS, "17324016.13")])
+def test_the_sign_of_a_blanked_count_is_never_a_number(donnees, fichier, valeur, signe):
+    """It is refused with the reasons to choose from, or with the one that it means; no advice is to write a number."""
+    (donnees / fichier).write_text(FICHIERS[fichier].replace(valeur, f'"{signe}"'), encoding="utf-8")
+    (erreur,) = verifier(donnees)
+    voulu = {"nd": "ND", "ns": "NS", "nc": "NC"}.get("".join(filter(str.isalpha, signe)).lower())
+    attendu = f"Écrivez {voulu}." if voulu else "NC (non communiqué), NS (non significatif) ou ND (non disponible)"
+    assert attendu in lisible(erreur)
+    assert not any(c.isdecimal() for c in erreur.message)
+    assert nombre_lu(signe, 0) is None
+
+
+def test_a_rate_has_no_bound_but_those_of_its_schema(donnees):
+    schema = FICHIERS[SCHEMA].replace("constraints: {maximum: 100, minimum: 0}", "constraints: {}")
+    (donnees / SCHEMA).write_text(schema, encoding="utf-8")
+    (donnees / VISITES).write_text(FICHIERS[VISITES].replace("72.2,", "160.8,").replace(",6.38", ",-6.38"))
+    assert verifier(donnees) == []
+
+
+def test_the_coverage_rates_of_the_project_may_pass_100():
+    champ = lire_schema(RACINE / "data/schemas/taux_couverture.yaml", "taux_couverture").champ("taux_pct")
+    assert bornes("160.8", champ) is None
+    assert bornes("16080", champ)
+
+
+@pytest.mark.parametrize(("jour", "attendu"), [("2020-02-29", "date de 2023 attendue"), ("2024-01-01", "2024.")])
+def test_an_event_of_the_year_has_a_date_of_the_year(donnees, jour, attendu):
+    schema = FICHIERS["schemas/prestations.yaml"].replace("type: date}", "type: date, de_l_annee: true}")
+    (donnees / "schemas/prestations.yaml").write_text(schema, encoding="utf-8")
+    assert verifier(donnees) == []
+    (donnees / PRESTATIONS).write_text(FICHIERS[PRESTATIONS].replace("2023-08-17", jour), encoding="utf-8")
+    (erreur,) = verifier(donnees)
+    assert (erreur.ligne, erreur.colonne) == (4, "versement")
+    assert attendu in lisible(erreur)
+
+
+@pytest.mark.parametrize("table", ["evenements", "services_monenfant", "fonds_modernisation"])
+def test_the_dated_tables_of_the_project_ask_for_dates_of_the_year(table):
+    assert lire_schema(RACINE / f"data/schemas/{table}.yaml", table).champ("date").de_l_annee
+
+
+def test_a_code_that_lost_its_first_zero_is_given_back(donnees):
+    """Where the form of codes, or a list of them, says how many signs there are."""
+    champ = Champ("commune", "Commune", constraints={"pattern": "[0-9]{5}"})
+    assert contraintes("9122", champ, (), True)[1] == "Écrivez 09122."
+    assert contraintes("912", champ, (), True)[1] == "Écrivez 00912."
+    assert contraintes("91220a", champ, (), True)[1] == "Corrigez la valeur."
+    champ = Champ("departement", "Département", constraints={"enum": ["09", "31"]})
+    assert "« 09 »" in contraintes("9", champ, (), True)[1]
+
+
+@pytest.mark.parametrize("date", ["2024-06-30", "'2024-06-30'", '"2024-06-30"', "!!str 2024-06-30"])
+def test_a_date_of_publication_is_read_the_same_quoted_or_not(donnees, date):
+    (donnees / EDITION).write_text(f"statut: définitive\npublication: {date}\n", encoding="utf-8")
+    assert verifier(donnees) == []
+    assert Edition(2023, donnees).publication == datetime.date(2024, 6, 30)
 
 
 @pytest.mark.parametrize(

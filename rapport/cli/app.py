@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from rapport.cli import data_commands
-from rapport.cli.display import OUTPUT, BuildDisplay, say, show_refusal, show_warnings
+from rapport.cli.display import OUTPUT, BuildDisplay, say, show_refusal, show_warnings, use_any_encoding
 from rapport.cli.french import (
     Commands,
     DataOption,
@@ -195,6 +195,7 @@ app.add_typer(data_commands.app)
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
+    use_any_encoding()
     try:
         code = app(args=argv, prog_name="rapport", standalone_mode=False) or 0
     except Refus as refusal:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import os
+import sys
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 from rich.box import SIMPLE_HEAD
@@ -17,6 +21,8 @@ from rapport.donnees.refus import Refus
 OUTPUT = Console(highlight=False, soft_wrap=True)
 ERRORS = Console(highlight=False, soft_wrap=True, stderr=True)
 
+IN_ASCII = {"’": "'", "‘": "'", "«": '"', "»": '"', "−": "-", "–": "-", "—": "-", "→": "->", "œ": "oe", "€": "EUR"}
+"""What is written of characters that the encoding of the output lacks and Unicode does not decompose."""
 STEPS = {
     "check": "Vérification des données",
     "compose": "Composition du livre",
@@ -29,6 +35,20 @@ DURATIONS = {
     "publish": "publication",
     "total": "en tout",
 }
+
+
+def use_any_encoding() -> None:
+    """Make stdout and stderr write what their encoding lacks (cp1252, ASCII) as what is nearest to it: U+202F is a
+    plain space, « é » is « e » in ASCII. Nothing is ever refused for its characters."""
+    codecs.register_error("nearest", _nearest)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="nearest")
+
+
+def _nearest(error: UnicodeEncodeError) -> tuple[str, int]:
+    plain = (unicodedata.normalize("NFKD", IN_ASCII.get(c, c)) for c in error.object[error.start : error.end])
+    return "".join(text.encode("ascii", "ignore").decode() or "?" for text in plain), error.end
 
 
 def say(text: object, style: str = "") -> None:

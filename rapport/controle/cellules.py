@@ -6,6 +6,7 @@ Each check returns ``None`` or a pair ``(attendu, message)``: what the cell shou
 import datetime
 import html
 import re
+from collections.abc import Callable
 from decimal import Decimal
 
 from rapport.controle.erreurs import a_des_invisibles, cite, liste, proche
@@ -72,8 +73,7 @@ def valeur_typee(valeur: str, champ: Champ, motifs: tuple[str, ...]) -> Anomalie
     ou_motif = ou(motifs)
     if valeur == "":
         return "valeur attendue", f"Écrivez la valeur{ou_motif}." if motifs else "Écrivez la valeur."
-    motif = re.sub(r"[^A-Z]", "", valeur.upper())
-    if motif in motifs:
+    if motif := motif_lu(valeur, motifs):
         return TYPES[champ.type], f"Écrivez {motif}."
     if champ.numerique:
         return _nombre(valeur, champ, ou_motif)
@@ -101,12 +101,22 @@ def _nombre(valeur: str, champ: Champ, ou_motif: str) -> tuple[str, str]:
     return attendu, f"Écrivez {propre}{moins}."
 
 
+def motif_lu(valeur: str, motifs: tuple[str, ...]) -> str | None:
+    """The reason that a text plainly means, however it is typed: « n.d. », « (ns) », « Non communiqué ». ``None`` for a
+    mere sign of a missing value (« . », « - », « s », « n/a »), of which only its sender knows the reason."""
+    lettres = "" if re.search(r"\d", valeur) else identifiant(valeur)
+    formes = {m: identifiant(MOTIFS.get(m, m)) for m in motifs if m}
+    return next((m for m in formes if lettres.replace("_", "") == m.lower() or lettres.startswith(formes[m])), None)
+
+
 def nombre_lu(valeur: str, decimales: int | None = None) -> str | None:
     """How to write a number typed the French, English or Excel way: « 12 345,67 € » → « 12345.67 ».
 
-    ``None`` if it is not a number. One separator followed by three digits is read as that of thousands where
-    the column has fewer than three decimals.
+    ``None`` if it is not a number; a text without a digit (« . ») never is. One separator followed by three digits is
+    read as that of thousands where the column has fewer than three decimals.
     """
+    if not re.search(r"[0-9]", valeur):
+        return None
     brut = re.sub(r"[\s'’_€%]", "", valeur).replace("\u2212", "-").removeprefix("+")
     if re.fullmatch(r"\([\d.,]+\)", brut):
         brut = "-" + brut[1:-1]
@@ -135,6 +145,14 @@ def date_iso(valeur: str) -> str | None:
         return datetime.date(int(annee), int(mois), int(jour)).isoformat() if len(annee) == 4 else None
     except ValueError:
         return None
+
+
+def date_de_l_annee(valeur: str, annee: int) -> Anomalie:
+    """An ISO date out of the year that its table is about."""
+    if int(valeur[:4]) == annee:
+        return None
+    remede = f"Corrigez la date, ou déplacez la ligne dans le dossier de son année, {valeur[:4]}."
+    return f"date de {annee} attendue", remede
 
 
 FORMES = {
@@ -184,6 +202,12 @@ def precision(valeur: str, decimales: int | None) -> Anomalie:
     return "nombre entier attendu", remede
 
 
+def avec_zeros(code: str, admis: Callable[[str], object]) -> str | None:
+    """The code that was meant where a spreadsheet took its first zeros away: « 9122 » → « 09122 »; ``None`` if none."""
+    complets = (code.zfill(longueur) for longueur in range(len(code) + 1, len(code) + 5)) if code.isdecimal() else ()
+    return next(filter(admis, complets), None)
+
+
 def contraintes(valeur: str, champ: Champ, motifs: tuple[str, ...], cle: bool) -> Anomalie:
     """A cell that is not of the type of its column, or that breaks one of its constraints; the form and the bounds of
     numbers aside, which depend on the row. ``cle``: whether the column is a key, where a value is never missing."""
@@ -197,12 +221,13 @@ def contraintes(valeur: str, champ: Champ, motifs: tuple[str, ...], cle: bool) -
         return valeur_typee(valeur, champ, motifs)
     choix = [str(v) for v in limites.get("enum", ())]
     if choix and valeur not in choix:
-        voisin = proche(valeur, choix)
+        voisin = avec_zeros(valeur, choix.__contains__) or proche(valeur, choix)
         remede = f"Le plus proche est {cite(voisin)}." if voisin else "Choisissez l’une de ces valeurs."
         return f"{liste(choix, 'ou')} attendu", remede
     if "pattern" in limites and not re.fullmatch(limites["pattern"], valeur):
+        convient = re.compile(limites["pattern"]).fullmatch
         formes = (identifiant(valeur), identifiant(valeur).replace("_", "-"))
-        propre = next((f for f in formes if re.fullmatch(limites["pattern"], f)), None)
+        propre = avec_zeros(valeur, convient) or next(filter(convient, formes), None)
         attendu = f"valeur de cette forme attendue : {cite(champ.description or limites['pattern'])}"
         return attendu, f"Écrivez {propre}." if propre else "Corrigez la valeur."
     if champ.type == "year":

@@ -169,6 +169,8 @@ class ControleTable:
             return cellules.valeur_typee(valeur, champ, self.motifs)
         if champ.numerique:
             return cellules.precision(valeur, champ.decimales) or cellules.bornes(valeur, champ)
+        if champ.de_l_annee and self.annee and cellules.date_iso(valeur) == valeur:
+            return cellules.date_de_l_annee(valeur, self.annee)
         return None
 
     def _precise(self, champ: Champ, ligne: Ligne) -> Champ:
@@ -180,8 +182,7 @@ class ControleTable:
             unite, decimales = definition.get("unite"), definition.get("decimales", "")
             decimales = int(decimales) if decimales.isdecimal() else None
             propres = {borne: definition[borne] for borne in ("minimum", "maximum") if definition.get(borne)}
-            bornes = {"minimum": 0} | bornes | propres
-        bornes = ({"minimum": 0, "maximum": 100} if unite == "%" else {}) | bornes
+            bornes = {"minimum": 0} | ({"maximum": 100} if unite == "%" else {}) | bornes | propres
         if self._negatif_admis(ligne):
             bornes.pop("minimum", None)
         return replace(champ, unite=unite, decimales=decimales, constraints=bornes)
@@ -248,7 +249,8 @@ class ControleTable:
         """What is expected of a code that is not known, or not valid that year; what to add to it; the cure."""
         if code not in admis:
             libelles = {connu: admis.ligne(connu).get("libelle", "") for connu in admis}
-            voisin = proche(code, libelles) if isinstance(code, str) else None
+            complet = cellules.avec_zeros(code, libelles.__contains__) if isinstance(code, str) else None
+            voisin = complet or (proche(code, libelles) if isinstance(code, str) else None)
             message = "Corrigez ce code, ou ajoutez-le à la nomenclature."
             if voisin:
                 message = f"Le plus proche est {cite(voisin)} : écrivez-le, ou ajoutez ce code à la nomenclature."

@@ -82,8 +82,8 @@ class Donnees:
         return [a for a in self.annees if (self.dossier / str(a) / "edition.yaml").exists()]
 
     def edition(self, annee: int) -> dict:
-        """What the edition says of itself: ``statut``, ``publication``."""
-        return yaml.safe_load((self.dossier / str(annee) / "edition.yaml").read_text(encoding="utf-8"))
+        """What the edition says of itself, as texts, quoted or not: ``statut``, ``publication``."""
+        return yaml.load((self.dossier / str(annee) / "edition.yaml").read_text(encoding="utf-8"), yaml.BaseLoader)
 
     @cached_property
     def sources(self) -> dict[str, Source]:

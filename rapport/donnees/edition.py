@@ -48,8 +48,8 @@ class Edition:
     @property
     def publication(self) -> datetime.date | None:
         """The date of publication, ``None`` if it is not known."""
-        date = self._presentation.get("publication")
-        return date if isinstance(date, datetime.date) else None
+        date = self._presentation.get("publication", "ND")
+        return datetime.date.fromisoformat(date) if date != "ND" else None
 
     @property
     def _presentation(self) -> dict:

@@ -81,7 +81,7 @@ def comparer_derives(avant: Donnees, apres: Donnees) -> list[Changement]:
 
 def _edition(annee: int, avant: Donnees, apres: Donnees) -> Iterator[Changement]:
     """What an edition says of itself: its status, its date of publication."""
-    dits = [{c: str(v) for c, v in d.edition(annee).items()} if annee in d.editions else {} for d in (avant, apres)]
+    dits = [d.edition(annee) if annee in d.editions else {} for d in (avant, apres)]
     for cle in {**dits[1], **dits[0]}:
         if dits[0].get(cle) != dits[1].get(cle):
             yield Changement(annee, "", f"Édition – {cle.capitalize()}", dits[0].get(cle), dits[1].get(cle))

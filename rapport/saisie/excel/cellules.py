@@ -8,7 +8,7 @@ import datetime
 import re
 from decimal import Decimal
 
-from rapport.controle.cellules import NOMBRE, date_iso, nombre_lu
+from rapport.controle.cellules import NOMBRE, date_iso, motif_lu, nombre_lu
 from rapport.donnees.schemas import Champ
 
 FRANCAIS = "[$-40C]"
@@ -33,7 +33,7 @@ def lire(valeur, format: str, champ: Champ, decimales: int | None, motifs: tuple
     if champ.numerique:
         return _texte_numerique(texte, decimales, motifs)
     if champ.type == "date":
-        return texte.upper() if texte.upper() in motifs else date_iso(texte) or texte
+        return motif_lu(texte, motifs) or date_iso(texte) or texte
     return texte
 
 
@@ -97,8 +97,7 @@ def _avec_decimales(nombre: Decimal, decimales: int) -> str:
 
 
 def _texte_numerique(texte: str, decimales: int | None, motifs: tuple[str, ...]) -> str:
-    motif = re.sub(r"[^A-Z]", "", texte.upper())
-    if motif in motifs and len(texte) <= len("N. C."):
+    if motif := motif_lu(texte, motifs):
         return motif
     brut = re.sub(r"[\s'’€%]", "", texte).replace("\u2212", "-")
     if re.fullmatch(r"-?[0-9]+[.,]?[0-9]*", brut):  # one separator at most: that of decimals, in French
