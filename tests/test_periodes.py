@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from decimal import Decimal
 
 import pytest
 from donnees_minimales import ecrire
-from outils import simple
+from outils import RACINE, simple
 
 from rapport.donnees.edition import Edition
 from rapport.donnees.nomenclatures import Periode
@@ -201,3 +202,12 @@ def test_a_label_may_be_that_of_a_code_of_other_years(donnees):
     assert verifier(donnees) == []
     remplacer(donnees, "nomenclatures/sites.csv", "pamiers,Pamiers", "pamiers,Saint-Girons")
     assert {(e.ligne, e.colonne) for e in verifier(donnees)} == {(5, "libelle"), (6, "libelle")}
+
+
+def test_two_places_on_the_map_are_two_cells(tmp_path):
+    """`uniqueKeys`: what columns are unique together; in the same year only."""
+    donnees = shutil.copytree(RACINE / "data", tmp_path / "data")
+    remplacer(donnees, "nomenclatures/epci.csv", "Pays de Tarascon,3,2", "Pays de Tarascon,3,3")
+    trouvee, texte = erreur(donnees)
+    assert (trouvee.fichier, trouvee.ligne) == ("data/nomenclatures/epci.csv", 9)
+    assert "« 3 » et « 3 », déjà ligne 5" in texte

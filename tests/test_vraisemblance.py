@@ -73,6 +73,8 @@ def test_past_editions_have_few_oddities():
         ("prestations.montant_eur", "af", lambda v: f"{float(v) / 2:.2f}", "evolution", "% de moins qu’en 2023"),
         ("prestations.montant_eur", "af", lambda v: f"{float(v) * 100:.2f}", "unite", "100 fois plus"),
         ("prestations.montant_eur", "af", lambda v: f"{float(v) / 1000:.2f}", "unite", "1 000 fois moins"),
+        ("prestations.montant_eur", "af", lambda v: f"{float(v) * 10:.2f}", "unite", "près de 10 fois plus"),
+        ("prestations.montant_eur", "af", lambda v: f"{float(v) * 400:.2f}", "evolution", "soit 41 697 % de plus"),
         ("indicateurs.valeur", "pieces_delai_pct", "0.9", "unite", "100 fois moins"),
         ("indicateurs.valeur", "pieces_delai_pct", "75", "evolution", "points de moins"),
         ("visites.visites", "siege", "17392", "identique", "17 392, exactement comme en 2023"),
@@ -203,3 +205,22 @@ def test_a_confirmation_that_cannot_be_read_is_an_error(donnees):
     (erreur,) = verifier(donnees, [2024], brouillon=True)
     assert "alertes_confirmees.csv, ligne 2, colonne" in str(erreur)
     assert "evolution" in str(erreur)
+
+
+def test_a_compulsory_table_may_be_absent_if_the_year_says_why(donnees):
+    """Whatever edition: the cure of the check is one that it accepts, and no later year changes what it says."""
+    for annee in (2023, 2024):
+        (donnees / str(annee) / "delais.csv").unlink()
+    assert [(a.nature, a.adresse) for a in restantes(donnees, 2023)] == []  # nor does 2022 have it
+    (donnees / "2024" / "visites.csv").write_text("site,visites,source\n", encoding="utf-8")
+    (entete,) = verifier(donnees, [2024])
+    assert "supprimez-le" in entete.message
+    (donnees / "2024" / "visites.csv").unlink()
+    (absente,) = verifier(donnees, [2024])
+    assert absente.fichier == "data/2024/visites.csv"
+    assert "« absente,visites,,motif » dans data/2024/alertes_confirmees.csv" in simple(absente.message)
+    assert verifier(donnees, [2024], brouillon=True) == []
+    assert [a.confirmation for a in restantes(donnees)] == [("absente", "visites", "")]
+    confirmer(donnees, "absente", "visites", "")
+    assert verifier(donnees) == []
+    assert restantes(donnees) == []

@@ -209,7 +209,7 @@ class ControleTable:
     def _cles_uniques(self, lignes: list[tuple[int, Ligne]]) -> None:
         """Keys, and columns said unique, have no value twice; in a nomenclature, no value twice in the same year."""
         uniques = [(champ.name,) for champ in self.schema.fields if champ.constraints.get("unique")]
-        for colonnes in [self.schema.cle, *uniques]:
+        for colonnes in [self.schema.cle, *uniques, *self.schema.unique_keys]:
             vues: dict[tuple[str, ...], list[tuple[Periode, int]]] = {}
             for numero, ligne in lignes:
                 valeurs = tuple(ligne.get(c, "") for c in colonnes)

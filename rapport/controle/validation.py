@@ -5,7 +5,7 @@ This module walks the data folder. ``fichiers`` reads bytes, ``table`` checks a 
 of valid files are checked by :func:`rapport.verite.verification.verifier`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from rapport.controle.adresses import COLONNES, ControleRevisions, controle_de_nomenclature, erreurs_lignes
@@ -14,11 +14,14 @@ from rapport.controle.erreurs import Erreur, cite, liste, proche
 from rapport.controle.fichiers import Feuille, lire_csv, lire_texte
 from rapport.controle.table import ControleTable
 from rapport.controle.textes import erreurs_texte
-from rapport.donnees.adresse import REVISIONS
+from rapport.donnees import lignes
+from rapport.donnees.adresse import INDICATEURS, REVISIONS
 from rapport.donnees.nomenclatures import Nomenclature
 from rapport.donnees.schemas import NOMENCLATURES, Schema, SchemaInvalide, chemins_des_schemas, lire_schema
 
 ANNEES = range(1900, 2100)
+CONFIRMEES, ABSENTE = "alertes_confirmees", "absente"
+"""The table where a year says that what is odd in it is right; what it says there of a table that it has not."""
 CLASSEURS = (".xlsx", ".xls", ".ods", ".tsv")
 
 
@@ -149,19 +152,27 @@ class _Validation:
     def _presences(self, annee: int, connues: list[int], editions: list[int]) -> None:
         """The files that an edition has at least. Years before the first edition only hold past values."""
         dossier = self.dossier / str(annee)
-        obligatoires = {"indicateurs"} if annee in editions else set()
-        if annee == max(editions, default=None):
-            obligatoires |= {nom for nom, schema in self.schemas.items() if schema.obligatoire}
         attendue = annee == connues[-1] or annee > min(editions, default=annee)
         if annee not in editions and attendue:
             message = "Créez-le avec deux lignes : « statut: provisoire » et « publication: ND »."
             self._erreur(dossier / "edition.yaml", "fichier attendu pour une édition", "", message)
-        for nom in sorted(obligatoires):
-            chemin = dossier / f"{nom}.csv"
-            if not chemin.exists():
-                titre = f" ({self.schemas[nom].title})" if nom in self.schemas else ""
+        for nom in tables_absentes(self.dossier, annee, self.schemas) if annee in editions else ():
+            if nom not in self._absences_dites(dossier):
                 message = "Créez-la avec les mêmes colonnes que l’année précédente."
-                self._erreur(chemin, f"table obligatoire attendue{titre}", "", message)
+                if CONFIRMEES in self.schemas:
+                    ou = f"une ligne « {ABSENTE},{nom},,motif » dans {self._fichier(dossier)}/{CONFIRMEES}.csv"
+                    message = f"{message[:-1]}, ou dites pourquoi l’année ne l’a pas : {ou}."
+                attendu = f"table obligatoire attendue ({self.schemas[nom].title})"
+                fichier = f"{self._fichier(dossier)}/{nom}.csv"
+                self.erreurs.append(Erreur(fichier, None, None, attendu, "", message, manque=True))
+
+    def _absences_dites(self, dossier: Path) -> set[str]:
+        """The tables that a year says that it has not."""
+        try:
+            confirmees = lignes.lire(dossier / f"{CONFIRMEES}.csv")
+        except (OSError, ValueError):  # none, or it has its own error
+            return set()
+        return {c["adresse"] for _, c in confirmees if c.keys() >= {"alerte", "adresse"} and c["alerte"] == ABSENTE}
 
     def _fichiers_inconnus(self, dossier: Path, prefixe: str) -> None:
         """Files that look like data and would never be read."""
@@ -195,6 +206,15 @@ class _Validation:
         elif nom == REVISIONS:
             controler = ControleRevisions(self.dossier, annee, self.schemas, self.referentiels)
             self.erreurs += erreurs_lignes(fichier, feuille, controler)
+
+
+def tables_absentes(dossier: Path, annee: int, schemas: Mapping[str, Schema]) -> list[str]:
+    """What an edition lacks: the compulsory tables that the year before has, and the indicators anyway."""
+    chemins = [(nom, *(dossier / str(a) / f"{nom}.csv" for a in (annee, annee - 1))) for nom in schemas]
+    attendues = [
+        (nom, ici) for nom, ici, avant in chemins if nom == INDICATEURS or (schemas[nom].obligatoire and avant.exists())
+    ]
+    return sorted(nom for nom, chemin in attendues if not chemin.exists())
 
 
 def _visibles(dossier: Path) -> list[Path]:

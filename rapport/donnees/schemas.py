@@ -83,7 +83,8 @@ class CleEtrangere:
 class Schema:
     """A table: ``name`` is « visites » or « nomenclatures/sites ».
 
-    ``obligatoire``: the newest edition has it. ``facultatif``: it may have no row, for there may be nothing to say.
+    ``obligatoire``: an edition has it if the year before does. ``facultatif``: it may have no row, for there may be
+    nothing to say. ``unique_keys``: groups of columns, each unique as the primary key is.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Schema:
     description: str
     fields: tuple[Champ, ...]
     primary_key: tuple[str, ...]
+    unique_keys: tuple[tuple[str, ...], ...]
     foreign_keys: tuple[CleEtrangere, ...]
     missing_values: tuple[str, ...]
     obligatoire: bool
@@ -248,6 +250,7 @@ def _schema(name: str, descriptor: dict) -> Schema:
         description=descriptor.get("description", ""),
         fields=tuple(map(Champ.lire, descriptor["fields"])),
         primary_key=_liste(descriptor.get("primaryKey", [])),
+        unique_keys=tuple(map(_liste, descriptor.get("uniqueKeys", []))),
         foreign_keys=tuple(CleEtrangere(_liste(c), ref["resource"], _liste(ref["fields"])) for c, ref in cles),
         missing_values=_liste(descriptor.get("missingValues", [""])),
         obligatoire=bool(descriptor.get("obligatoire", False)),

@@ -13,11 +13,12 @@ from itertools import pairwise
 from pathlib import Path
 
 from rapport.controle.erreurs import Erreur, cite
+from rapport.controle.validation import ABSENTE, CONFIRMEES, tables_absentes
 from rapport.donnees import textes
 from rapport.donnees.adresse import Adresse
 from rapport.donnees.edition import Edition
 from rapport.nombres import calculs
-from rapport.nombres.francais import nombre
+from rapport.nombres.francais import espaces, nombre
 from rapport.nombres.nombre import Nombre, ecrire
 from rapport.verite.fiabilite import identites_rompues
 
@@ -28,22 +29,22 @@ NATURES = {
     EVOLUTION: "Évolution forte",
     IDENTIQUE: "Valeur de l’année précédente",
     TEXTE: "Texte de l’année précédente",
+    ABSENTE: "Table que l’année précédente a",
     IDENTITE: "Identité qui ne tient pas",
     CONFIRMATION: "Confirmation sans objet",
 }
 """Every nature of alert, in the order they are told."""
 
-A_CONFIRMER = (UNITE, EVOLUTION, IDENTIQUE, TEXTE)
+A_CONFIRMER = (UNITE, EVOLUTION, IDENTIQUE, TEXTE, ABSENTE)
 """Those that a row of :data:`CONFIRMEES` acknowledges; an identity has its own table, ``ecarts_expliques``."""
 
-CONFIRMEES = "alertes_confirmees"
 COLONNES = ("alerte", "adresse", "valeur", "motif")
 HISTOIRE_MINIMALE = 3
 """Changes known before a series is judged by its own history…"""
 MARGE = 2
 """…of which this many times the largest one is plausible, and never less than this, in percent or in points."""
 SEUILS_MINIMAUX = {False: 5.0, True: 2.0}
-FACTEURS = (100, 1000)
+FACTEURS = (10, 100, 1000)
 CHIFFRES_REMARQUABLES = 4
 """Significant digits from which a value does not come twice by chance."""
 
@@ -95,7 +96,7 @@ class Cellule:
 def alertes(dossier_donnees: str | Path, annee: int) -> list[Alerte]:
     """Everything odd in a year, by nature, confirmed or not. The files must be valid, or only wait to be filled."""
     ed = Edition(annee, dossier_donnees)
-    trouvees = [*_nombres(ed), *_textes(ed), *(_identite(e) for e in identites_rompues(ed))]
+    trouvees = [*_nombres(ed), *_textes(ed), *_absentes(ed), *(_identite(e) for e in identites_rompues(ed))]
     motifs = _confirmations(ed)
     vues = [replace(a, motif=motifs.get(a.confirmation, "")) for a in trouvees]
     fichier = f"{ed.donnees.dossier.name}/{annee}/{CONFIRMEES}.csv"
@@ -122,6 +123,12 @@ def _identite(erreur: Erreur) -> Alerte:
     """The sentence is that of the check; the explanation goes to ``ecarts_expliques.csv``."""
     lieu, _, message = str(erreur).partition("\u00a0: ")
     return Alerte(IDENTITE, "identites.", lieu, message)
+
+
+def _absentes(ed: Edition) -> Iterator[Alerte]:
+    for nom in tables_absentes(ed.donnees.dossier, ed.annee, ed.donnees.schemas):
+        titre = ed.donnees.schemas[nom].title
+        yield Alerte(ABSENTE, nom, f"{ed.donnees.dossier.name}/{ed.annee}/{nom}.csv", f"pas de table {cite(titre)}.")
 
 
 def _textes(ed: Edition) -> Iterator[Alerte]:
@@ -165,7 +172,7 @@ def _cellules(ed: Edition) -> Iterator[Cellule]:
 
 
 def _evolution(c: Cellule, seuils) -> Alerte | None:
-    """A change beyond what is plausible since a year; by about a hundred or a thousand, it is perhaps the unit."""
+    """A change beyond what is plausible since a year; by about ten, a hundred or a thousand, it is perhaps the unit."""
     avant, annee = c.avant, c.avant.origine.annee
     seuil, plancher = _plausible(c, seuils)
     change = _changement(c.valeur, avant, c.part)
@@ -178,12 +185,13 @@ def _evolution(c: Cellule, seuils) -> Alerte | None:
         message = f"{ecrire(c.valeur)}, près de {nombre(facteur)} fois {sens} qu’en {annee} ({ecrire(avant)})."
         return c.alerte(UNITE, message)
     sens = "de plus" if c.valeur > avant else "de moins"
-    mesure = f"{change:.1f} points" if c.part else f"{change:.0f} %" if math.isfinite(change) else "bien"
+    unite = "points" if c.part else "%"
+    mesure = f"{nombre(change, int(c.part))} {unite}" if math.isfinite(change) else "bien"
     message = (
         f"{ecrire(c.valeur)}, soit {mesure} {sens} qu’en {annee} ({ecrire(avant)}) ; "
-        f"au-delà de {seuil:.0f} {'points' if c.part else '%'}, la valeur est à confirmer."
+        f"au-delà de {nombre(seuil)} {unite}, la valeur est à confirmer."
     )
-    return c.alerte(EVOLUTION, re.sub(r"(\d)\.(\d)", r"\1,\2", message).replace(" %", "\u00a0%"))
+    return c.alerte(EVOLUTION, espaces(message))
 
 
 def _changement(valeur: Nombre, avant: Nombre, part: bool) -> float:
