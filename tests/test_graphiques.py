@@ -55,7 +55,7 @@ def test_stacked_bars_stand_end_to_end_and_write_each_part(aides):
     _, ax = barres_empilees(aides, couleurs=[BLEU, OCRE])
     adultes, enfants = ax.containers
     assert [b.get_x() + b.get_width() for b in adultes] == [b.get_x() for b in enfants] == [3000, 10]
-    assert textes(ax) == ["3\u202f000", "10", "1\u202f000", ""]
+    assert textes(ax) == ["3\u202f000", "1\u202f000", "", "Adultes : 10 ; Enfants : NC"]
     assert [t.get_text() for t in ax.get_legend().get_texts()] == ["Adultes", "Enfants"]
     assert [t.get_text() for t in ax.get_yticklabels()] == ["RSA", "Prime"]
     assert ax.yaxis_inverted()
@@ -63,14 +63,14 @@ def test_stacked_bars_stand_end_to_end_and_write_each_part(aides):
 
 def test_stacked_bars_write_the_sum_of_a_row_where_all_of_it_is_known(aides):
     _, ax = barres_empilees(aides, ensemble=True)
-    assert textes(ax) == ["4\u202f000", ""]
+    assert textes(ax) == ["4\u202f000", "Enfants : NC"]
 
 
 def test_twin_bars_stand_beside_each_other(aides):
     _, ax = barres_jumelles(aides, couleurs=[BLEU, OCRE])
-    assert textes(ax) == ["3\u202f000", "10", "1\u202f000", ""]
+    assert textes(ax) == ["3\u202f000", "10", "1\u202f000", "NC"]
     hauts = [[b.get_y() + b.get_height() for b in bande] for bande in ax.containers]
-    assert all(adultes <= enfants - 0.36 for adultes, enfants in zip(*hauts, strict=True))
+    assert all(adultes <= enfants - 0.17 for adultes, enfants in zip(*hauts, strict=True))
 
 
 def test_sub_totals_follow_their_groups_and_the_total_ends_the_table():

@@ -3,13 +3,16 @@
 import base64
 import io
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pandas as pd
+from matplotlib.colors import same_color
+from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
-from rapport.chapitre import ruptures, svg
+from rapport.chapitre import mise_en_page, ruptures, svg
 from rapport.nombres import francais
 from rapport.nombres.nombre import Nombre, Rupture, ecrire_revise
 
@@ -20,50 +23,79 @@ BLEU, VERMILLON, VERT, PRUNE, OCRE, GRIS = "#0072B2", "#BF5009", "#00875F", "#B0
 PALETTE = (BLEU, VERMILLON, VERT, PRUNE, OCRE, GRIS)
 """The palette of ``rapport.mplstyle``: blue for the year, grey for the year before, the others for categories."""
 
+PIXELS = (
+    "Figure « {} » : elle contient une image faite de pixels (imshow…), que les pages du livre n’affichent pas. "
+    "Tracez-la avec sns.heatmap ou ax.pcolormesh."
+)
+
 TIRETS = (0, (3, 3))
 """The dashes of a break in a series."""
 
 
-def mettre_en_style() -> None:
-    """Draw in the style of the book from now on."""
-    plt.style.use(STYLE)
+def mettre_en_style(fig: plt.Figure | None = None) -> None:
+    """Draw in the style of the book from now on, whatever a theme or a file of the user's says.
+
+    ``fig``: a figure just made; matplotlib calls this for each one (``figure.hooks``), before it has axes.
+    """
+    plt.style.use(["default", STYLE])
+    if fig is not None:
+        fig.set_facecolor("none")
 
 
 def axe_des_annees(axe) -> None:
     """Whole years only, without a thousands separator."""
-    axe.set_major_locator(MaxNLocator(integer=True))
+    axe.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axe.set_major_formatter(lambda annee, _: str(int(annee)))
 
 
 def _franciser(fig: plt.Figure) -> None:
-    """French ticks wherever the notebook set none."""
+    """French ticks wherever the notebook set none, with the decimals that part them."""
     for axe in (axe for ax in fig.axes for axe in (ax.xaxis, ax.yaxis)):
         if isinstance(axe.get_major_formatter(), ScalarFormatter):
             bas, haut = sorted(axe.get_view_interval())
             if bas > 1950 and haut < 2100:
                 axe_des_annees(axe)
             else:
-                axe.set_major_formatter(lambda valeur, _: francais.nombre(valeur, int(not float(valeur).is_integer())))
+                axe.set_major_formatter(lambda valeur, _, axe=axe: francais.nombre(valeur, _decimales(axe)))
+
+
+def _decimales(axe) -> int:
+    """How many decimals the ticks of an axis need."""
+    places = axe.get_majorticklocs()
+    pas = min((abs(b - a) for a, b in pairwise(places)), default=1) or 1
+    return next((d for d in range(12) if all(abs(round(p, d) - p) < pas / 100 for p in places)), 12)
 
 
 def dessiner(fig: plt.Figure, prefixe: str, alt: str, separees: Sequence[Rupture] = ()) -> str:
     """The figure as inline SVG, with the breaks in series that separate its years.
 
-    Its layout is settled then: other forms of it are drawn as they are.
+    Its layout is settled then: other forms of it are drawn as they are. Raises ``ValueError`` for a picture made of
+    pixels, which the pages may not show.
     """
+    encre = plt.rcParams["text.color"]
+    mettre_en_style()
+    for element in fig.findobj():
+        element.set_rasterized(False)
+        if isinstance(element, Text) and same_color(element.get_color(), encre):
+            element.set_color(svg.ENCRE)
     _franciser(fig)
     _marquer_ruptures(fig, separees)
-    tampon = io.StringIO()
-    fig.savefig(tampon, format="svg", metadata={"Date": None, "Creator": None})
+    mise_en_page.ranger(fig)
+    trace = io.StringIO()
+    options = {"metadata": {"Date": None, "Creator": None}, "bbox_inches": mise_en_page.cadre(fig)}
+    fig.savefig(trace, format="svg", **options)
     fig.set_layout_engine("none")
-    return svg.integrer(tampon.getvalue(), prefixe, alt, PALETTE)
+    if "<image" in trace.getvalue():
+        raise ValueError(PIXELS.format(prefixe))
+    return svg.integrer(trace.getvalue(), prefixe, alt, PALETTE)
 
 
 def photographier(fig: plt.Figure) -> str:
     """The figure, once drawn, as a PNG on white, in base64, for those who paste it into a document."""
-    tampon = io.BytesIO()
-    fig.savefig(tampon, format="png", dpi=150, facecolor="white", metadata={"Software": None})
-    return base64.b64encode(tampon.getvalue()).decode()
+    photo = io.BytesIO()
+    options = {"metadata": {"Software": None}, "bbox_inches": mise_en_page.cadre(fig)}
+    fig.savefig(photo, format="png", dpi=150, facecolor="white", **options)
+    return base64.b64encode(photo.getvalue()).decode()
 
 
 def decrire(forme: str, titre: str, donnees: pd.DataFrame, maximum: int = 12) -> str:

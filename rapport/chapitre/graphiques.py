@@ -1,16 +1,19 @@
 """The chart forms that several chapters share: bars, stacked, twin, dumbbells, lines. Each returns ``(fig, ax)``.
 
-They take numbers (:class:`rapport.nombres.nombre.Nombre`), draw only the known ones and write the values on the marks.
+They take numbers (:class:`rapport.nombres.nombre.Nombre`) and write the values on the marks. ``figure`` makes room for
+what they write (:mod:`rapport.chapitre.mise_en_page`).
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import compress, pairwise
+from itertools import compress, cycle, pairwise
+from textwrap import fill
 
 import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
 
-from rapport.chapitre.figures import BLEU, GRIS, PALETTE, TIRETS, axe_des_annees
+from rapport.chapitre.figures import BLEU, GRIS, PALETTE, TIRETS, VERMILLON, axe_des_annees
+from rapport.chapitre.mise_en_page import largeur
 from rapport.nombres import calculs
 from rapport.nombres.nombre import Nombre, ecrire
 
@@ -18,13 +21,27 @@ LARGEUR = 5.4
 """Width of every figure, in inches: at this width the text is readable on a phone."""
 LIBELLE_LONG = 18
 """Labels longer than this (in characters) are written above their mark rather than beside it."""
+LIGNE = 0.2
+"""Height of a line of text, in inches."""
+PLEINE_LIGNE, DEMI_LIGNE = 50, 30
+"""How many characters a line has room for, alone and at the end of a mark."""
+DEMESURE = 300
+"""A change greater than this (in percent), and far greater than the next one, is drawn cut: the others are seen."""
 
 
-def barres(serie: pd.Series, couleur=BLEU, etiquettes: Iterable[str] | None = None, parts: pd.Series | None = None):
+def barres(
+    serie: pd.Series,
+    couleur=BLEU,
+    etiquettes: Iterable[str] | None = None,
+    parts: pd.Series | None = None,
+    reperes: pd.Series | None = None,
+):
     """Horizontal bars, in the order of ``serie`` from top to bottom, with the value at the end of each bar.
 
-    ``serie``: label → Nombre. ``couleur``: one colour, or one per bar. ``parts``: a Nombre for each bar, in the same
-    order, written after its value, « 1 234 (12,3 %) », if known. ``etiquettes``: other texts instead of values.
+    ``serie``: label → Nombre; those that are not known are left out. ``couleur``: one colour, or one per bar.
+    ``parts``: a Nombre for each bar, in the same order, written after its value, « 1 234 (12,3 %) », if known.
+    ``etiquettes``: other texts instead of values. ``reperes``: a Nombre for each bar, a target or a limit, drawn as a
+    line across it.
     """
     if etiquettes is None:
         precisions = [None] * len(serie) if parts is None else parts
@@ -33,63 +50,85 @@ def barres(serie: pd.Series, couleur=BLEU, etiquettes: Iterable[str] | None = No
     connus = serie[traces]
     if connus.empty:
         return plt.subplots(figsize=(LARGEUR, 1))  # figure() shows nothing of it
-    valeurs, textes = connus.astype(float), list(compress(etiquettes, traces))
-    if not isinstance(couleur, str):
-        couleur = list(compress(couleur, traces))
-    positives = (valeurs >= 0).all()
-    dessus = positives and max(len(str(nom)) for nom in connus.index) > LIBELLE_LONG
-    fig, ax = plt.subplots(figsize=(LARGEUR, 0.3 + len(connus) * (0.62 if dessus else 0.4)))
-    rectangles = ax.barh(range(len(connus)), valeurs, color=couleur, height=0.32 if dessus else 0.66)
-    if dessus:
-        for rang, nom in enumerate(connus.index):
-            _annoter(ax, nom, 0, rang, (0, 15))
-    ax.set_yticks([] if dessus else range(len(connus)), [] if dessus else connus.index)
-    ax.set_ylim(len(connus) - (0.6 if dessus else 0.5), -0.85 if dessus else -0.5)
-    ax.bar_label(rectangles, textes, padding=4)
-    ax.margins(x=0.05 + 0.024 * max(map(len, textes)))
-    if positives:
-        ax.set_xlim(left=0)
-    else:
-        _partager_a_zero(ax, textes)
-    return fig, _denuder(ax)
+    textes = [fill(texte, DEMI_LIGNE) for texte in compress(etiquettes, traces)]
+    longueurs, plafond = _longueurs(connus)
+    fig, ax, places = _rangees(connus.index, 0.26, textes, _dessus(connus.index, min(longueurs)))
+    ax.barh(
+        places, longueurs, color=couleur if isinstance(couleur, str) else list(compress(couleur, traces)), height=0.26
+    )
+    bouts = list(longueurs)
+    for rang, repere in enumerate([] if reperes is None else compress(reperes, traces)):
+        if repere.connu:
+            ax.vlines(float(repere), places[rang] - 0.19, places[rang] + 0.19, color=VERMILLON, linewidth=3)
+            bouts[rang] = max(bouts[rang], float(repere))
+    for n, texte, bout, place in zip(connus, textes, bouts, places, strict=True):
+        _annoter(ax, n, texte, bout, place, plafond)
+    return fig, _finir(ax, bouts)
 
 
 def barres_empilees(cadre: pd.DataFrame, couleurs: Sequence[str] = PALETTE, ensemble: bool = False):
-    """A horizontal bar per row, made of its columns end to end, one colour each.
+    """A horizontal bar per row, made of its columns end to end, one colour each; what is negative goes to the left.
 
-    The value stands in each part or, with ``ensemble``, the sum of the row at the end of the bar. A row with a value
-    that is not known is drawn without it, and has no sum.
+    The value stands in each part or, with ``ensemble``, the sum of the row at the end of the bar. At the end too, with
+    the name of its column, the value of a part that is too small for it, or not known.
     """
-    fig, ax = plt.subplots(figsize=(LARGEUR, 1.2 + 0.35 * len(cadre)))
-    debut = pd.Series(0.0, index=range(len(cadre)))
-    for colonne, couleur in zip(cadre, couleurs, strict=False):
-        longueurs = cadre[colonne].astype(float).fillna(0).set_axis(debut.index)
-        bande = ax.barh(debut.index, longueurs, left=debut, color=couleur, height=0.6, label=colonne)
-        if not ensemble:
-            ax.bar_label(bande, [_si_connu(n) for n in cadre[colonne]], label_type="center", color="white")
-        debut = debut + longueurs
-    if ensemble:
-        textes = [_si_connu(calculs.total(ligne)) for ligne in cadre.itertuples(index=False, name=None)]
-        ax.bar_label(bande, textes, padding=4)
-        ax.margins(x=0.05 + 0.024 * max(map(len, textes), default=0))
-    ax.set_yticks(range(len(cadre)), cadre.index)
-    ax.invert_yaxis()
-    _legender(ax, len(cadre.columns))
-    return fig, _denuder(ax)
+    longueurs = cadre.astype(float).fillna(0).to_numpy()
+    positives, negatives = longueurs.clip(min=0), longueurs.clip(max=0)
+    etendue = (positives.sum(axis=1).max() - negatives.sum(axis=1).min()) or 1
+    dessus = _dessus(cadre.index, longueurs.min())
+    libres = LARGEUR * 72 - (0 if dessus else max(largeur(fill(str(nom), LIBELLE_LONG)) for nom in cadre.index)) - 20
+    dehors = [set() for _ in cadre.index]
+    while True:
+        bouts = [_bout(ligne, dehors[rang], ensemble) for rang, (_, ligne) in enumerate(cadre.iterrows())]
+        place = (libres - max(map(largeur, bouts))) / etendue
+        trop = [
+            {
+                c
+                for c, n in enumerate(ligne)
+                if not n.connu or (not ensemble and largeur(ecrire(n)) > abs(float(n)) * place - 4)
+            }
+            for ligne in cadre.itertuples(index=False, name=None)
+        ]
+        if all(t <= d for t, d in zip(trop, dehors, strict=True)):
+            break
+        dehors = [t | d for t, d in zip(trop, dehors, strict=True)]
+    fig, ax, places = _rangees(cadre.index, 0.26, bouts, dessus)
+    for c, (colonne, couleur) in enumerate(zip(cadre, cycle(couleurs), strict=False)):
+        debuts = [(p if v >= 0 else n)[:c].sum() for v, p, n in zip(longueurs[:, c], positives, negatives, strict=True)]
+        ax.barh(
+            places, longueurs[:, c], left=debuts, color=couleur, height=0.26, label=fill(str(colonne), PLEINE_LIGNE)
+        )
+        for rang, n in enumerate(() if ensemble else cadre[colonne]):
+            if c not in dehors[rang]:
+                lieu = (debuts[rang] + longueurs[rang, c] / 2, places[rang])
+                ax.annotate(ecrire(n), lieu, color="white", ha="center", va="center")
+    for texte, fin, lieu in zip(bouts, positives.sum(axis=1), places, strict=True):
+        ax.annotate(texte, (fin, lieu), xytext=(4, 0), textcoords="offset points", va="center")
+    _legender(ax)
+    return fig, _finir(ax, [*positives.sum(axis=1), *negatives.sum(axis=1)])
+
+
+def _bout(ligne: pd.Series, dehors: set[int], ensemble: bool) -> str:
+    """What is written at the end of a stacked bar: its sum, then the parts that have their value nowhere else."""
+    somme = calculs.total(ligne)
+    textes = [ecrire(somme)] if ensemble and somme.connu else []
+    return fill(
+        " ; ".join([*textes, *(f"{ligne.index[c]} : {ecrire(ligne.iloc[c])}" for c in sorted(dehors))]), DEMI_LIGNE
+    )
 
 
 def barres_jumelles(cadre: pd.DataFrame, couleurs: Sequence[str] = PALETTE):
     """Two horizontal bars per row, one for each column, with their values: two changes beside each other."""
-    fig, ax = plt.subplots(figsize=(LARGEUR, 1 + 0.48 * len(cadre)))
-    for colonne, couleur, decalage in zip(cadre, couleurs, (-0.2, 0.2), strict=False):
-        rangs = [rang + decalage for rang in range(len(cadre))]
-        bande = ax.barh(rangs, cadre[colonne].astype(float), color=couleur, height=0.36, label=colonne)
-        ax.bar_label(bande, [_si_connu(n) for n in cadre[colonne]], padding=4)
-    ax.set_yticks(range(len(cadre)), cadre.index)
-    ax.invert_yaxis()
-    _partager_a_zero(ax, [_si_connu(n) for colonne in cadre for n in cadre[colonne]])
-    _legender(ax, len(cadre.columns))
-    return fig, _denuder(ax)
+    fig, ax, places = _rangees(cadre.index, 2 * LIGNE)
+    toutes, plafond = _longueurs([n for colonne in cadre for n in cadre[colonne]])
+    for colonne, couleur, decalage in zip(cadre, couleurs, (-LIGNE / 2, LIGNE / 2), strict=False):
+        lieux = [place + decalage for place in places]
+        longueurs, _ = _longueurs(cadre[colonne], plafond)
+        ax.barh(lieux, longueurs, color=couleur, height=0.17, label=fill(str(colonne), PLEINE_LIGNE))
+        for n, longueur, lieu in zip(cadre[colonne], longueurs, lieux, strict=True):
+            _annoter(ax, n, ecrire(n), longueur, lieu, plafond)
+    _legender(ax)
+    return fig, _finir(ax, toutes)
 
 
 def halteres(df: pd.DataFrame):
@@ -102,32 +141,28 @@ def halteres(df: pd.DataFrame):
     points = df.astype(float)
     if points.isna().all(axis=None):
         return plt.subplots(figsize=(LARGEUR, 1))  # figure() shows nothing of it
-    dessus = max(len(str(nom)) for nom in df.index) > LIBELLE_LONG
-    fig, ax = plt.subplots(figsize=(LARGEUR, 0.75 + len(df) * (0.62 if dessus else 0.45)))
-    y = pd.Series(range(len(df)), index=df.index)
     bas, haut = points.min(axis=1), points.max(axis=1)
+    fig, ax, places = _rangees(df.index, 0.26, dessus=_dessus(df.index, bas.min()))
     traits = [TIRETS if calculs.ruptures(*ligne) else "solid" for ligne in df.itertuples(index=False, name=None)]
-    ax.hlines(y, bas, haut, color=GRIS, linewidth=2, linestyles=traits)
+    ax.hlines(places, bas, haut, color=GRIS, linewidth=2, linestyles=traits)
     for annee, couleur, marque in ((avant, GRIS, "D"), (apres, BLEU, "o")):
         if points[annee].notna().any():
-            ax.scatter(points[annee], y, color=couleur, marker=marque, s=55, zorder=3, label=str(annee))
-    for nom, (ancien, nouveau) in zip(df.index, df.itertuples(index=False, name=None), strict=True):
-        if haut[nom] == haut[nom]:
-            _annoter(ax, _etiquette(nouveau, calculs.evolution(nouveau, ancien)), haut[nom], y[nom], (9, 0))
-        if dessus:
-            _annoter(ax, nom, 0, y[nom], (0, 15))
-    ax.set_yticks([] if dessus else y, [] if dessus else df.index)
-    ax.set_ylim(len(df) - 0.5, -0.9 if dessus else -0.5)
-    etendue = points.max().max() or 1
-    ax.set_xlim(-0.03 * etendue, 1.75 * etendue)
-    _legender(ax, 2, handletextpad=0.2)
-    return fig, _denuder(ax)
+            ax.scatter(points[annee], places, color=couleur, marker=marque, s=55, zorder=3, label=str(annee))
+    for (ancien, nouveau), fin, place in zip(
+        df.itertuples(index=False, name=None), haut.fillna(0), places, strict=True
+    ):
+        texte = _etiquette(nouveau, calculs.evolution(nouveau, ancien))
+        if ancien.connu and not nouveau.connu:
+            texte = f"{ecrire(ancien)} ({apres} : {nouveau.motif})"
+        ax.annotate(texte, (fin, place), xytext=(9, 0), textcoords="offset points", va="center")
+    _legender(ax, handletextpad=0.2)
+    return fig, _finir(ax, [*haut.dropna(), *bas.dropna()], marge=0.03)
 
 
 def courbe(serie: pd.Series, couleur=BLEU):
-    """A line over the years, with the value above each point; the axis starts at zero. ``serie``: year → Nombre.
+    """A line over the years, with the value above each point that has room for it; the axis goes from zero.
 
-    The line is cut at a break in the series.
+    ``serie``: year → Nombre. The line is cut at a break in the series.
     """
     connus = serie[[n.connu for n in serie]]
     if connus.empty:
@@ -137,18 +172,29 @@ def courbe(serie: pd.Series, couleur=BLEU):
     coupures = [0, *(i for i in range(1, len(connus)) if calculs.ruptures(*connus.iloc[i - 1 : i + 1])), len(connus)]
     for debut, fin in pairwise(coupures):
         ax.plot(valeurs.index[debut:fin], valeurs.iloc[debut:fin], color=couleur, marker="o")
-    for annee, n in connus.items():
-        ax.annotate(ecrire(n), (annee, float(n)), xytext=(0, 9), textcoords="offset points", ha="center")
-    ax.set_ylim(0, valeurs.max() * 1.2)
-    ax.margins(x=0.1)
+    bas, haut = min(0, valeurs.min()), max(0, valeurs.max())
+    etendue = (haut - bas) or 1
+    ax.set_ylim(bas, haut if haut > bas else 1)
+    if bas:
+        ax.axhline(0, color=GRIS, linewidth=1)
+    marge = max(0.5, 0.1 * (valeurs.index[-1] - valeurs.index[0]))
+    ax.set_xlim(valeurs.index[0] - marge, valeurs.index[-1] + marge)
     axe_des_annees(ax.xaxis)
     ax.yaxis.set_visible(False)
     sns.despine(ax=ax, left=True)
+    fig.draw_without_rendering()
+    boites = []
+    for annee in dict.fromkeys([*valeurs.index[[-1, 0]], valeurs.idxmax(), valeurs.idxmin(), *valeurs.index]):
+        rang = valeurs.index.get_loc(annee)
+        creux = valeurs.iloc[max(0, rang - 1) : rang + 2].min() == valeurs[annee] < valeurs.max()
+        sens = -1 if (creux and valeurs[annee] - bas > 0.15 * etendue) or valeurs[annee] < 0 else 1
+        lieu = {"xytext": (0, 9 * sens), "textcoords": "offset points", "va": "bottom" if sens > 0 else "top"}
+        texte = ax.annotate(ecrire(connus[annee]), (annee, valeurs[annee]), ha="center", **lieu)
+        boites.append(texte.get_window_extent().padded(2))
+        if boites[-1].count_overlaps(boites[:-1]):
+            texte.remove()
+            boites.pop()
     return fig, ax
-
-
-def _si_connu(n: Nombre) -> str:
-    return ecrire(n) if n.connu else ""
 
 
 def _etiquette(n: Nombre, precision: Nombre | None) -> str:
@@ -156,22 +202,73 @@ def _etiquette(n: Nombre, precision: Nombre | None) -> str:
     return ecrire(n) + (f" ({ecrire(precision)})" if precision is not None and precision.connu else "")
 
 
-def _annoter(ax: plt.Axes, texte: str, x: float, y: float, decalage: tuple[int, int]) -> None:
-    ax.annotate(texte, (x, y), xytext=decalage, textcoords="offset points", va="center")
+def _dessus(noms: Iterable, minimum: float) -> bool:
+    """Whether names stand above their marks: where some are long, and none goes to the left."""
+    return minimum >= 0 and max((len(str(nom)) for nom in noms), default=0) > LIBELLE_LONG
 
 
-def _partager_a_zero(ax: plt.Axes, textes: list[str]) -> None:
-    """A line at zero, and room for labels on both sides."""
-    ax.margins(x=0.12 + 0.03 * max(map(len, textes), default=0))
-    ax.axvline(0, color=GRIS, linewidth=1)
+def _rangees(noms: Iterable, epaisseur: float, textes: Sequence[str] = (), dessus: bool = False):
+    """``(fig, ax, places)``: a row for each name, from top to bottom, and where its marks stand. One unit is an inch.
+
+    ``epaisseur``: that of the marks. ``textes``: those at their end, whose lines need room. ``dessus``: the names stand
+    above the marks, not beside them.
+    """
+    noms = [fill(str(nom), PLEINE_LIGNE if dessus else LIBELLE_LONG) for nom in noms]
+    debuts, places, fin = [], [], 0.05
+    for nom, texte in zip(noms, textes or noms, strict=True):
+        hauteur = LIGNE * (nom.count("\n") + 1)
+        titre = hauteur if dessus else 0
+        marque = max(epaisseur, 0 if dessus else hauteur, LIGNE * (texte.count("\n") + 1) if textes else 0)
+        debuts.append(fin)
+        places.append(fin + titre + marque / 2)
+        fin += titre + marque + 0.14
+    fig, ax = plt.subplots(figsize=(LARGEUR, fin + 0.1))
+    ax.set_ylim(fin, 0)
+    ax.set_yticks([] if dessus else places, [] if dessus else noms)
+    for nom, debut in zip(noms, debuts if dessus else (), strict=False):
+        ax.annotate(nom, (0, debut), xycoords=("axes fraction", "data"), va="top")
+    return fig, ax, places
 
 
-def _legender(ax: plt.Axes, colonnes: int, **options) -> None:
+def _longueurs(nombres: Iterable[Nombre], plafond: float | None = None) -> tuple[list[float], float]:
+    """How long bars are, 0 for what is not known, and the length at which they are cut: changes without measure."""
+    longueurs = [float(n) if n.connu else 0.0 for n in nombres]
+    if plafond is None:
+        changements = all(n.signe and n.unite == "%" for n in nombres if n.connu)
+        tailles = sorted(map(abs, longueurs), reverse=True) if changements else []
+        paires = (max(petite * 1.5, 50) for grande, petite in pairwise(tailles) if grande > max(DEMESURE, 8 * petite))
+        plafond = next(paires, float("inf"))
+    return [max(-plafond, min(plafond, longueur)) for longueur in longueurs], plafond
+
+
+def _annoter(ax: plt.Axes, n: Nombre, texte: str, x: float, y: float, plafond: float = float("inf")) -> None:
+    """A text at the end of a bar."""
+    cote = -1 if x < 0 else 1
+    texte += " (barre coupée)" if abs(n) > plafond else ""
+    ax.annotate(
+        texte, (x, y), xytext=(4 * cote, 0), textcoords="offset points", va="center", ha="right" if x < 0 else "left"
+    )
+
+
+def _legender(ax: plt.Axes, **options) -> None:
+    """A legend above the axes, on as many lines as it takes."""
+    noms = max((largeur(nom.get_text()) for nom in ax.get_yticklabels()), default=0)
+    entrees = ax.get_legend_handles_labels()[1]
+    place = max(map(largeur, entrees), default=0) + 33  # its mark, and what parts it
+    colonnes = max(1, int((LARGEUR * 72 - noms - 10) // place))
+    lignes = -(-len(entrees) // colonnes) + max((nom.count("\n") for nom in entrees), default=0) * len(entrees)
+    ax.figure.set_figheight(ax.figure.get_figheight() + LIGNE * 1.4 * lignes)
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=colonnes, borderpad=0, **options)
 
 
-def _denuder(ax: plt.Axes) -> plt.Axes:
-    """Neither axis nor frame: the values are written on the marks."""
+def _finir(ax: plt.Axes, bouts: Iterable[float], marge: float = 0) -> plt.Axes:
+    """Limits that hold zero and the ends of the marks; neither axis nor frame, the values are written on the marks."""
+    bas, haut = min([0, *bouts]), max([0, *bouts])
+    if bas < 0:
+        ax.axvline(0, color=GRIS, linewidth=1)
+    haut = haut if haut > bas else 1
+    marge *= haut - bas
+    ax.set_xlim(bas - marge, haut + marge)
     ax.xaxis.set_visible(False)
     sns.despine(ax=ax, left=True, bottom=True)
     return ax
