@@ -316,6 +316,8 @@ def test_rounding_is_only_written():
         (euros("17324016.13"), euros("16618802.05"), Decimal("4.24")),
         (euros("13128.43"), euros("4452.44"), Decimal("194.86")),
         (euros("2040.68"), euros("-570.68"), "NS"),  # the sign changes
+        (euros(-9000), euros(-5000), "NS"),  # nor has a change between two negatives a direction
+        (euros(-9000), euros(5000), "NS"),
         (euros(360), euros(0), "NS"),  # no base
         (euros(500), euros(999), "NS"),  # base too small
         (Nombre(3), Nombre(4), "NS"),  # the same for a count
@@ -329,6 +331,14 @@ def test_change_in_percent_or_why_there_is_none(actuel, precedent, attendu):
     else:
         assert round(Decimal(resultat), 2) == attendu
         assert (resultat.unite, resultat.signe) == ("%", True)
+
+
+@pytest.mark.parametrize(
+    ("actuel", "precedent", "attendu"),
+    [(1, 3196, "−99,97"), (1, 104482, "−99,999"), (0, 3196, "−100,0"), (96, 100, "−4,0")],
+)
+def test_what_is_not_all_lost_is_not_read_so(actuel, precedent, attendu):
+    assert f"{evolution(Nombre(actuel), Nombre(precedent))}" == f"{attendu}{INSECABLE}%"
 
 
 def test_a_key_that_one_year_lacks_gives_nd_not_a_crash():

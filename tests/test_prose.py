@@ -2,9 +2,10 @@
 
 import re
 
+import pandas as pd
 import pytest
 
-from rapport.chapitre import prose, provenance
+from rapport.chapitre import plus_bas, plus_haut, prose, provenance
 from rapport.chapitre.prose import ErreurDeTexte
 from rapport.nombres.calculs import evolution
 from rapport.nombres.nombre import Nombre
@@ -43,7 +44,7 @@ def test_wording_follows_the_number(actuel, attendu):
 
 
 @pytest.mark.parametrize(
-    ("ecart", "attendu"), [(97, "97\u00a0abonnés de plus"), (-1, "1\u00a0abonné de moins"), (0, "autant")]
+    ("ecart", "attendu"), [(97, "97\u00a0abonnés de plus"), (-1, "1\u00a0abonné de moins"), (0, "autant d’abonnés")]
 )
 def test_differences_in_words(ecart, attendu):
     assert rendre("{{ e | de_plus('abonné') }}", {"e": Nombre(ecart)}) == attendu
@@ -52,7 +53,7 @@ def test_differences_in_words(ecart, attendu):
 @pytest.mark.parametrize(
     ("gabarit", "attendu"),
     [
-        ("{{ n | quantite('visite') }}", "24\u202f088\u00a0visites"),
+        ("{{ n | phrase('visite') }}", "24\u202f088\u00a0visites"),
         ("{{ m | millions }}", "191,5\u00a0millions d’euros"),
         ("{{ d | duree }}", "34\u00a0h\u00a043"),
         ("{{ u | lettres(feminin=True) | majuscule }}", "Une"),
@@ -76,7 +77,7 @@ def test_an_unknown_name_is_an_error_that_quotes_the_sentence():
     [
         ("{{ visiteurs }} visites", "« visiteurs » n’est pas défini"),
         ("{{ n.visiteurs }} visites", "il n’y a pas de « visiteurs »"),
-        ("{{ n | quantites('visite') }}", "le filtre « quantites » n’existe pas"),
+        ("{{ n | phrases('visite') }}", "le filtre « phrases » n’existe pas"),
         ("{{ n ", "il manque la fin"),
     ],
 )
@@ -92,7 +93,7 @@ def test_a_bare_float_is_refused():
 
 def test_a_text_still_knows_its_numbers_wherever_they_are_written():
     hausse = evolution(Nombre(110), Nombre(100))
-    gabarit = "{{ n | quantite('visite') }}, {{ e | variation }}, {{ [u | lettres, 'a'] | liste | majuscule }}"
+    gabarit = "{{ n | phrase('visite') }}, {{ e | variation }}, {{ [u | lettres, 'a'] | liste | majuscule }}"
     ecrit = prose.rendre(gabarit, {"n": VISITES, "e": hausse, "u": Nombre(1)})
     assert str(ecrit) == "24\u202f088\u00a0visites, en hausse de 10,0\u00a0%, Un et a"
     marques = re.findall(r'<span data-n="(\w+)">([^<]+)</span>', ecrit.html())
@@ -104,14 +105,109 @@ def test_a_line_left_out_leaves_none_of_its_numbers():
     assert prose.rendre("Il y a {{ n }} visites, soit {{ x }}.", {"n": VISITES, "x": INCONNU}).nombres == []
 
 
+CREEES = "'place a été créée', 'places ont été créées', aucun='aucune place n’a été créée'"
+AUTRES = "'l’autre est en CDD', 'les {} autres sont en CDD', aucun='aucun autre n’est en CDD'"
+
+
 @pytest.mark.parametrize(
-    ("gabarit", "attendu"),
+    ("n", "attendu"),
     [
-        ("{{ n | phrase('place a été créée', 'places ont été créées') }}", "24\u202f088\u00a0places ont été créées"),
-        ("{{ u | phrase('place a été créée', 'places ont été créées') }}", "1\u00a0place a été créée"),
-        ("{{ u | phrase('place a', 'places ont', en_lettres=True, feminin=True) }}", "une place a"),
-        ("{{ 2 | phrase('place a', 'places ont', en_lettres=True) }}", "deux places ont"),
+        (VISITES, "24\u202f088\u00a0places ont été créées"),
+        (1, "1\u00a0place a été créée"),
+        (0, "aucune place n’a été créée"),
+        (Nombre("1.95", decimales=1), "2,0\u00a0places ont été créées"),
+        (Nombre("1.94", decimales=1), "1,9\u00a0place a été créée"),
+        (["a", "b"], "2\u00a0places ont été créées"),
     ],
 )
-def test_a_phrase_agrees_with_its_number(gabarit, attendu):
-    assert rendre(gabarit, {"n": VISITES, "u": Nombre(1)}) == attendu
+def test_a_phrase_agrees_with_its_number_as_it_is_read(n, attendu):
+    assert rendre(f"{{{{ n | phrase({CREEES}) }}}}", {"n": n}) == attendu
+
+
+@pytest.mark.parametrize(
+    ("n", "attendu"),
+    [(1, "une place a été créée"), (2, "deux places ont été créées"), (0, "aucune place n’a été créée")],
+)
+def test_a_phrase_in_words(n, attendu):
+    assert rendre(f"{{{{ n | phrase({CREEES}, en_lettres=True, feminin=True) }}}}", {"n": Nombre(n)}) == attendu
+
+
+@pytest.mark.parametrize(
+    ("n", "attendu", "marque"),
+    [
+        (1, "L’autre est en CDD", "L’autre"),
+        (5, "Les cinq autres sont en CDD", "cinq"),
+        (0, "Aucun autre n’est en CDD", "Aucun"),
+    ],
+)
+def test_a_number_inside_its_phrase_or_said_without_digits_still_tells_where_it_comes_from(n, attendu, marque):
+    ecrit = prose.rendre(f"{{{{ n | phrase({AUTRES}, en_lettres=True) | majuscule }}}}", {"n": Nombre(n)})
+    assert str(ecrit) == attendu
+    assert re.findall(r'<span data-n="\w+">([^<]+)</span>', ecrit.html()) == [marque]
+
+
+@pytest.mark.parametrize(
+    ("suite", "attendu"),
+    [
+        ("de {{ 1 | lettres(feminin=True) }} Caf", "d’une Caf"),
+        ("lorsque {{ o }} signe", "lorsqu’Orlu signe"),
+        ("de {{ 11 | lettres }} ans", "de onze ans"),
+        ("de {{ 'Foix' }}", "de Foix"),
+        ("de {{ n }}", "de 24\u202f088"),
+    ],
+)
+def test_de_and_que_lose_their_vowel_before_another(suite, attendu):
+    assert rendre(suite, {"n": VISITES, "o": "Orlu"}) == attendu
+
+
+@pytest.mark.parametrize(
+    ("marges", "attendu"),
+    [
+        ([2, 0], "tenu"),
+        ([2, -1], "en partie"),
+        ([-2, -1], "dépassé"),
+        ([2, None], ""),
+        ([-2, None], ""),
+        ([2, -1, None], "en partie"),
+        ([2, "SO"], "tenu"),
+        ([], ""),
+    ],
+)
+def test_all_some_or_none_of_a_set(marges, attendu):
+    """What is not known is neither: it leaves « all » and « none » unsaid."""
+    connues = [m if isinstance(m, int) else Nombre.manquant(m or "ND") for m in marges]
+    noms = {"m": [Nombre(m) if isinstance(m, int) else m for m in connues]}
+    assert rendre("{{ m | pour_tous('tenu', 'en partie', 'dépassé') }}", noms) == attendu
+
+
+@pytest.mark.parametrize(("a", "b", "attendu"), [(40, 60, "Entre 40 et 60"), (40, 40, "40"), (40, None, "")])
+def test_two_ends_that_read_the_same_are_said_once(a, b, attendu):
+    noms = {"a": Nombre(a), "b": INCONNU if b is None else Nombre(b)}
+    assert rendre("{{ a | entre(b, 'Entre {} et {}') }}", noms) == attendu
+
+
+@pytest.mark.parametrize(
+    ("valeurs", "haut", "noms", "reserve"),
+    [
+        ({"a": 1, "b": 3, "c": 3}, 3, ["b", "c"], ""),
+        ({"a": 1, "b": 3, "c": "ND"}, 3, ["b"], " parmi les valeurs connues"),
+        ({"a": 1, "b": 3, "c": "SO"}, 3, ["b"], ""),
+        ({"a": 3, "b": 3}, None, [], ""),
+        ({"a": 3}, None, [], ""),
+        ({"a": "ND"}, None, [], ""),
+        ({}, None, [], ""),
+    ],
+)
+def test_the_highest_with_ties_and_unknowns(valeurs, haut, noms, reserve):
+    lus = {k: Nombre(v) if isinstance(v, int) else Nombre.manquant(v) for k, v in valeurs.items()}
+    extreme = plus_haut(pd.Series(lus, dtype="nombre"))
+    assert (extreme.valeur if extreme.valeur.connu else None, extreme.noms, extreme.reserve) == (haut, noms, reserve)
+    if not noms:
+        assert rendre("Le plus haut est {{ h.noms | liste }}.", {"h": extreme}) == ""
+
+
+def test_the_lowest_is_equal_to_what_reads_the_same():
+    serie = pd.Series(
+        {"a": Nombre("1.04", decimales=1), "b": Nombre("1.01", decimales=1), "c": Nombre(2)}, dtype="nombre"
+    )
+    assert plus_bas(serie).noms == ["a", "b"]

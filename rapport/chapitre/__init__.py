@@ -6,7 +6,7 @@ A chapter begins with ``from rapport.chapitre import *``, ``%load_ext rapport.ch
 
 from rapport.chapitre.absences import brancher
 from rapport.chapitre.affichage import figure, markdown, tableau, telechargement, texte
-from rapport.chapitre.cadres import avec_evolution, avec_sous_totaux, connus
+from rapport.chapitre.cadres import avec_evolution, avec_sous_totaux, connus, plus_bas, plus_haut
 from rapport.chapitre.carnets import chapitres
 from rapport.chapitre.cartes import cartes
 from rapport.chapitre.figures import BLEU, GRIS, OCRE, VERMILLON, VERT, mettre_en_style
@@ -20,7 +20,7 @@ from rapport.nombres.nombre import SIGNIFICATIONS, Nombre, ecrire
 
 __all__ = ["BLEU", "GRIS", "OCRE", "SIGNIFICATIONS", "VERMILLON", "VERT", "Nombre"]
 __all__ += ["contribution", "ecart", "evolution", "moyenne", "ouvrir", "part", "total"]
-__all__ += ["arrondir", "avec_evolution", "avec_sous_totaux", "connus"]
+__all__ += ["arrondir", "avec_evolution", "avec_sous_totaux", "connus", "plus_bas", "plus_haut"]
 __all__ += ["barres", "barres_empilees", "barres_jumelles", "courbe", "halteres"]
 __all__ += ["cartes", "chapitres", "figure", "markdown", "tableau", "telechargement"]
 __all__ += ["ecrire", "ecrire_date", "liste", "mois", "nombre"]

@@ -1,9 +1,11 @@
 """What chapters do to frames of numbers before they show them: sub-totals, changes."""
 
+from typing import NamedTuple
+
 import pandas as pd
 
-from rapport.nombres import calculs
-from rapport.nombres.nombre import Nombre
+from rapport.nombres import calculs, francais
+from rapport.nombres.nombre import SANS_OBJET, Nombre
 
 
 def nombres(df: pd.DataFrame) -> list[Nombre]:
@@ -15,6 +17,38 @@ def connus(serie: pd.Series) -> pd.Series:
     """The known values of a series; all of them if none is known, so that there is a first one, which prose omits."""
     gardes = serie[[n.connu for n in serie]]
     return serie if gardes.empty else gardes
+
+
+class Extreme(NamedTuple):
+    """The highest or the lowest of a series. Of a series that has none, the value is missing and nothing bears it.
+
+    ``valeur``: the number; ``noms``: the labels that bear it, several when it is shared; ``reserve``: what a sentence
+    must add when some values are not known (« parmi les valeurs connues », a space before it), or nothing.
+    """
+
+    valeur: Nombre
+    noms: list
+    reserve: str
+
+
+def plus_haut(serie: pd.Series) -> Extreme:
+    """The highest value of a series, as it is displayed; none if all are equal. SO values are left aside."""
+    return _extreme(serie, max)
+
+
+def plus_bas(serie: pd.Series) -> Extreme:
+    """The lowest value of a series, likewise."""
+    return _extreme(serie, min)
+
+
+def _extreme(serie: pd.Series, choisir) -> Extreme:
+    affichees = {nom: francais.affiche(n) for nom, n in serie.items() if n.connu}
+    inconnues = any(not n.connu and n.motif != SANS_OBJET for n in serie)
+    if len(set(affichees.values())) < 2:
+        return Extreme(Nombre.manquant(), [], "")
+    gagnante = choisir(affichees.values())
+    noms = [nom for nom, valeur in affichees.items() if valeur == gagnante]
+    return Extreme(serie[noms[0]], noms, " parmi les valeurs connues" if inconnues else "")
 
 
 def avec_sous_totaux(

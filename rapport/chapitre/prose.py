@@ -16,7 +16,7 @@ from jinja2.nativetypes import NativeEnvironment
 
 from rapport.chapitre.provenance import marquer, marquer_a_remplir, noms_a_remplir
 from rapport.nombres import francais
-from rapport.nombres.nombre import A_REMPLIR, Nombre, ecrire, sens
+from rapport.nombres.nombre import A_REMPLIR, SANS_OBJET, Nombre, ecrire, sens
 
 EXTRAIT = 120
 """How much of a text an error quotes, in characters."""
@@ -46,6 +46,7 @@ class Ecrit:
                 self.morceaux.append((morceau, ecrire(_connu(morceau))))
             else:
                 self.morceaux.append(morceau if isinstance(morceau, tuple) else str(morceau))
+        self.morceaux = [m for m in self.morceaux if m]
 
     def __str__(self) -> str:
         return "".join(m if isinstance(m, str) else m[1] for m in self.morceaux)
@@ -101,7 +102,7 @@ def arrondi(n: Nombre, decimales: int = 0) -> Nombre:
 def millions(n: Nombre, decimales: int = 1) -> Ecrit:
     """« 191,5 millions d’euros »."""
     valeur = Decimal(_connu(n)) / 1_000_000
-    mots = francais.accord(valeur, "million") + (" d’euros" if n.unite == "€" else "")
+    mots = francais.accord(francais.arrondir(valeur, decimales), "million") + (" d’euros" if n.unite == "€" else "")
     return Ecrit(_ecrit(n, francais.nombre(valeur, decimales)), francais.INSECABLE, mots)
 
 
@@ -121,25 +122,62 @@ def variation(n: Nombre) -> Ecrit:
 
 
 def de_plus(n: Nombre, nom: str = "", pluriel: str | None = None) -> Ecrit:
-    """« 97 abonnés de plus », « 9 places de moins », « autant »."""
+    """« 97 abonnés de plus », « 9 places de moins », « autant d’abonnés »; without a noun « 97 de plus »."""
     if not sens(_connu(n)):
-        return Ecrit("autant")
-    return Ecrit(quantite(absolu(n), nom, pluriel) if nom else absolu(n), selon(n, " de plus", " de moins", ""))
+        return _elider(Ecrit("autant", *([" de ", accord(2, nom, pluriel)] if nom else [])))
+    return Ecrit(phrase(absolu(n), nom, pluriel) if nom else absolu(n), selon(n, " de plus", " de moins", ""))
 
 
-def quantite(n, nom: str, pluriel: str | None = None) -> Ecrit:
-    """The number and its noun: « 1 visite », « 24 088 visites »."""
-    return Ecrit(_ecrire(n), francais.INSECABLE, francais.accord(_connu(n), nom, pluriel))
+def pour_tous(ecarts: Iterable[Nombre], tous: str, partie: str, aucun: str) -> str:
+    """One of three wordings, by whether all gaps, some or none are zero or more (a target that is met).
+
+    What has no object (SO) does not count; what is not known leaves « all » and « none » unsaid.
+    """
+    ecarts = [n for n in ecarts if n.motif != SANS_OBJET]
+    tenus = {sens(n) >= 0 for n in ecarts if n.connu}
+    if len(tenus) == 2:
+        return partie
+    for n in ecarts or [Nombre.manquant()]:
+        _connu(n)
+    return tous if True in tenus else aucun
 
 
-def phrase(n, singulier: str, pluriel: str, en_lettres: bool = False, feminin: bool = False) -> Ecrit:
+def accord(n, singulier: str, pluriel: str | None = None, aucun: str | None = None) -> str:
+    """Words that agree with a number, or with how many there are, written elsewhere: « est » or « sont »."""
+    return francais.accord(_connu(n), singulier, pluriel, aucun)
+
+
+def phrase(
+    n,
+    singulier: str,
+    pluriel: str | None = None,
+    aucun: str | None = None,
+    en_lettres: bool = False,
+    feminin: bool = False,
+) -> Ecrit:
     """The number and all the words that agree with it: « 1 place a été supprimée », « 12 places ont été supprimées ».
 
-    ``en_lettres``: small numbers in words (« deux places »), ``feminin``: « une » for one.
+    ``n``: a number, or a collection of so many things. ``aucun``: what is said for none (« aucune place n’a été
+    supprimée »). The number comes first, or where a wording has ``{}``; if one of them has, a wording without it does
+    not write it (« l’autre est », « les {} autres sont »). ``en_lettres``: small numbers in words (« deux places »),
+    ``feminin``: « une » for one. Without ``pluriel``, an « s » is added.
     """
-    if en_lettres:
-        return Ecrit(lettres(n, feminin), " ", francais.accord(_connu(n), singulier, pluriel))
-    return quantite(n, singulier, pluriel)
+    mots = accord(n, singulier, pluriel, aucun)
+    ecrit = lettres(n, feminin) if en_lettres else Ecrit(_ecrire(len(n) if hasattr(n, "__len__") else n))
+    avant, ici, apres = mots.partition("{}")
+    if ici:
+        return Ecrit(avant, ecrit, apres)
+    if "{}" in singulier + (pluriel or "") or (aucun is not None and not francais.affiche(n)):
+        nomme = re.search(r"(?i)\baucune?\b", mots) or re.match(r"\S*", mots)
+        return Ecrit(mots[: nomme.start()], _ecrit(n, nomme[0]), mots[nomme.end() :])
+    return Ecrit(ecrit, " " if en_lettres else francais.INSECABLE, mots)
+
+
+def entre(mini, maxi, forme: str = "entre {} et {}") -> Ecrit:
+    """« entre 40 % et 60 % », or « 40 % » when both read the same."""
+    mini, maxi = Ecrit(_ecrire(mini)), Ecrit(_ecrire(maxi))
+    debut, milieu, fin = forme.split("{}")
+    return mini if str(mini) == str(maxi) else Ecrit(debut, mini, milieu, maxi, fin)
 
 
 def duree(minutes: Nombre) -> Ecrit:
@@ -155,39 +193,50 @@ def mois(date, court: bool = False) -> str:
     return format_date(datetime.date(annee, numero, 1), "MMM" if court else "MMMM y", locale="fr")
 
 
+VOYELLE = re.compile(r"(?!onz|oui\b)[aeiouyàâéèêëîïôûœ]", re.IGNORECASE)
 LETTRES = ["zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix"]
 LETTRES += ["onze", "douze", "treize", "quatorze", "quinze", "seize"]
 
 
 def lettres(n, feminin: bool = False) -> Ecrit:
     """Small numbers in words (« deux », « une »), larger ones in digits."""
-    valeur = int(_connu(n))
-    if not 0 <= valeur < len(LETTRES):
-        return Ecrit(_ecrire(n))
-    return _ecrit(n, "une" if valeur == 1 and feminin else LETTRES[valeur])
+    valeur = len(n) if hasattr(n, "__len__") else _connu(n)
+    if valeur not in range(len(LETTRES)):
+        return Ecrit(_ecrire(valeur))
+    return _ecrit(n, "une" if valeur == 1 and feminin else LETTRES[int(valeur)])
 
 
 def majuscule(texte) -> Ecrit:
     """The same words with a capital."""
-    debut, *suite = Ecrit(_ecrire(texte)).morceaux
+    debut, *suite = Ecrit(_ecrire(texte)).morceaux or [""]
     if isinstance(debut, str):
         return Ecrit(debut[:1].upper() + debut[1:], *suite)
     return Ecrit((debut[0], debut[1][:1].upper() + debut[1][1:]), *suite)
 
 
-def liste(elements) -> Ecrit:
-    """« a, b et c »."""
-    *debut, dernier = list(elements) or [""]
+def liste(elements, forme: str = "{}") -> Ecrit:
+    """« a, b et c », each written as ``forme`` (« {} » in quotation marks); of nothing, nothing can be said."""
+    avant, _, apres = forme.partition("{}")
+    *debut, dernier = [Ecrit(avant, e, apres) for e in elements] or [_connu(Nombre.manquant())]
     return joindre(" et ", [joindre(", ", debut), dernier])
+
+
+def _elider(ecrit: Ecrit) -> Ecrit:
+    """« de » and « que » before a vowel that was not known when they were typed: « d’Orlu », « d’une Caf »."""
+    textes = [m if isinstance(m, str) else m[1] for m in ecrit.morceaux]
+    for rang, suivant in enumerate(textes[1:]):
+        if VOYELLE.match(suivant) and isinstance(ecrit.morceaux[rang], str):
+            ecrit.morceaux[rang] = re.sub(r"\b([Dd]|\w*[Qq]u)e $", r"\1’", textes[rang])
+    return ecrit
 
 
 # The native environment hands on what is printed as it is, so that numbers are still numbers.
 _ENVIRONNEMENT = NativeEnvironment(undefined=StrictUndefined, finalize=_ecrire)
-_FILTRES = [arrondi, millions, absolu, selon, variation, de_plus]
-_FILTRES += [quantite, phrase, lettres, duree, mois, majuscule, liste]
+_FILTRES = [accord, arrondi, millions, absolu, selon, variation, de_plus, pour_tous]
+_FILTRES += [entre, phrase, lettres, duree, mois, majuscule, liste]
 _ENVIRONNEMENT.filters |= {filtre.__name__: filtre for filtre in _FILTRES} | {
+    "quantite": phrase,
     "sans_unite": lambda n: _connu(n).avec(unite=None),
-    "accord": lambda n, *noms: francais.accord(_connu(n), *noms),
     "connu": lambda n: n.connu,
 }
 # What Jinja says of the mistakes that an analyst makes.
@@ -230,7 +279,7 @@ def _une_fois(lignes: Iterable[Ecrit]) -> Iterator[Ecrit]:
 
 def _rendre_unite(gabarit: str, noms: dict) -> Ecrit:
     try:
-        ecrit = Ecrit(*_ENVIRONNEMENT.from_string(gabarit).generate(noms))
+        ecrit = _elider(Ecrit(*_ENVIRONNEMENT.from_string(gabarit).generate(noms)))
     except ValeurManquante as erreur:
         return Ecrit(_a_remplir(gabarit, *erreur.args))
     except (TemplateError, TypeError, ValueError, AttributeError) as erreur:

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 import pandas as pd
 
+from rapport.nombres import francais
 from rapport.nombres.colonne import en_nombre
 from rapport.nombres.nombre import SANS_OBJET, Nombre, Rupture, resultat
 
@@ -66,12 +67,15 @@ def moyenne(montant, nombre, *, decimales: int = 0):
 def evolution(actuel, precedent, *, decimales: int = 1):
     """Change from ``precedent`` to ``actuel`` in percent of ``precedent``.
 
-    Missing where one of them is; not significant (NS) where the base is zero, tiny (see
-    :data:`BASES_MINIMALES`) or of the other sign, and across a break in the series.
+    Missing where one of them is; not significant (NS) where one is negative, the base is zero or tiny (see
+    :data:`BASES_MINIMALES`), and across a break in the series. It has the decimals it takes not to be read as −100 %
+    while something is left.
     """
-    assez = abs(precedent) >= BASES_MINIMALES.get(precedent.unite, BASE_MINIMALE)
-    significatif = assez and (actuel < 0) == (precedent < 0) and not ruptures(actuel, precedent)
+    assez = precedent >= BASES_MINIMALES.get(precedent.unite, BASE_MINIMALE)
+    significatif = assez and actuel >= 0 and not ruptures(actuel, precedent)
     a, p = Decimal(actuel), Decimal(precedent)
+    while significatif and a and francais.arrondir((a - p) / p * 100, decimales) == -100:
+        decimales += 1
     attributs = {"unite": "%", "decimales": decimales, "signe": True}
     return resultat("évolution", (actuel, precedent), lambda: (a - p) / p * 100, significatif, **attributs)
 

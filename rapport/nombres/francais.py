@@ -36,9 +36,22 @@ def nombre_exact(x: Decimal) -> str:
     return nombre(x, max(0, -x.as_tuple().exponent))
 
 
-def accord(n, singulier: str, pluriel: str | None = None) -> str:
-    """The noun after ``n``: plural from 2 up (« 1,9 heure », « 2 heures »)."""
-    return singulier if abs(n) < 2 else pluriel or singulier + "s"
+def affiche(n) -> Decimal | int:
+    """The value that is read: rounded to the decimals of a number that has some; how many there are of a collection."""
+    if hasattr(n, "__len__"):
+        return len(n)
+    return arrondir(n, n.decimales) if hasattr(n, "decimales") else n
+
+
+def accord(n, singulier: str, pluriel: str | None = None, aucun: str | None = None) -> str:
+    """The words that agree with ``n`` as it is read: plural from 2 up (« 1,9 heure », « 2,0 heures »), ``aucun`` for 0.
+
+    ``n``: a number, or a collection of so many things.
+    """
+    valeur = abs(affiche(n))
+    if valeur == 0 and aucun is not None:
+        return aucun
+    return singulier if valeur < 2 else singulier + "s" if pluriel is None else pluriel
 
 
 def date(d: datetime.date) -> str:
