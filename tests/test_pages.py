@@ -210,7 +210,7 @@ def test_a_number_tells_where_it_comes_from(ouvrir):
     nombre = page.locator("[data-n]", has_text="17\u202f392").first
     nombre.hover()
     bulle = page.locator("#bulle").inner_text()
-    assert "data/2023/visites.csv, ligne 2" in bulle
+    assert "data/2023/visites.csv, colonne visites, ligne 2" in bulle
     assert "Rapport d’activité 2023" in bulle
     derive = page.locator("[data-n]", has_text="24\u202f088").first
     derive.hover()

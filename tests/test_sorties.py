@@ -1,6 +1,7 @@
 """Figures and tables: what a page receives of them."""
 
 import re
+from dataclasses import replace
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
@@ -160,8 +161,14 @@ def test_a_base_number_tells_its_cell_and_source():
     assert lignes[0] == "Siège – Visites, 2023\u00a0: Visites de l’année."
     assert lignes[-2:] == [
         "Source\u00a0: Rapport imprimé, p.\u00a011 (L’accueil).",
-        "Donnée\u00a0: data/2023/visites.csv, ligne 2.",
+        "Donnée\u00a0: data/2023/visites.csv, colonne visites, ligne 2.",
     ]
+
+
+def test_a_number_tells_what_must_be_known_to_read_it():
+    n = nombre(17392)
+    note = "Le siège a fermé en août."
+    assert provenance.decrire(n.avec(origine=replace(n.origine, note=note)))["lignes"][-1] == f"À savoir\u00a0: {note}"
 
 
 def test_a_derived_number_tells_its_computation():

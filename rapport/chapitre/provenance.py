@@ -64,7 +64,9 @@ def decrire(n: Nombre) -> dict:
             lignes.append(f"Unité\u00a0: {n.unite}.")
         if o.source:
             lignes.append(f"Source\u00a0: {o.source.document}, p.\u00a0{o.source.page} ({o.source.section}).")
-        lignes.append(f"Donnée\u00a0: {o.fichier}, ligne {o.ligne}.")
+        lignes.append(f"Donnée\u00a0: {_cellules([o])}.")
+        if o.note:
+            lignes.append(f"À savoir\u00a0: {o.note}")
         lignes += [ruptures.phrase(r) for r in o.ruptures]
         if r := o.revision:
             avant = ecrire(r.ancienne)
@@ -101,11 +103,11 @@ def absence(n: Nombre) -> str:
 
 
 def _cellules(origines) -> str:
-    """« data/2023/visites.csv, lignes 2 à 5 ; data/2022/visites.csv, ligne 3 »."""
-    par_fichier: dict[str, set[int]] = {}
+    """« data/2023/visites.csv, colonne visites, lignes 2 à 5 ; data/2022/visites.csv, colonne visites, ligne 3 »."""
+    colonnes: dict[str, set[int]] = {}
     for o in origines:
-        par_fichier.setdefault(o.fichier, set()).add(o.ligne)
-    return " ; ".join(f"{fichier}, {_lignes(sorted(numeros))}" for fichier, numeros in par_fichier.items())
+        colonnes.setdefault(f"{o.fichier}, colonne {o.colonne}", set()).add(o.ligne)
+    return " ; ".join(f"{colonne}, {_lignes(sorted(numeros))}" for colonne, numeros in colonnes.items())
 
 
 def _lignes(numeros: list[int]) -> str:

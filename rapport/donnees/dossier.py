@@ -45,6 +45,7 @@ class Correction:
             colonne=nouvelle.colonne,
             source=nouvelle.source,
             revision=Revision(self.edition, ancienne, self.motif),
+            note="",
         )
         cadre.loc[place] = self.nouvelle.avec(unite=ancienne.unite, decimales=ancienne.decimales, origine=origine)
 
@@ -192,6 +193,7 @@ class Donnees:
             colonne=champ.name,
             source=self.sources.get(ligne.cellules.get("source")),
             ruptures=tuple(r for serie in series for r in self.ruptures.get(serie, ())) if annee else (),
+            note=ligne.cellules.get("note", ""),
         )
         motif = texte if texte in MOTIFS else None if texte else A_REMPLIR
         return Nombre(texte, motif=motif, unite=champ.unite, decimales=champ.decimales or 0, origine=origine)

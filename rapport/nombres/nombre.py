@@ -68,7 +68,7 @@ class Origine:
     """The data cell a number was read from.
 
     ``fichier`` is relative to the project (``data/2023/visites.csv``), ``ligne`` counts from 1, header included.
-    A revised value is that of ``revisions.csv``.
+    A revised value is that of ``revisions.csv``. ``note``: what its row says must be known to read it, if anything.
     """
 
     libelle: str
@@ -80,6 +80,7 @@ class Origine:
     source: Source | None
     ruptures: tuple[Rupture, ...] = ()
     revision: Revision | None = None
+    note: str = ""
 
     @property
     def nom(self) -> str:
