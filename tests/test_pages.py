@@ -167,11 +167,24 @@ def test_the_book_from_its_door_to_a_figure(ouvrir):
     ],
 )
 def test_search_ignores_accents_and_plurals(ouvrir, requete, trouve):
-    page = ouvrir(f"2023/search.html?q={requete}")
-    page.locator(".search-summary", has_text=re.compile("recherche", re.IGNORECASE)).wait_for()
-    liens = page.eval_on_selector_all("#search-results a", "as => as.map(a => a.getAttribute('href'))")
+    page, liens = chercher(ouvrir, requete)
     assert any(lien.startswith(trouve) for lien in liens), liens
     assert not re.search(r"Search|match", page.inner_text("main"))
+
+
+def chercher(ouvrir, requete):
+    """The page of the results, and the chapters that it leads to."""
+    page = ouvrir(f"2023/search.html?q={requete}")
+    page.locator(".search-summary", has_text=re.compile("terminée|rien trouvé")).wait_for()
+    return page, page.eval_on_selector_all("#search-results a", "as => as.map(a => a.getAttribute('href'))")
+
+
+@pytest.mark.parametrize("formes", [("été", "ete", "Étés"), ("même", "meme", "Même"), ("sommes", "somme")])
+def test_all_ways_to_write_a_word_have_one_answer(ouvrir, formes):
+    """Those that French search leaves out (« a été », « nous sommes ») too: found where they are nouns."""
+    pages = [{lien.partition("#")[0] for lien in chercher(ouvrir, forme)[1]} for forme in formes]
+    assert pages == pages[:1] * len(formes)
+    assert bool(pages[0]) == (formes[0] != "même")
 
 
 def test_a_book_of_its_own_is_searched_without_accents_and_says_when_it_was_published(projet, ouvrir):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
+import subprocess
 import threading
 from pathlib import Path
 
 import pytest
-from outils import contenu
+from outils import RACINE, contenu
 
 from rapport.build import publication
 from rapport.build.publication import lock, publish, published, recover
@@ -73,6 +75,15 @@ def test_the_pages_built_are_copied(sortie, tmp_path):
     site = publish(sortie, {2023: pages}, accueil)
     (pages / "a.html").write_text("autre")
     assert contenu(site) == attendu(a2023="un")
+
+
+def test_the_command_of_the_guide_copies_the_site_and_not_a_link(sortie, tmp_path):
+    guide = (RACINE / "docs" / "guide-analyste.md").read_text(encoding="utf-8")
+    commande = re.search(r"^cp .* _build/site/\. ", guide, re.MULTILINE)[0].split()
+    publish(sortie, {2023: edition(tmp_path, "un")}, accueil)
+    subprocess.run([*commande, str(tmp_path / "copie")], cwd=tmp_path, check=True)
+    shutil.rmtree(sortie)
+    assert contenu(tmp_path / "copie") == attendu(a2023="un")
 
 
 def test_a_plain_folder_becomes_a_link(tmp_path):

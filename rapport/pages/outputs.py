@@ -14,6 +14,7 @@ from rapport.chapitre import figures, provenance, svg, tables
 from rapport.chapitre.cartes import MIME as CARDS
 from rapport.chapitre.cartes import rendre
 from rapport.pages import domain
+from rapport.pages.markup import html
 
 
 class Downloads(nodes.General, nodes.Element):
@@ -50,7 +51,7 @@ def _figure(page, content: dict, line: int) -> list[nodes.Element]:
     node = nodes.figure(names=[name], classes=["graphique"])
     node += _fill(page, nodes.caption(), content["titre"], line)
     node += nodes.legend("", _fill(page, nodes.paragraph(), content["legende"], line))
-    node += nodes.raw("", f'<div class="dessin">{content["svg"]}</div>', format="html")
+    node += html(f'<div class="dessin">{content["svg"]}</div>')
     data = (
         f'<details class="donnees"><summary>Voir les données</summary><div class="cadre-tableau" tabindex="0" '
         f'role="region" aria-label="Données : {escape(content["titre"])}"><table>'
@@ -69,17 +70,17 @@ def _table(page, content: dict, line: int) -> list[nodes.Element]:
     name = content["nom"]
     node = nodes.table(names=[name], classes=["tableau"])
     node += _fill(page, nodes.title(), content["titre"], line)
-    node += nodes.raw("", content["corps"], format="html")
+    node += html(content["corps"])
     legend = [_fill(page, nodes.paragraph(classes=["legende"]), content["legende"], line)]
     foot = _downloads(page, {f"{name}.csv": content["csv"]}, content["source"])
     return [node, *(legend if content["legende"] else []), foot]
 
 
-def _cards(page, cards: list[dict]) -> nodes.raw:
+def _cards(page, cards: list[dict]) -> nodes.Element:
     """Cards that lead to the chapters which this edition has; the others keep their words."""
     known = {name.rpartition("/")[2] for name in page.sphinx_env.found_docs}
     cards = [card if card["chapitre"] in known else card | {"chapitre": None} for card in cards]
-    return nodes.raw("", rendre(cards), format="html")
+    return html(rendre(cards))
 
 
 def _downloads(page, files: dict[str, str | bytes], source: str, data: str = "") -> Downloads:

@@ -11,20 +11,27 @@ from sphinx.search.fr import SearchFrench
 from rapport.pages import domain
 from rapport.pages.layout import compact
 
-_FOLDED_STEMMER = """
+_IN_THE_BROWSER = r"""
+var splitQuery = (requete) => requete.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/œ/g, "oe")
+  .split(/[^\p{Letter}\p{Number}_]+/u).filter(Boolean);
 var Stemmer = function () {
   var racine = new FrenchStemmer();
-  this.stemWord = function (mot) {
-    mot = mot.toLowerCase().normalize("NFD").replace(/[\\u0300-\\u036f]/g, "").replace("œ", "oe");
-    return racine.stemWord(mot.length > 3 ? mot.replace(/[sx]$/, "") : mot);
-  };
+  this.stemWord = (mot) => racine.stemWord(mot.length > 3 ? mot.replace(/[sx]$/, "") : mot);
 };
 """
+"""Words are folded as they are split, before stop words are left out: what `FoldedFrench` does."""
+
+
+def fold(text: str) -> str:
+    """The text in lower case, without accents."""
+    letters = unicodedata.normalize("NFD", text.lower().replace("œ", "oe"))
+    return "".join(c for c in letters if not unicodedata.combining(c))
 
 
 class FoldedFrench(SearchFrench):
     """French search that ignores accents and plurals, the same way in the index and in the query."""
 
+    stopwords = {fold(word) for word in SearchFrench.stopwords} - {"ete", "etes", "sommes"}  # nouns of the report too
     js_stemmer_rawcode = ""  # Sphinx would embed it as it is, and publish its sources too
 
     @property
@@ -32,16 +39,17 @@ class FoldedFrench(SearchFrench):
         """Sphinx's own French stemmer for the browser, behind the same folding as here."""
         scripts = Path(package_dir, "search", "minified-js")
         names = ("base-stemmer.js", SearchFrench.js_stemmer_rawcode)
-        return "\n".join((scripts / name).read_text(encoding="utf-8") for name in names) + _FOLDED_STEMMER
+        return "\n".join((scripts / name).read_text(encoding="utf-8") for name in names) + _IN_THE_BROWSER
+
+    def split(self, input):
+        return super().split(fold(input))
 
     def word_filter(self, word):
-        """No numbers and no stop words in capitals (the browser never looks for them), no codes: half of the index."""
-        return "_" not in word and not word[:1].isdigit() and super().word_filter(word.lower())
+        """No numbers (the browser never looks for them), no codes: half of the index."""
+        return "_" not in word and not word[:1].isdigit() and super().word_filter(word)
 
     def stem(self, word):
-        folded = unicodedata.normalize("NFD", word.lower().replace("œ", "oe"))
-        folded = "".join(c for c in folded if not unicodedata.combining(c))
-        return super().stem(re.sub(r"[sx]$", "", folded) if len(folded) > 3 else folded)
+        return super().stem(re.sub(r"[sx]$", "", word) if len(word) > 3 else word)
 
 
 class CompactIndex:

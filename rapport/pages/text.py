@@ -3,10 +3,12 @@
 import re
 
 from docutils import nodes
+from markupsafe import escape
 from sphinx.transforms import SphinxTransform
 
 from rapport.nombres import francais
 from rapport.pages import domain
+from rapport.pages.markup import html
 
 
 class FrenchSpacing(SphinxTransform):
@@ -28,19 +30,6 @@ def space(text: str) -> str:
     return re.sub(r"(?<=\w)'(?=\w)", "’", text)
 
 
-class Acronym(nodes.Inline, nodes.TextElement):
-    """The first use of an acronym on a page: a link to the glossary, explained on hover and focus."""
-
-
-def visit_acronym(translator, node: Acronym) -> None:
-    attributes = {"href": node["address"], "data-definition": node["definition"]}
-    translator.body.append(translator.starttag(node, "a", "", CLASS="sigle", **attributes))
-
-
-def depart_acronym(translator, node: Acronym) -> None:
-    translator.body.append("</a>")
-
-
 def explain_acronyms(app, doctree, docname) -> None:
     """Link the first use of each term of the glossary on a page that is not the glossary."""
     page, definitions = domain.of(app.env).glossary()
@@ -60,9 +49,11 @@ def explain_acronyms(app, doctree, docname) -> None:
                 continue
             seen.add(term)
             definition, anchor = definitions[term]
-            before = nodes.Text(text.astext()[end : match.start()])
-            explained = f"{term}\u00a0: {definition}"
-            parts += [before, Acronym("", term, address=f"{glossary}#{anchor}", definition=explained)]
+            explained = escape(f"{term}\u00a0: {definition}")
+            link = (
+                f'<a class="sigle" data-definition="{explained}" href="{glossary}#{escape(anchor)}">{escape(term)}</a>'
+            )
+            parts += [nodes.Text(text.astext()[end : match.start()]), html(link)]
             end = match.end()
         if parts:
             text.parent.replace(text, [*parts, nodes.Text(text.astext()[end:])])
@@ -70,7 +61,7 @@ def explain_acronyms(app, doctree, docname) -> None:
 
 def _stands_alone(node) -> bool:
     """Whether a text is of a kind that holds no link: title, caption, code, another link."""
-    kinds = (nodes.title, nodes.reference, nodes.literal, nodes.raw, nodes.comment, nodes.caption, Acronym)
+    kinds = (nodes.title, nodes.reference, nodes.literal, nodes.raw, nodes.comment, nodes.caption)
     while node is not None and not isinstance(node, kinds):
         node = node.parent
     return node is not None
