@@ -16,6 +16,7 @@ DONNES = {
     "logement/permis_extension": {"entrees"},
     "politique-territoriale/ctg_signatures": {"signatures"},
     "politique-territoriale/ctg_ecart": {"couverts", "datees", "reste"},
+    "personnel/temps_plein": {"part_des_cdi"},
     "vulnerabilite/methode": {"verse"},
 }
 """All that the texts of a year are given: a notebook that renames one of these still gives it under this name."""
