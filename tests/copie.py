@@ -7,7 +7,7 @@ import re
 import shutil
 from pathlib import Path
 
-from outils import PARAMETRES, RACINE, PetitProjet, code, md
+from outils import PARAMETRES, RACINE, PetitProjet, code, dire, md
 
 OUVRIR = "from rapport.chapitre import *\n%load_ext rapport.chapitre\ned = ouvrir(annee, donnees)"
 TOUS = {"index", "comparaison", "conseil-administration", "lexique"}
@@ -23,7 +23,7 @@ class Copie(PetitProjet):
         for nom in ("_config.yml", "requirements.txt"):
             shutil.copy(RACINE / nom, racine)
         self.toc(["comparaison", "conseil-administration", "lexique"])
-        self.chapitre("index", md("# Accueil"), PARAMETRES, code('print(f"Édition {annee}")'))
+        self.chapitre("index", md("# Accueil"), PARAMETRES, dire('f"Édition {annee}"'))
         self.chapitre(
             "comparaison",
             md("# Comparaison\n\nDu texte, avec l’AAH."),

@@ -88,8 +88,13 @@ def code(source: str, *etiquettes: str) -> nbformat.NotebookNode:
     return nbformat.v4.new_code_cell(source, metadata={"tags": list(etiquettes)} if etiquettes else {})
 
 
+def dire(expression: str) -> nbformat.NotebookNode:
+    """A cell that writes a text, the value of a Python expression, on its page."""
+    return code(f"from rapport.chapitre import markdown\nmarkdown({expression})")
+
+
 PARAMETRES = code('annee = 2023\ndonnees = "../data"', "parameters")
-LIT = code('open(f"{donnees}/{annee}/indicateurs.csv").read().count("visiteurs")')
+LIT = code('lu = open(f"{donnees}/{annee}/indicateurs.csv").read()')
 
 
 def notebook(*cellules: nbformat.NotebookNode) -> nbformat.NotebookNode:
@@ -109,18 +114,16 @@ class PetitProjet:
         racine.mkdir(parents=True, exist_ok=True)
         shutil.copy(RACINE / "_config.yml", racine)
         self.toc(["premier", "second"])
-        self.chapitre("index", md("# Accueil"), PARAMETRES, code('print(f"Édition {annee}")'))
-        self.chapitre(
-            "premier", md("# Premier\n% données : visiteurs"), PARAMETRES, LIT, code('print("premier", annee)')
-        )
+        self.chapitre("index", md("# Accueil"), PARAMETRES, dire('f"Édition {annee}"'))
+        self.chapitre("premier", md("# Premier\n% données : visiteurs"), PARAMETRES, LIT, dire('f"premier {annee}"'))
         self.chapitre(
             "second",
             md("# Second"),
             PARAMETRES,
             md("## Partout"),
-            code("1 + 1"),
+            code("x = 1"),
             md("## Rare\n% données : rares"),
-            code('print("rare")'),
+            dire('"rare"'),
         )
         for annee in (2022, 2023):
             self.donnee(annee, "edition.yaml", "statut: définitive\npublication: ND\n")

@@ -189,7 +189,7 @@ def test_all_ways_to_write_a_word_have_one_answer(ouvrir, formes):
 
 def test_a_book_of_its_own_is_searched_without_accents_and_says_when_it_was_published(projet, ouvrir):
     """The word « délibération » is not in the real book: a small one has it, and a publication date."""
-    projet.chapitre("premier", md("# Premier\n\nDu texte : les délibérations du conseil."), PARAMETRES, code("1 + 1"))
+    projet.chapitre("premier", md("# Premier\n\nDu texte : les délibérations du conseil."), PARAMETRES, code("x = 1"))
     projet.donnee(2023, "edition.yaml", "statut: définitive\npublication: 2024-06-03\n")
     fin = projet.rapport("build", "2023")
     assert fin.returncode == 0, fin.stderr

@@ -13,7 +13,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from outils import CHROMIUM, PARAMETRES, PetitProjet, article, attendre, code, md
+from outils import CHROMIUM, PARAMETRES, PetitProjet, article, attendre, code, dire, md
 
 from rapport.preview.server import Server
 from rapport.preview.states import Pages, PageState
@@ -31,15 +31,15 @@ PREMIER = (
     md("# Premier\n% données : visiteurs"),
     PARAMETRES,
     code('valeurs = dict(ligne.split(",")[:2] for ligne in open(f"{donnees}/{annee}/indicateurs.csv"))'),
-    code('print("Visites :", valeurs["visiteurs"])'),
+    dire("f\"Visites : {valeurs['visiteurs']}\""),
 )
 SECOND = (
     md("# Second"),
     PARAMETRES,
     md("## Partout"),
-    code("1 + 1"),
+    code("x = 1"),
     md("## Rare\n% données : rares"),
-    code('print("rare")'),
+    dire('"rare"'),
 )
 PAGES = "index", "premier", "second"
 INDICATEURS = "code,valeur,source,note\nvisiteurs,{},r,\nrares,1,r,\n"
@@ -170,17 +170,17 @@ class TestNavigateur:
 
     def test_only_the_chapter_concerned_runs(self, service, page):
         deja = len(service.dit)
-        service.projet.chapitre("premier", *PREMIER, code('print("Une ligne de plus")'))
+        service.projet.chapitre("premier", *PREMIER, dire('"Une ligne de plus"'))
         voir(page, "Une ligne de plus")
         assert "2023 second" not in "".join(service.dit[deja:])
 
     def test_the_chapter_that_is_looked_at_comes_first_and_the_others_reload_nothing(self, service, page, tmp_path):
         """The other chapter reads the same table, and does not end before it is let."""
         porte = tmp_path / "porte"
-        attend = f"import os, time\nwhile not os.path.exists({str(porte)!r}):\n    time.sleep(0.05)\nprint('enfin', a)"
+        attend = f"import os, time\nwhile not os.path.exists({str(porte)!r}):\n    time.sleep(0.05)"
         porte.touch()
         lit = 'a = open(f"{donnees}/2023/indicateurs.csv").read()'
-        service.projet.chapitre("second", md("# Second"), PARAMETRES, code(lit), code(attend))
+        service.projet.chapitre("second", md("# Second"), PARAMETRES, code(lit), code(attend), dire("'enfin ' + a"))
         attendre(lambda: "enfin" in service.page("second"))
         porte.unlink()
         service.projet.donnee(2023, "indicateurs.csv", INDICATEURS.format(14))
@@ -196,7 +196,7 @@ class TestNavigateur:
         autre = service.projet.racine / "_build" / "2023" / "brouillon" / "html" / "second.html"
         avant = autre.stat().st_mtime_ns
         for ligne in ("une", "deux"):
-            service.projet.chapitre("premier", *PREMIER, code(f'print("Une ligne, {ligne}")'))
+            service.projet.chapitre("premier", *PREMIER, dire(f'"Une ligne, {ligne}"'))
             voir(page, f"Une ligne, {ligne}")
         assert autre.stat().st_mtime_ns == avant
 
@@ -204,7 +204,7 @@ class TestNavigateur:
         service.projet.chapitre("premier", *PREMIER, code("raise ValueError(annee)"))
         voir(page, "ValueError : 2023")
         deja = len(service.dit)
-        service.projet.chapitre("second", *SECOND, code('print("autre chose")'))
+        service.projet.chapitre("second", *SECOND, dire('"autre chose"'))
         attendre(lambda: "autre chose" in service.page("second"))
         assert "ValueError : 2023" in service.page("premier")
         assert "2023 premier…" not in "".join(service.dit[deja:])
@@ -224,7 +224,7 @@ class TestNavigateur:
         assert page.locator("article").inner_text().startswith("Cette page ne peut pas être faite")
         assert "Visites" not in page.locator("article").inner_text()
         assert article(service.page("second")) == article(second)
-        service.projet.chapitre("second", md("# Second"), PARAMETRES, code('print("le second suit")'))
+        service.projet.chapitre("second", md("# Second"), PARAMETRES, dire('"le second suit"'))
         service.attendre("2023 second : terminé")
         service.attendre("Composition du livre 2023 : terminé")
         voir(page, "ValueError")
@@ -269,7 +269,7 @@ class TestNavigateur:
         voir(page, "premier.ipynb")
         voir(page, "nulle-part")
         voir(page, "Visites : 12")
-        service.projet.chapitre("second", *SECOND, code('print("autre chose")'))
+        service.projet.chapitre("second", *SECOND, dire('"autre chose"'))
         attendre(lambda: "autre chose" in service.page("second"))
         assert "nulle-part" in service.page("premier")  # it still holds
         service.projet.chapitre("premier", *PREMIER)
@@ -361,8 +361,8 @@ def test_usage(projet, arguments, message):
 def test_a_build_waits_for_its_turn_and_ctrl_c_leaves_nothing(tmp_path):
     service = Service(nouveau_projet(tmp_path))
     porte = tmp_path / "porte"
-    attend = f"import os, time\nwhile not os.path.exists({str(porte)!r}):\n    time.sleep(0.05)\nprint('enfin')"
-    service.projet.chapitre("second", *SECOND, code(attend))
+    attend = f"import os, time\nwhile not os.path.exists({str(porte)!r}):\n    time.sleep(0.05)"
+    service.projet.chapitre("second", *SECOND, code(attend), dire("'enfin'"))
     service.attendre("2023 second…")
     construction = service.projet.lancer("build", "2023")
     assert "Une autre construction est en cours" in construction.stdout.readline()
@@ -370,7 +370,7 @@ def test_a_build_waits_for_its_turn_and_ctrl_c_leaves_nothing(tmp_path):
     assert construction.wait(timeout=PATIENCE) == 0
     assert "enfin" in (service.projet.site / "2023" / "second.html").read_text(encoding="utf-8")
     attendre(lambda: "enfin" in service.page("second"))
-    service.projet.chapitre("premier", *PREMIER, code('import time; print("je dors"); time.sleep(600)'))
+    service.projet.chapitre("premier", *PREMIER, code("import time; time.sleep(600)"))
     service.attendre("2023 premier…")
     time.sleep(1)
     assert service.arreter() == 0

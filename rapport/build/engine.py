@@ -8,8 +8,11 @@ import contextlib
 import copy
 import logging
 import re
+import sys
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import nbformat
 from jupyter_client import AsyncKernelManager
@@ -17,7 +20,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
 
-from rapport.build import execution, kernels
+from rapport.build import execution, gate, kernels
 from rapport.build.execution import ChapterError, Failure, Job, Stopped, Task
 from rapport.livre.sommaire import POSITION
 
@@ -68,9 +71,12 @@ class Engine(NBClientEngine):
             nbformat.write(_clean(nb_man.nb), job.task.output)
         for cell in client.nb.cells:
             for output in cell.get("outputs", ()):
-                stopped = output.get("ename") == "SystemExit" and output.evalue in ("", "0")
-                if output.output_type == "error" and not stopped:
+                if output.output_type == "error":
                     raise ChapterError(_of_output(job.task, cell, output))
+        if found := gate.defects(client.nb, [job.data, job.folder.parent, Path.home(), Path(sys.prefix)]):
+            (cell, message), *others = found
+            lines = [message, *(f"cellule {other.metadata.get(POSITION)} : {why}" for other, why in others)]
+            raise ChapterError(_failure(job.task, cell, "Défaut", "\n  ".join(lines)))
 
     @staticmethod
     def _execute(nb_man, job: Job) -> Client:
@@ -93,6 +99,8 @@ def _of_output(task: Task, cell: nbformat.NotebookNode, output: nbformat.Noteboo
     if name.endswith("MemoryError"):
         limit = execution.MEMORY >> 20
         message = f"la cellule demande plus de mémoire qu’un chapitre ne peut en prendre ({limit} Mio)."
+    elif name == "SystemExit":
+        message = "la cellule arrête le chapitre : retirez sys.exit() ou exit(), ce qui suit n’est pas exécuté."
     return _failure(task, cell, name, message, _line(output.traceback))
 
 
@@ -104,7 +112,7 @@ def _of_exception(task: Task, cell: nbformat.NotebookNode | None, error: Excepti
         message = f"le noyau Jupyter s’est arrêté pendant cette cellule ; son journal : {task.log}"
     elif cell is None and isinstance(error, RuntimeError):
         message = f"le noyau Jupyter n’a pas démarré ({message}) ; son journal : {task.log}"
-    return _failure(task, cell, type(error).__name__, message)
+    return replace(_failure(task, cell, type(error).__name__, message), lasting=False)
 
 
 def _failure(

@@ -53,7 +53,7 @@ class Task:
 @dataclass(frozen=True)
 class Failure:
     """Why a chapter failed. `cell` and `line` count from 1, in the notebook as the analyst opens it; None where the
-    failure belongs to no cell (a kernel that does not start)."""
+    failure belongs to no cell (a kernel that does not start). `lasting`: it would fail again as it is."""
 
     year: int
     path: Path
@@ -62,6 +62,7 @@ class Failure:
     cell: int | None = None
     line: int | None = None
     code: str = ""
+    lasting: bool = True
 
     def __str__(self) -> str:
         where = ""
@@ -184,10 +185,10 @@ def _run(job: Job) -> TaskResult:
     except ChapterError as error:
         failure = error.failure
     except Exception as error:
-        failure = Failure(task.year, task.path, type(error).__name__, str(error).strip())
+        failure = Failure(task.year, task.path, type(error).__name__, str(error).strip(), lasting=False)
     if job.stop.is_set():
         raise Stopped
-    if failure is None or failure.line:  # what failed otherwise may succeed the next time
+    if failure is None or failure.lasting:
         read = job.reads.read_text(encoding="utf-8").splitlines()
         Recipe.note(task.things, read, None if failure else task.output, start).write(task.recipe)
     seconds = time.time() - start

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nbformat
 
+from rapport.build import gate
 from rapport.build.recipes import PACKAGE, Recipe, digest
 from rapport.controle.erreurs import Refus
 from rapport.donnees.edition import Edition
@@ -157,6 +158,7 @@ def _plan_chapter(project: Project, chapter: Chapitre, edition: Edition, mode: M
     """None: the data of the edition do not allow the chapter."""
     try:
         sha256, read = digest(chapter.chemin), sommaire.lire_carnet(chapter.chemin)
+        gate.check_notebook(read)
         pruned = sections.elaguer(read, edition.connait)
     except Exception as error:
         if not mode.tolerant and not isinstance(error, ErreurChapitre | LookupError):

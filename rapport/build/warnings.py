@@ -32,7 +32,6 @@ _IN_FRENCH = {
     ),
     r'Unknown interpreted text role "(.+)"\.': "le rôle MyST « {} » n’existe pas.",
     r"Unknown directive type: '(.+)'": "la directive MyST « {} » n’existe pas.",
-    r"stderr was found in the cell outputs of cell \d+": "la cellule a des avertissements (stderr).",
 }
 """What an analyst may meet; other complaints stay as Sphinx says them."""
 

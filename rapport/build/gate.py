@@ -1,0 +1,145 @@
+"""What a chapter must be to run, and what it may show to be a page: neither another year's numbers nor, by chance, what
+is not made for readers."""
+
+import json
+import re
+import symtable
+from collections.abc import Sequence
+from pathlib import Path
+
+import nbformat
+
+from rapport.donnees.adresse import remede
+from rapport.livre import sections
+from rapport.livre.sommaire import POSITION, ErreurChapitre
+from rapport.nombres.francais import espaces
+
+PARAMETERS = "parameters"
+"""The tag of the cell whose values papermill replaces."""
+_GIVEN = ("annee", "donnees")
+_OURS = "application/vnd.rapport."
+_MAGICS = ("%%texte", "%load_ext")
+_QUOTED = 160  # characters
+_CURE = "Une page ne montre que ce que font %%texte, markdown, figure, tableau, cartes et telechargement."
+# What the pages' own policy blocks (`templates/_headers`), or what draws elsewhere than in the page.
+_FOREIGN = re.compile(
+    r"!\[[^\]]*\]\(\s*<?((?:https?:|data:|//)[^\s)>]{1,60})"
+    r"|(?m:^\s*(?::::|```)\{(?:image|figure)\}\s*((?:https?:|//)\S{1,60}))"
+    r"|<[a-z][^>]*\b(?:src|srcset|poster|data)\s*=\s*[\"']?\s*((?:https?:|data:|//)[^\s\"'>]{1,60})",
+    re.IGNORECASE,
+)
+_ACTIVE = re.compile(
+    r"<(?:script|style|iframe|object|embed|form|link|base|meta)\b|<[a-z][^>]*\s(?:style|on[a-z]+)\s*=", re.IGNORECASE
+)
+_CODE = re.compile(r"(?s)(?<!`)(`+)(?!`|\{).*?(?<!`)\1(?!`)")
+
+
+def check_notebook(notebook: nbformat.NotebookNode) -> None:
+    """Raise ErreurChapitre, whose message starts with a place in the notebook, unless it can be run for any edition: it
+    has a title, and takes its year and its data from its parameters alone."""
+    first = next(iter(sections.lire_sections(notebook).sections), None)
+    if first is None or first.niveau != 1:
+        raise ErreurChapitre("cellule 1 : le chapitre n’a pas de titre. Commencez-le par une cellule « # Son titre ».")
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    taking = next((cell for cell in code if PARAMETERS in cell.metadata.get("tags", [])), None)
+    missing = [name for name in _GIVEN if taking is None or not _sets(taking, name)]
+    if missing:
+        where = "notebook" if taking is None else f"cellule {taking.metadata[POSITION]}"
+        raise ErreurChapitre(
+            f"{where} : le chapitre ne prend pas {' ni '.join(missing)}, il montrerait les nombres d’une autre année. "
+            "Écrivez « annee = … » et « donnees = … » dans une cellule qui porte l’étiquette « parameters »."
+        )
+    for cell in code:
+        changed = [name for name in _GIVEN if cell is not taking and _sets(cell, name)]
+        if changed and "injected-parameters" not in cell.metadata.get("tags", []):
+            raise ErreurChapitre(
+                f"cellule {cell.metadata[POSITION]} : elle change « {changed[0]} », que la construction donne. "
+                "Prenez un autre nom."
+            )
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and (problem := _blocked(cell.source)):
+            raise ErreurChapitre(f"cellule {cell.metadata[POSITION]} : {problem}")
+
+
+def _sets(cell: nbformat.NotebookNode, name: str) -> bool:
+    """Whether a cell gives a value to a variable of the notebook."""
+    python = re.sub(r"(?m)^([ \t]*)[%!].*", r"\1pass", cell.source)
+    try:
+        table = symtable.symtable(python, "cell", "exec")
+    except SyntaxError:
+        return False  # a text, or an error that the cell will tell
+    symbol = table.lookup(name) if name in table.get_identifiers() else None
+    return symbol is not None and (symbol.is_assigned() or symbol.is_imported())
+
+
+def defects(notebook: nbformat.NotebookNode, private: Sequence[Path]) -> list[tuple[nbformat.NotebookNode, str]]:
+    """The cells of an executed notebook that no page may show, each with why and the cure, in French. `private`: the
+    folders whose names tell readers of this machine."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    outputs = ((cell, output) for cell in code for output in cell.get("outputs", ()))
+    found = [(cell, problem) for cell, output in outputs if (problem := _problem(output) or _named(output, private))]
+    # What stopped the chapter says more than the cells that it did not reach.
+    left = [cell for cell in code if cell.source.strip() and cell.get("execution_count") is None and not found]
+    found += [(cell, "la cellule n’a pas été exécutée : retirez l’étiquette qui l’en empêche.") for cell in left]
+    return [(cell, espaces(problem)) for cell, problem in found]
+
+
+def _problem(output: nbformat.NotebookNode) -> str:
+    """Why an output may not be on a page; "" if it may."""
+    if output.output_type == "stream":
+        said = _quote(output.text)
+        if output.name == "stdout":
+            return f"la cellule imprime {said} : retirez print, ou écrivez la phrase dans une cellule %%texte. {_CURE}"
+        return _unknown_magic(output.text) or f"la cellule a un avertissement, à corriger : {said}"
+    if output.output_type == "error":
+        return f"la cellule s’arrête sur {output.ename} ({output.evalue})."
+    data = output.get("data", {})
+    markdown, plain = data.get("text/markdown"), data.get("text/plain", "")
+    if any(mime.startswith(_OURS) for mime in data):
+        return ""
+    if markdown is not None and markdown == plain:
+        return _blocked(markdown)
+    if any(mime.startswith("image/") for mime in data):
+        return "la cellule montre un dessin sans titre ni source : montrez-le par figure(fig, …), sans plt.show()."
+    if "<table" in data.get("text/html", ""):
+        return "la cellule montre un tableau sans titre ni source : montrez-le par tableau(…)."
+    what = "du HTML" if "text/html" in data else _quote(plain or next(iter(data), ""))
+    ends = output.output_type == "execute_result"
+    return f"la cellule montre {what}{', par sa dernière ligne : retirez-la' if ends else ''}. {_CURE}"
+
+
+def _blocked(markdown: str) -> str:
+    """Why a text of MyST Markdown would not show on a page as written; "" if it would."""
+    words = _CODE.sub("", markdown)
+    if found := _FOREIGN.search(words):
+        address = next(filter(None, found.groups()))
+        return f"l’image « {address} » ne vient pas du livre, qui ne la montrera pas. Placez-la dans chapters/images/."
+    if found := _ACTIVE.search(words):
+        return f"« {found[0]}… » : une page n’admet ni script, ni style, ni cadre écrits à la main."
+    return ""
+
+
+def _named(output: nbformat.NotebookNode, private: Sequence[Path]) -> str:
+    """Says which path of this machine is in an output."""
+    said = json.dumps(output.get("data", {}), ensure_ascii=False)
+    for path in private:
+        name = re.escape(json.dumps(str(path))[1:-1])
+        if len(path.parts) > 1 and re.search(rf"(?<![\w.]){name}(?![\w.-])", said):
+            return f"la cellule montre « {path} », un dossier de cette machine, que les lecteurs n’ont pas à connaître."
+    return ""
+
+
+def _unknown_magic(said: str) -> str:
+    """What IPython says of a magic that does not exist, in French; "" if it says something else."""
+    found = re.search(r"UsageError: (?:Line|Cell) magic(?: function)? `(%+\w+)`", said)
+    if not found:
+        return ""
+    cure = "Écrivez d’abord %load_ext rapport.chapitre." if found[1] in _MAGICS else remede(found[1], _MAGICS)
+    return f"magie {found[1]} inconnue. {cure}"
+
+
+def _quote(text: str) -> str:
+    """The words of an output, on one line; those of a warning without the place in a file that it arose at."""
+    words = re.sub(r"(?m)^\S*?:\d+: (\w*Warning: .*)\n(?:  .*\n?)?", r"\1 ", text)
+    words = " ".join(words.split())
+    return f"« {words[:_QUOTED]}{'…' if len(words) > _QUOTED else ''} »"

@@ -1,0 +1,104 @@
+"""What `rapport build` itself refuses of a chapter: before it runs, and of what it shows once it has."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from outils import PARAMETRES, PetitProjet, code, md, simple
+
+from rapport.build import gate
+from rapport.livre.sommaire import ErreurChapitre, lire_carnet
+
+pytestmark = pytest.mark.slow
+
+OURS = code("from rapport.chapitre import *\n%load_ext rapport.chapitre")
+CHAPTERS = {  # chapter → its cells, and what is said of them, in order
+    "imprime": (
+        [code("print(donnees)"), code('markdown(f"Lu dans {donnees}.")')],
+        ["cellule 4 (édition 2023)", "la cellule imprime « ", "%%texte", "cellule 5 : la cellule montre « ", "machine"],
+    ),
+    "brut": (
+        [
+            code("import pandas as pd, matplotlib.pyplot as plt\npd.DataFrame({'a': [1.5]})"),
+            code("plt.plot([1, 2])\nplt.show()"),
+            code("from IPython.display import HTML, Markdown, display\ndisplay(HTML('<b>gras</b>'))"),
+            code("display(Markdown('*texte*'))"),
+            code("1 + 1"),
+        ],
+        ["un tableau", "tableau(…)", "cellule 5", "figure(fig, …)", "cellule 6", "du HTML", "cellule 7", "« 2 »"],
+    ),
+    "images": (
+        [code("markdown('![a](https://a.fr/b.png)')"), code("markdown('<b style=\"color: red\">x</b>')")],
+        ["l’image « https://a.fr/b.png » ne vient pas du livre", "cellule 5 : « <b style=… »"],
+    ),
+    "avertit": ([code("import warnings\nwarnings.warn('à éviter')")], ["« UserWarning: à éviter »"]),
+    "magie": ([code("%%text\nUn texte."), code("x = 1")], ["magie %%text inconnue. Proches : « %%texte »."]),
+    "passe": ([code("x = 1", "skip-execution")], ["cellule 4", "n’a pas été exécutée"]),
+    "arrete": (
+        [code("import warnings\nwarnings.filterwarnings('ignore')\nimport sys\nsys.exit(0)"), code("x = 1")],
+        ["cellule 4 (édition 2023)", "SystemExit : la cellule arrête le chapitre"],
+    ),
+    "leve": ([code("x = 1\n1 / 0", "raises-exception"), code("x = 2")], ["cellule 4, ligne 2", "ZeroDivisionError"]),
+}
+
+
+@pytest.fixture(scope="module")
+def said(tmp_path_factory) -> dict[str, str]:
+    """Chapter → what the build says of it. One build for all."""
+    project = PetitProjet(tmp_path_factory.mktemp("gate") / "projet")
+    project.toc(list(CHAPTERS))
+    for name, (cells, _) in CHAPTERS.items():
+        project.chapitre(name, md(f"# {name}"), PARAMETRES, OURS, *cells)
+    end = project.rapport("build", "2023")
+    assert end.returncode == 1
+    assert not project.site.exists()
+    title, *parts = re.split(r"(?m)^chapters/", simple(end.stderr))
+    assert title == f"{len(CHAPTERS)} chapitres ont échoué. Rien n’est publié.\n"
+    return {part.partition(".ipynb")[0]: part for part in parts}
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_what_is_not_made_for_readers_is_refused(said, name):
+    place = 0
+    for words in CHAPTERS[name][1]:
+        place = said[name].find(words, place)
+        assert place >= 0, (words, said[name])
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        ([code('annee = 2023\ndonnees = "../data"')], "notebook : le chapitre ne prend pas annee ni donnees"),
+        ([code('anne = 2023\ndonnees = "../data"', "parameters")], "cellule 2 : le chapitre ne prend pas annee,"),
+        ([code("annee = 2023", "parameters")], "cellule 2 : le chapitre ne prend pas donnees,"),
+        ([PARAMETRES, code("%%time\nannee = 2023")], "cellule 3 : elle change « annee »"),
+        ([PARAMETRES, code("for annee in (2022, 2023):\n    x = 1")], "cellule 3 : elle change « annee »"),
+        ([PARAMETRES, code("import os as donnees")], "cellule 3 : elle change « donnees »"),
+        ([PARAMETRES, md("<img src=https://a.fr/b.png>")], "cellule 3 : l’image « https://a.fr/b.png »"),
+        ([PARAMETRES, md("<script>alert(1)</script>")], "cellule 3 : « <script… »"),
+    ],
+)
+def test_a_chapter_that_could_show_another_year_or_what_pages_block_does_not_run(projet, cells, message):
+    notebook = lire_carnet(projet.chapitre("premier", md("# Premier"), *cells))
+    with pytest.raises(ErreurChapitre) as refusal:
+        gate.check_notebook(notebook)
+    assert message in str(refusal.value)
+
+
+@pytest.mark.parametrize("cell", [md("Du texte."), md("## Section"), code("x = 1")])
+def test_a_chapter_without_a_title_does_not_run(projet, cell):
+    with pytest.raises(ErreurChapitre, match="le chapitre n’a pas de titre"):
+        gate.check_notebook(lire_carnet(projet.chapitre("premier", cell, PARAMETRES)))
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        code("%%texte\nEn {{ annee }} <a href='x.html'>lien</a>, annee = 2"),
+        code("[annee for annee in (1, 2)]\nf = lambda annee: annee\ndef g(annee):\n    annee = 2"),
+        md("Du code : `<script>`, ![ici](images/a.png), [un site](https://a.fr)."),
+    ],
+)
+def test_what_only_looks_like_it_runs(projet, cell):
+    gate.check_notebook(lire_carnet(projet.chapitre("premier", md("# Premier"), PARAMETRES, cell)))
