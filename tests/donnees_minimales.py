@@ -34,8 +34,8 @@ pamiers,3094,NC,ra2023
 statut: définitive
 publication: 2024-06-30
 """,
-    "2023/textes/accueil.md": """\
-## bloc
+    "2023/textes/edito.md": """\
+## message
 
 L’année écoulée.
 """,

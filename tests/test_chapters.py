@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from nbformat.v4 import new_output
 from outils import PARAMETRES, code, md, notebook
 
 from rapport.livre import sections, sommaire
@@ -120,6 +121,16 @@ def test_a_heading_that_never_had_anything_below_stays():
         "## A",
         "## B",
     ]
+
+
+def test_a_heading_under_which_nothing_came_out_goes():
+    """In an executed notebook, whose code is not shown: a text or an output, below too, keeps a heading."""
+    sortie = new_output("display_data", {"text/plain": "1"})
+    vide, pleine = code("1"), code("1")
+    pleine.outputs = [sortie]
+    nb = notebook(md("# T"), vide, md("## A"), vide, md("### A1"), vide, md("## B"), md("### B1"), pleine)
+    nb.cells += [md("## C\n\nDu texte."), vide, md("## D"), md("Du texte.")]
+    assert titres(sections.sans_titres_seuls(nb)) == ["# T", "## B", "### B1", "## C", "## D", "Du texte."]
 
 
 def test_accents_and_spaces_of_the_line_do_not_matter():

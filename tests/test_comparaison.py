@@ -77,7 +77,7 @@ def test_a_changed_value_says_what_it_is_and_from_what_to_what(avant, apres, fic
         ("2023/visites.csv", "72.2", "72.20"),
         ("2023/prestations.csv", "Versée en août, pour la rentrée.", "Versée en août."),
         ("nomenclatures/sites.csv", "pamiers,Pamiers", "pamiers,Ville de Pamiers"),
-        ("2023/textes/accueil.md", "écoulée", "passée"),
+        ("2023/textes/edito.md", "écoulée", "passée"),
     ],
 )
 def test_what_is_no_value_does_not_count(avant, apres, fichier, ancien, nouveau):

@@ -28,6 +28,7 @@ COLONNES = {
     for champ, description in zip(schema.fields, FICHIERS[nom]["fields"], strict=True)
 }
 PROPRIETES = {"name", "title", "description", "type", "unite", "reconduit", "total", "decimales", "constraints"}
+PROPRIETES |= {"de_l_annee"}
 UNITES = {"_eur": "€", "_pct": "%", "_jours": "jours", "_heures": "heures", "_minutes": "minutes"}
 
 
@@ -104,8 +105,8 @@ def test_codes_of_nomenclatures_are_first_and_unique():
 
 
 def test_a_code_that_tables_or_chapters_list_may_come_and_go():
-    """Sources, the glossary, dates, identities, breaks and thresholds do not depend on the year."""
-    fixes = {"sources", "sigles", "reperes", "identites", "ruptures", "seuils"}
+    """Sources, breaks and thresholds do not depend on the year."""
+    fixes = {"sources", "ruptures", "seuils"}
     assert {nom.removeprefix(NOMENCLATURES) for nom in sans(NOMENCLATURE, lambda s: s.periodique)} == fixes
 
 

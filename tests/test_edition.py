@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 from donnees_minimales import ecrire
+from outils import simple
 
+from rapport.donnees.adresse import AdresseInconnue
 from rapport.donnees.dossier import DonneesAbsentes
 from rapport.donnees.edition import Edition
 
@@ -74,3 +76,51 @@ def test_what_has_no_name_is_refused(ed):
     ):
         with pytest.raises(DonneesAbsentes):
             lire()
+
+
+@pytest.mark.parametrize(
+    ("code", "connu"),
+    [
+        ("visites", True),
+        ("visites N-1", True),
+        ("visites.siege", True),
+        ("visites.pamiers", False),
+        ("visites.visites", True),
+        ("visites.part_pct", False),
+        ("visites.siege.visites", True),
+        ("visites.siege.part_pct", False),
+        ("visites.lavelanet N-1", False),
+        ("agents.siege / cdi", True),
+        ("agents.pamiers / cdi.agents", False),
+        ("agents.siege / cdi N-1", False),
+        ("appels", True),
+        ("satisfaction_pct", False),
+        ("prestations", False),
+    ],
+)
+def test_a_section_waits_for_a_table_a_row_a_column_a_cell_or_an_indicator(tmp_path, code, connu):
+    """What is ND, or a table of ND, is not known."""
+    donnees = ecrire(tmp_path)
+    for fichier, contenu in {
+        "visites": "site,visites,part_pct,source\nsiege,17392,ND,ra2023\npamiers,ND,NC,ra2023\n",
+        "prestations": "prestation,montant_eur,versement,source,note\npaje,ND,2023-12-31,ra2023,\n",
+        "indicateurs": "code,valeur,source\nappels,1,ra2023\nsatisfaction_pct,NC,ra2023\n",
+        "agents": "site,contrat,agents,source\nsiege,cdi,107,ra2023\npamiers,cdi,ND,ra2023\n",
+    }.items():
+        (donnees / f"2023/{fichier}.csv").write_text(contenu, encoding="utf-8")
+    assert Edition(2023, donnees).connait(code) == connu
+
+
+@pytest.mark.parametrize(
+    ("code", "dit"),
+    [
+        ("visite", "Proches : « visites »."),
+        ("visites.sieges", "Clé de la table « visites » attendue, trouvé « sieges ». Proches : « siege »."),
+        ("visites.siege.visite", "Colonne de nombres de « visites » attendue"),
+        ("agents.siege", "Écrivez agents.<site> / <contrat>"),
+    ],
+)
+def test_a_section_that_waits_for_nothing_that_exists_is_told(tmp_path, code, dit):
+    with pytest.raises(AdresseInconnue) as erreur:
+        Edition(2023, ecrire(tmp_path)).connait(code)
+    assert dit in simple(str(erreur.value))

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 import shutil
 from decimal import Decimal
 
 import pytest
+from annee_simulee import ecrire as ecrire_lignes
+from annee_simulee import lire as lire_lignes
+from annee_simulee import simuler
 from donnees_minimales import ecrire
+from execution_directe import executer
 from outils import RACINE, simple
 
+from rapport.chapitre.prose import rendre
 from rapport.donnees.edition import Edition
 from rapport.donnees.nomenclatures import Periode
 from rapport.nombres.calculs import contribution, ecart, evolution, total
@@ -211,3 +217,77 @@ def test_two_places_on_the_map_are_two_cells(tmp_path):
     trouvee, texte = erreur(donnees)
     assert (trouvee.fichier, trouvee.ligne) == ("data/nomenclatures/epci.csv", 9)
     assert "« 3 » et « 3 », déjà ligne 5" in texte
+
+
+# --- What no past edition learns ---------------------------------------------------------------------------------
+
+
+def changer(donnees, fichier, code, **cellules):
+    """A row of a nomenclature ends in 2023; from 2024 on, another one takes its place."""
+    lignes = lire_lignes(donnees / "nomenclatures" / fichier)
+    ancienne = next(ligne for ligne in lignes if ligne["code"] == code)
+    lignes.append(ancienne | cellules | {"depuis": "2024", "jusqua": ""})
+    ancienne["jusqua"] = "2023"
+    ecrire_lignes(donnees / "nomenclatures" / fichier, lignes)
+
+
+@pytest.mark.slow
+def test_a_year_to_come_changes_nothing_of_the_past(tmp_path):
+    """Landmarks, acronyms, identities, targets, parameters: what 2024 changes, the pages of 2023 do not know."""
+    avant, apres = (shutil.copytree(RACINE / "data", tmp_path / nom / "data") for nom in ("avant", "apres"))
+    simuler(apres, 2024)
+    changer(apres, "reperes.csv", "cdap", date="2024")
+    changer(apres, "sigles.csv", "aah", libelle="Autre allocation")
+    changer(apres, "identites.csv", "personnel_cdi", tolerance="9")
+    for fichier, nouvelle in {
+        "sigles.csv": {"code": "zzz", "sigle": "ZZZ", "libelle": "Nouveau sigle", "source": "noms-officiels"},
+        "reperes.csv": {"code": "neuf", "libelle": "Nouveau repère", "date": "2024", "source": "noms-officiels"},
+        "identites.csv": {"code": "fausse", "libelle": "Nouvelle égalité", "gauche": "1", "relation": "égal"}
+        | {"droite": "2", "tolerance": "0", "chapitre": "personnel"},
+    }.items():
+        chemin = apres / "nomenclatures" / fichier
+        ecrire_lignes(chemin, [*lire_lignes(chemin), nouvelle | {"depuis": "2024"}])
+    parametres = lire_lignes(apres / "2024/indicateurs.csv")
+    next(p for p in parametres if p["code"] == "fdla_plafond_eur")["valeur"] = "99"
+    ecrire_lignes(apres / "2024/indicateurs.csv", parametres)
+    assert [e.ligne for e in verifier(apres)] == [len(lire_lignes(apres / "nomenclatures/identites.csv")) + 1]
+    for annee in (2021, 2022, 2023):
+        vues = [repr(executer(dossier, annee)).replace(str(dossier), "data") for dossier in (avant, apres)]
+        assert vues[0] == vues[1]
+    lexique, relation = (str(executer(apres, 2024, [nom])) for nom in ("lexique", "relation-de-service"))
+    assert "ZZZ" in lexique
+    assert "Autre allocation" in lexique
+    assert "Il a remplacé Cafpro en 2024." in relation
+
+
+def test_a_landmark_out_of_its_period_leaves_its_sentence_out(tmp_path):
+    donnees = shutil.copytree(RACINE / "data", tmp_path / "data")
+    lignes = lire_lignes(donnees / "nomenclatures/reperes.csv")
+    for ligne in lignes:
+        ligne["jusqua"] = "2022"
+    ecrire_lignes(donnees / "nomenclatures/reperes.csv", lignes)
+    reperes = {annee: Edition(annee, donnees).reperes().date for annee in (2022, 2023)}
+    assert reperes[2022]["filoue"] == "2019"
+    assert reperes[2022]["fjt_circulaire"] == datetime.date(2020, 10, 14)
+    for gabarit in ('En {{ date["filoue"] }}.', 'Le {{ date["fjt_circulaire"] }}.', '{{ date["pel_mission"] | mois }}'):
+        assert rendre(gabarit, {"date": reperes[2022]})
+        assert not rendre(gabarit, {"date": reperes[2023]})
+
+
+@pytest.mark.parametrize("nature", ["unique", "parametre"])
+def test_what_is_given_once_holds_until_it_changes(tmp_path, nature):
+    donnees = shutil.copytree(RACINE / "data", tmp_path / "data")
+    for annee in (2024, 2025):
+        (donnees / str(annee)).mkdir()
+        (donnees / str(annee) / "indicateurs.csv").write_text("code,valeur,source,note\n", encoding="utf-8")
+    code = {"unique": "alliance_distance_km", "parametre": "fdla_plafond_eur"}[nature]
+    ed = Edition(2024, donnees)
+    assert ed[code] == ed[code, 2023]
+    assert (ed[code].origine.annee, ed[code].origine.fichier) == (2023, "data/2023/indicateurs.csv")
+    assert ed.connait(code)
+    assert ed["appels_traites"].motif == "ND"
+    assert ed[code, 2022].motif == "ND"  # it was not known yet
+    (donnees / "2024/indicateurs.csv").write_text(
+        f"code,valeur,source,note\n{code},NC,ra2023-edito,\n", encoding="utf-8"
+    )
+    assert [Edition(2025, donnees)[code, a].motif for a in (2023, 2024, 2025)] == [None, "NC", "NC"]

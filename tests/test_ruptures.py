@@ -11,7 +11,8 @@ import pytest
 from donnees_minimales import ecrire
 from outils import RACINE, simple
 
-from rapport.chapitre import figures, graphiques, provenance, tables
+from rapport.chapitre import affichage, cartes, figures, graphiques, provenance, seance, tables
+from rapport.chapitre.prose import rendre
 from rapport.chapitre.ruptures import montrees, phrase
 from rapport.donnees.edition import Edition
 from rapport.nombres.calculs import contribution, ecart, evolution, part, ruptures, total
@@ -216,3 +217,20 @@ def test_a_wrong_break_is_refused(donnees, ligne, colonne, dit):
 def test_the_same_break_twice_is_refused(donnees):
     rompre(donnees, "appels,2022,m.", "appels,2022,n.")
     assert [(e.ligne, e.attendu) for e in verifier(donnees)] == [(3, "clé unique attendue")]
+
+
+def test_a_sentence_that_compares_both_sides_says_why_it_does_not(visites, monkeypatch):
+    change = evolution(visites.loc["siege", 2023], visites.loc["siege", 2022])
+    noms = {"visites": visites.loc["siege", 2023], "change": change, "nul": evolution(Nombre(3), Nombre(0))}
+    gabarit = "{{ visites }} visites.\nC’est {{ change | variation }}.\nSoit {{ change }}.\nSoit {{ nul | variation }}."
+    assert str(rendre(gabarit, noms)) == f"17\u202f392 visites.\n{PHRASE}"
+    monkeypatch.setattr(seance.SEANCE, "noms", noms)
+    legende = affichage._legender("Le siège : {{ change | variation }}.", visites)
+    assert str(legende) == PHRASE, "told once"
+
+
+def test_a_card_says_why_it_has_no_change(visites, monkeypatch):
+    montrees = []
+    monkeypatch.setitem(cartes.__globals__, "montrer", lambda sorties, _: montrees.append(sorties["text/html"]))
+    cartes([{"titre": "Visites", "serie": visites.loc["siege"]}])
+    assert PHRASE in montrees[0]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+
 import pytest
-from outils import simple
+from outils import RACINE, simple
 
 from rapport.chapitre import seance
 from rapport.chapitre.prose import ErreurDeTexte
-from rapport.controle.textes import erreurs_texte, noms_donnes
+from rapport.controle.textes import erreurs_texte, noms_donnes, textes_perdus
 from rapport.donnees import textes
 from rapport.donnees.edition import Edition
 from rapport.livre.sommaire import lister_chapitres, trouver_racine
+from rapport.verite.verification import verifier
 
 DONNES = {
     "logement/permis_extension": {"entrees"},
@@ -78,3 +82,27 @@ def test_a_text_sees_nothing_of_the_notebook_but_what_it_is_given(projet, monkey
     ecrit = seance.composer('{{ texte_annee("premier", "bloc", secret=secret) }}')
     assert "En 2023, 12" in str(ecrit)
     assert "Un mot." in str(ecrit)
+
+
+@pytest.mark.parametrize(
+    ("fichier", "bloc", "cure"),
+    [
+        ("logement", "contact", "Sa section, « L’offre de contact », attend « logement_forum_participants », que 2023"),
+        ("logement", "contacts", "Aucun chapitre ne l’appelle. Proches : « contact »."),
+        ("logements", "contact", "Aucun chapitre ne l’appelle. Proches : « logement »."),
+        ("vulnerabilite", "recentralisation", ""),
+        ("logement", "permis_extension", ""),
+    ],
+)
+def test_a_text_that_no_page_prints_is_an_error(tmp_path, fichier, bloc, cure):
+    donnees = shutil.copytree(RACINE / "data", tmp_path / "data")
+    shutil.rmtree(donnees / "2023/textes")
+    (donnees / "2023/textes").mkdir()
+    (donnees / f"2023/textes/{fichier}.md").write_text(f"## {bloc}\n\nDu nouveau.\n", encoding="utf-8")
+    indicateurs = donnees / "2023/indicateurs.csv"
+    contenu = re.sub("(?m)^logement_forum_participants,.*\n", "", indicateurs.read_text(encoding="utf-8"))
+    indicateurs.write_text(contenu, encoding="utf-8")
+    erreurs = textes_perdus(Edition(2023, donnees))
+    assert [(e.fichier, e.ligne) for e in erreurs] == [(f"data/2023/textes/{fichier}.md", 1)] * bool(cure)
+    assert all(cure in simple(e.message) for e in erreurs)
+    assert [e for e in verifier(donnees, [2023]) if "/textes/" in e.fichier] == erreurs

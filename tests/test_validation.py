@@ -301,7 +301,7 @@ OCTETS = [
     octets("spaces and line ends", b"  \r\n\r\n", None, "un fichier vide"),
     octets("workbook under the name of a CSV", b"PK\x03\x04\x14\x00", None, "un classeur (.xlsx ou .ods)"),
     octets("prose in Latin-1", "## bloc\n\nDe l'été".encode("latin-1"), 3, "« l'été »",
-           fichier="2023/textes/accueil.md"),
+           fichier="2023/textes/edito.md"),
     octets("edition in Latin-1", FICHIERS[EDITION].encode("latin-1"), 1, "« définitive »", fichier=EDITION),
     octets("schema in Latin-1", "title: Libellé".encode("latin-1"), None, "YAML illisible",
            fichier="schemas/visites.yaml"),

@@ -5,7 +5,6 @@ have papermill look for it while it is only half imported.
 """
 
 import contextlib
-import copy
 import logging
 import re
 import sys
@@ -22,6 +21,7 @@ from papermill.engines import NBClientEngine
 
 from rapport.build import execution, gate, kernels
 from rapport.build.execution import ChapterError, Failure, Job, Stopped, Task
+from rapport.livre.sections import sans_titres_seuls
 from rapport.livre.sommaire import POSITION
 
 _STARTING = threading.Lock()
@@ -134,8 +134,8 @@ def _line(traceback: Sequence[str]) -> int | None:
 
 def _clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """A copy of `notebook` without what papermill and nbclient noted of this machine and this moment; what they
-    injected is marked not to appear on the page."""
-    notebook = copy.deepcopy(notebook)
+    injected is marked not to appear on the page, and headings without content are gone."""
+    notebook = sans_titres_seuls(notebook)
     notebook.metadata.pop("papermill", None)
     for cell in notebook.cells:
         for key in ("papermill", "execution", POSITION):

@@ -98,7 +98,9 @@ def _connus(lus: list[Nombre]) -> list[Nombre]:
 
 def _legender(gabarit: str, df: pd.DataFrame) -> Ecrit:
     """A caption, and what separates the years that the numbers compare."""
-    return joindre(" ", [composer(gabarit), *map(ruptures.phrase, ruptures.montrees(df))])
+    ecrite = composer(gabarit)
+    phrases = map(ruptures.phrase, ruptures.montrees(df))
+    return joindre(" ", [ecrite, *(phrase for phrase in phrases if phrase not in str(ecrite))])
 
 
 def _contenu(df: pd.DataFrame, nom: str, titre: str, legende: Ecrit, entete: str, *options) -> dict[str, str]:

@@ -49,7 +49,7 @@ def cartes(lignes: list[dict]) -> None:
         if len(serie) > 1:
             variation = evolution(dernier, serie.iloc[-2])
             if separees := ruptures.montrees(serie.iloc[-2:].to_frame()):
-                carte["evolution"] = escape(ruptures.etiquette(separees[-1].annee))
+                carte["evolution"] = escape(" ".join(map(ruptures.phrase, separees)))
             elif variation.connu:
                 fleche = {1: "▲", -1: "▼", 0: "="}[sens(variation)]
                 ecrite = provenance.marquer(variation, ecrire(variation))

@@ -14,6 +14,7 @@ from babel.dates import format_date
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.nativetypes import NativeEnvironment
 
+from rapport.chapitre import ruptures
 from rapport.chapitre.provenance import marquer, marquer_a_remplir, noms_a_remplir
 from rapport.nombres import francais
 from rapport.nombres.nombre import A_REMPLIR, SANS_OBJET, Nombre, ecrire, sens
@@ -189,7 +190,7 @@ def duree(minutes: Nombre) -> Ecrit:
 
 def mois(date, court: bool = False) -> str:
     """« avril 2020 » for an ISO month or a date; ``court``: « avr. »."""
-    annee, numero = map(int, str(date).split("-")[:2])
+    annee, numero = map(int, str(_connu(date)).split("-")[:2])
     return format_date(datetime.date(annee, numero, 1), "MMM" if court else "MMMM y", locale="fr")
 
 
@@ -268,13 +269,13 @@ def rendre(gabarit: str, noms: dict) -> Ecrit:
 
 
 def _une_fois(lignes: Iterable[Ecrit]) -> Iterator[Ecrit]:
-    """What is to be filled is asked for once a paragraph."""
-    demandees = set()
+    """What is to be filled is asked for once a paragraph, and a break told once."""
+    dites = set()
     for ligne in lignes:
-        if str(ligne) not in demandees:
+        if str(ligne) not in dites:
             yield ligne
-        if 'class="a-remplir"' in str(ligne):
-            demandees.add(str(ligne))
+        if 'class="a-remplir"' in str(ligne) or str(ligne).startswith(ruptures.RUPTURE):
+            dites.add(str(ligne))
 
 
 def _rendre_unite(gabarit: str, noms: dict) -> Ecrit:
@@ -299,7 +300,8 @@ def _dire(erreur: Exception) -> str:
 
 
 def _a_remplir(gabarit: str, n: Nombre) -> str:
-    """What a draft prints in the place of a line (its list mark kept): the values that it waits for."""
+    """What is printed in the place of a line: the break in series that it would compare across; in a draft, the values
+    that it waits for (its list mark kept)."""
     if n.motif != A_REMPLIR:
-        return ""
+        return " ".join(ruptures.raisons(n))
     return re.match(r"(?:[-*] )?", gabarit)[0] + marquer_a_remplir(noms_a_remplir([n]))

@@ -97,9 +97,7 @@ def phrase_revisions(nombres: Iterable[Nombre]) -> str:
 
 def absence(n: Nombre) -> str:
     """Why a number is missing: « non significatif ; rupture de série en 2024 : … »."""
-    motifs = [motif_en_clair(n.motif)]
-    motifs += [ruptures.phrase(r) for r in calculs.ruptures(n)] if n.motif == "NS" else []
-    return ". ".join(motifs)
+    return ". ".join([motif_en_clair(n.motif), *ruptures.raisons(n)])
 
 
 def _cellules(origines) -> str:

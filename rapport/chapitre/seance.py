@@ -54,13 +54,15 @@ def composer(gabarit: str) -> prose.Ecrit:
 
 
 def _texte_annee(chapitre: str, bloc: str, **donnes) -> prose.Ecrit:
-    """A block of the year's own prose, over the edition, its year, the dates known for all years (``reperes``) and what
+    """A block of the year's own prose, over the edition, its year, the landmarks (``reperes``) and what
     the chapter gives it, nothing else. Raises ErreurDeTexte for any other name."""
     ed = edition()
     titre, texte = ed.texte(chapitre, bloc)
     gabarit = textes.A_REMPLIR.sub(lambda m: provenance.marquer_a_remplir(m[1]), texte)
     for nom, ligne in textes.noms_interdits(texte, donnes).items():
         lieu = f"{ed.donnees.dossier.name}/{ed.annee}/textes/{chapitre}.md, ligne {titre + ligne}"
-        raise prose.ErreurDeTexte(f"{lieu} : nom inconnu « {nom} ». {textes.remede(chapitre, bloc, nom, donnes)}")
-    reperes = ed.nomenclature("reperes") if "nomenclatures/reperes" in ed.donnees.schemas else None
+        raise prose.ErreurDeTexte(
+            f"{lieu} : nom inconnu « {nom} ». {textes.remede_de_nom(chapitre, bloc, nom, donnes)}"
+        )
+    reperes = ed.reperes() if "nomenclatures/reperes" in ed.donnees.schemas else None
     return prose.rendre(gabarit, {"ed": ed, "annee": ed.annee, "reperes": reperes} | donnes)

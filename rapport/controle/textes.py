@@ -1,11 +1,16 @@
 """The year's own prose: blocks that are still to be written, and those that use what is not theirs."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
+from nbformat import NotebookNode
 
-from rapport.controle.erreurs import Erreur, cite
-from rapport.donnees.textes import A_REMPLIR, blocs, est_a_remplir, noms_interdits, remede
+from rapport.controle.erreurs import Erreur, cite, liste
+from rapport.donnees.adresse import DonneesAbsentes, remede
+from rapport.donnees.edition import Edition
+from rapport.donnees.textes import A_REMPLIR, blocs, est_a_remplir, noms_interdits, remede_de_nom
+from rapport.livre.sections import Section, lire_sections
 from rapport.livre.sommaire import ErreurChapitre, lire_carnet, lister_chapitres, trouver_racine
 
 
@@ -23,7 +28,7 @@ def erreurs_texte(texte: str, fichier: str) -> list[Erreur]:
             donnes = noms_donnes(chapitre).get(bloc) if noms_interdits(contenu) else None
             interdits = {} if donnes is None else noms_interdits(contenu, donnes)  # what is not called is not composed
             for nom, ligne in interdits.items():
-                message = remede(chapitre, bloc, nom, donnes)
+                message = remede_de_nom(chapitre, bloc, nom, donnes)
                 erreurs.append(Erreur(fichier, numero + ligne, None, "nom connu du texte attendu", cite(nom), message))
         except TemplateSyntaxError as erreur:
             message = "Vérifiez les accolades et les guillemets : {{ nom | filtre }}."
@@ -31,16 +36,69 @@ def erreurs_texte(texte: str, fichier: str) -> list[Erreur]:
     return erreurs
 
 
+def textes_perdus(ed: Edition) -> list[Erreur]:
+    """The blocks of an edition that no page prints: no notebook calls them, or only in sections that the year lacks."""
+    appels: dict[tuple[str, str], list[Section | None]] = {}
+    for _, carnet in _chapitres():
+        try:
+            absentes = lire_sections(carnet).absentes(ed.connait)
+        except (ErreurChapitre, DonneesAbsentes):  # the build says it
+            absentes = []
+        otees = {id(c): absente for absente in absentes for s in absente.toutes() for c in s.cellules}
+        for cellule in carnet.cells:
+            for appel in _appels(cellule.source):
+                appels.setdefault(appel, []).append(otees.get(id(cellule)))
+    erreurs = []
+    for chemin in sorted((ed.donnees.dossier / str(ed.annee) / "textes").glob("*.md")) if appels else ():
+        fichier = f"{ed.donnees.dossier.name}/{ed.annee}/textes/{chemin.name}"
+        for bloc, (numero, contenu) in blocs(chemin.read_text(encoding="utf-8-sig")).items():
+            sections = appels.get((chemin.stem, bloc), [])
+            if not est_a_remplir(contenu) and None not in sections:
+                message = _pourquoi(ed, sections[0]) if sections else _jamais_appele(chemin.stem, bloc, appels)
+                erreurs.append(Erreur(fichier, numero, None, "bloc que le livre imprime attendu", cite(bloc), message))
+    return erreurs
+
+
+def _pourquoi(ed: Edition, absente: Section) -> str:
+    codes = dict.fromkeys(code for s in absente.toutes() for code in s.donnees() if not ed.connait(code))
+    return (
+        f"Sa section, « {absente.titre} », attend {liste(codes)}, que {ed.annee} n’a pas : "
+        "donnez ces valeurs, ou supprimez le bloc."
+    )
+
+
+def _jamais_appele(chapitre: str, bloc: str, appels: Iterable[tuple[str, str]]) -> str:
+    chapitres = [nom for nom, _ in appels]
+    nom, connus = (bloc, [b for c, b in appels if c == chapitre]) if chapitre in chapitres else (chapitre, chapitres)
+    return f"Aucun chapitre ne l’appelle. {remede(nom, connus)} Supprimez le bloc s’il n’a plus de place."
+
+
+def _chapitres() -> list[tuple[str, NotebookNode]]:
+    """The names and the notebooks of the book; none if it cannot be read, which the build says."""
+    try:
+        return [(c.nom, lire_carnet(c.chemin)) for c in lister_chapitres(trouver_racine())]
+    except (ErreurChapitre, TypeError):
+        return []
+
+
+def _appels(source: str) -> dict[tuple[str, str], set[str]]:
+    """The blocks that a cell calls (``texte_annee("chapitre", "bloc", nom=nom)``): chapter and block → names given."""
+    appels: dict[tuple[str, str], set[str]] = {}
+    try:
+        arbre = Environment().parse(source if source.startswith("%%texte") else "")
+    except TemplateSyntaxError:  # the build says it
+        return {}
+    for appel in arbre.find_all(nodes.Call):
+        if isinstance(appel.node, nodes.Name) and appel.node.name == "texte_annee":
+            chapitre, bloc = (argument.value for argument in appel.args)
+            appels.setdefault((chapitre, bloc), set()).update(donne.key for donne in appel.kwargs)
+    return appels
+
+
 def noms_donnes(chapitre: str) -> dict[str, set[str]]:
     """Block that the notebook of a chapter calls → the names that it gives it (``texte_annee(…, nom=nom)``)."""
     donnes: dict[str, set[str]] = {}
-    try:
-        carnets = [c.chemin for c in lister_chapitres(trouver_racine()) if c.nom == chapitre]
-        gabarits = [c.source for chemin in carnets for c in lire_carnet(chemin).cells if c.source.startswith("%%texte")]
-        for appel in (a for gabarit in gabarits for a in Environment().parse(gabarit).find_all(nodes.Call)):
-            if isinstance(appel.node, nodes.Name) and appel.node.name == "texte_annee":
-                _, bloc = (argument.value for argument in appel.args)
-                donnes.setdefault(bloc, set()).update(donne.key for donne in appel.kwargs)
-    except (ErreurChapitre, TemplateSyntaxError):  # the build says it
-        pass
+    for cellule in (c for nom, carnet in _chapitres() if nom == chapitre for c in carnet.cells):
+        for (_, bloc), noms in _appels(cellule.source).items():
+            donnes.setdefault(bloc, set()).update(noms)
     return donnes

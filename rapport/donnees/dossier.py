@@ -65,7 +65,7 @@ class Donnees:
         self.table = lru_cache(maxsize=None)(self._table)
         self.nomenclature = lru_cache(maxsize=None)(self._nomenclature)
         self.codes = lru_cache(maxsize=None)(self._codes)
-        self._cadre = lru_cache(maxsize=None)(self._cadre_de_nomenclature)
+        self.lignes_de_nomenclature = lru_cache(maxsize=None)(self._lignes_de_nomenclature)
 
     @cached_property
     def schemas(self):
@@ -148,7 +148,7 @@ class Donnees:
         the year, or else its last one.
         """
         periode = Periode(annee if depuis is None else depuis, annee)
-        return self._cadre(nom).iloc[self.codes(nom).rangs(periode)]
+        return self.lignes_de_nomenclature(nom).iloc[self.codes(nom).rangs(periode)]
 
     def _codes(self, nom: str) -> Nomenclature:
         """The codes of a nomenclature, and when each is valid."""
@@ -160,7 +160,8 @@ class Donnees:
         nom = schema.nomenclatures().get(colonne)
         return self.codes(nom) if nom else None
 
-    def _cadre_de_nomenclature(self, nom: str) -> pd.DataFrame:
+    def _lignes_de_nomenclature(self, nom: str) -> pd.DataFrame:
+        """Every row of a nomenclature, indexed by ``code``: a code has one for each of its periods."""
         schema = self.schemas[f"nomenclatures/{nom}"]
         return self._lire(self.dossier / f"{schema.name}.csv", schema, None).set_index(list(schema.cle))
 

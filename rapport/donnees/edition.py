@@ -8,11 +8,14 @@ from pathlib import Path
 import pandas as pd
 
 from rapport.donnees import textes
-from rapport.donnees.adresse import INDICATEURS, REVISIONS, Adresse
+from rapport.donnees.adresse import INDICATEURS, REVISIONS, Adresse, AdresseInconnue, remede
 from rapport.donnees.dossier import Donnees, DonneesAbsentes
 from rapport.donnees.schemas import existe
 from rapport.nombres.colonne import ColonneDeNombres
 from rapport.nombres.nombre import A_REMPLIR, Nombre
+
+ANNUEL = "annuel"
+"""The nature of the indicators that each year gives anew."""
 
 
 class Edition:
@@ -56,18 +59,28 @@ class Edition:
         return self.donnees.edition(self.annee) if self.annee in self.donnees.editions else {}
 
     def connait(self, code: str, annee: int | None = None) -> bool:
-        """Whether the year has this table, or a value for this indicator; « visites N-1 » asks for the year before.
+        """Whether the year has a value there: in a table, a row (« visites.siege »), a column, a cell, an indicator.
+        « visites N-1 » asks for the year before. A table without any number, as a list of names, has a row at least.
 
         What a draft has still to fill counts as known, so that its place is kept; but for a table without any row.
+        Raises :class:`AdresseInconnue`.
         """
-        annee = annee or self.annee
+        code, _, recul = code.partition(" N-")
+        annee = (annee or self.annee) - int(recul or 0)
         if code == REVISIONS:
             return bool(self.donnees.corrections)  # those of earlier editions still hold
-        code, _, recul = code.partition(" N-")
-        annee -= int(recul or 0)
-        if code in self.donnees.schemas:
-            return self.donnees.existe(code, annee) and len(self.donnees.table(code, annee)) > 0
-        return _connu_ou_a_remplir(self[code, annee])
+        table, _, suite = code.partition(".")
+        if not suite and table not in (connues := [*self.donnees.schemas, *self.donnees.codes(INDICATEURS)]):
+            raise AdresseInconnue("table ou code d’indicateur attendu", table, remede(table, connues))
+        if table not in self.donnees.schemas:
+            return _connu_ou_a_remplir(self[code, annee])
+        colonnes = [c.name for c in self.donnees.schemas[table].colonnes_de_nombres]
+        if suite and suite not in colonnes:
+            cellules = [code] if "." in suite else [f"{code}.{colonne}" for colonne in colonnes]
+            return any(_connu_ou_a_remplir(self[cellule, annee]) for cellule in cellules)
+        cadre = self.donnees.table(table, annee) if self.donnees.existe(table, annee) else pd.DataFrame()
+        nombres = cadre[[c for c in ([suite] if suite else colonnes) if c in cadre]].to_numpy().ravel()
+        return any(map(_connu_ou_a_remplir, nombres)) if colonnes else not cadre.empty
 
     def table(self, nom: str, annee: int | None = None) -> pd.DataFrame:
         """A table of the year, for the caller to keep: index = key(s), columns of numbers (``"nombre"``) and of text.
@@ -120,13 +133,24 @@ class Edition:
         return self._cellule(adresse.table, *adresse.place, annee)
 
     def _cellule(self, table: str, cle, colonne: str, annee: int) -> Nombre:
-        """The value of a cell, or why there is none."""
+        """The value of a cell, or why there is none. An indicator that is no yearly one holds until it changes."""
         cadre = self.donnees.table(table, annee) if self.donnees.existe(table, annee) else pd.DataFrame()
         if cle in cadre.index and colonne in cadre:
             valeur = cadre.at[cle, colonne]
+        elif not self._valable(table, cle, annee):
+            valeur = Nombre.manquant("SO")
+        elif donnee := self._annee_de_reprise(cle, annee) if table == INDICATEURS else None:
+            return self._cellule(table, cle, colonne, donnee)
         else:
-            valeur = Nombre.manquant("ND" if self._valable(table, cle, annee) else "SO")
+            valeur = Nombre.manquant("ND")
         return self._documenter(valeur, cle) if table == INDICATEURS else valeur
+
+    def _annee_de_reprise(self, code: str, annee: int) -> int | None:
+        """The last year before that one that gives an indicator which is no yearly one, ``None`` if there is none."""
+        if self.donnees.codes(INDICATEURS).ligne(code, annee).get("nature", ANNUEL) == ANNUEL:
+            return None
+        passees = (a for a in reversed(self.annees) if a < annee and self.donnees.existe(INDICATEURS, a))
+        return next((a for a in passees if code in self.donnees.table(INDICATEURS, a).index), None)
 
     def publie(self, code: str, annee: int | None = None) -> Nombre:
         """A derived figure as the printed report gives it, for what cannot be recomputed; ND if there is none."""
@@ -166,6 +190,15 @@ class Edition:
         """Code → label of a nomenclature, retired codes too: ``df.rename(index=ed.libelles("sites"))``."""
         return self.nomenclature(nom, depuis=0)[colonne]
 
+    def reperes(self) -> pd.DataFrame:
+        """The landmarks, indexed by code: ``date`` is a date, or the text of a year or of a month (2020-04).
+
+        It is missing (SO) in a year when the landmark is not valid, as a number would be: the sentence goes.
+        """
+        cadre, valables = self.donnees.nomenclature("reperes").copy(), self.nomenclature("reperes")["date"]
+        cadre["date"] = [_date(valables[c]) if c in valables else Nombre.manquant("SO") for c in cadre.index]
+        return cadre
+
     def texte(self, chapitre: str, bloc: str) -> tuple[int, str]:
         """A block of the year's own prose (``## bloc`` of ``textes/<chapitre>.md``), after the line of its heading;
         empty if there is none."""
@@ -179,7 +212,7 @@ class Edition:
         definition = self.donnees.codes("indicateurs").ligne(code, self.annee)
         origine = valeur.origine
         if origine:
-            origine = replace(origine, libelle=definition["libelle"], definition=definition["definition"])
+            origine = replace(origine, libelle=definition["libelle"], definition=definition.get("definition", ""))
         if revision := valeur.revision:
             origine = replace(origine, revision=replace(revision, ancienne=self._documenter(revision.ancienne, code)))
         return valeur.avec(unite=definition["unite"], decimales=int(definition["decimales"]), origine=origine)
@@ -197,8 +230,12 @@ class Edition:
         nomenclature = schema.nomenclatures().get(schema.primary_key[0])
         if nomenclature is None:
             return list(cles)
-        rangs = {code: rang for rang, code in enumerate(self.donnees.nomenclature(nomenclature).index)}
+        rangs = {code: rang for rang, code in enumerate(self.donnees.nomenclature(nomenclature, self.annee, 0).index)}
         return sorted(cles, key=lambda cle: rangs.get(cle[0] if isinstance(cle, tuple) else cle, -1))
+
+
+def _date(texte: str) -> datetime.date | str:
+    return datetime.date.fromisoformat(texte) if texte.count("-") == 2 else texte
 
 
 def _connu_ou_a_remplir(n: Nombre) -> bool:

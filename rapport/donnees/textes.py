@@ -38,7 +38,7 @@ def noms_interdits(contenu: str, donnes: Collection[str] = ()) -> dict[str, int]
     return {usage.name: usage.lineno for usage in reversed(usages) if usage.name not in permis}
 
 
-def remede(chapitre: str, bloc: str, nom: str, donnes: Collection[str] = ()) -> str:
+def remede_de_nom(chapitre: str, bloc: str, nom: str, donnes: Collection[str] = ()) -> str:
     """What to do about a name that a block may not use."""
     permis = ", ".join([*TOUJOURS, *sorted(donnes)])
     return (

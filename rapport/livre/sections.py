@@ -39,14 +39,16 @@ class Section:
     sections: list[Section] = field(default_factory=list)
 
     def donnees(self) -> list[str]:
-        """The tables and indicators without which the section is not printed (``% données : a, b``)."""
+        """The addresses of the values without which the section is not printed (``% données : a, b``)."""
         return _donnees(self.cellules[0]) if self.niveau else []
 
-    def contenu(self) -> bool:
-        """Whether the section itself, its subsections aside, has anything but its heading."""
+    def contenu(self, execute: bool = False) -> bool:
+        """Whether the section itself, its subsections aside, has anything but its heading; once the notebook is
+        executed, whether a reader sees anything, for code is not shown."""
         premiere = self.cellules[0].source.splitlines() if self.cellules else []
         texte = [ligne for ligne in premiere if not _AVANT_TITRE.match(ligne)]
-        return len(texte) > 1 or any(c.source.strip() for c in self.cellules[1:])
+        suite = [c.outputs if execute and c.cell_type == "code" else c.source.strip() for c in self.cellules[1:]]
+        return len(texte) > 1 or any(suite)
 
     def toutes(self) -> Iterator[Section]:
         """Itself and the sections below it, in order."""
@@ -104,12 +106,22 @@ def elaguer(carnet: nbformat.NotebookNode, connait: Callable[[str], bool]) -> nb
     return elague
 
 
+def sans_titres_seuls(carnet: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """A copy of an executed notebook without the headings, but for its title, under which nothing came out."""
+    copie = copy.deepcopy(carnet)
+    sections = [section for section in lire_sections(copie).toutes() if section.niveau > 1]
+    seules = [s for s in sections if not any(sous.contenu(execute=True) for sous in s.toutes())]
+    seuls = {id(section.cellules[0]) for section in seules}
+    copie.cells = [cellule for cellule in copie.cells if id(cellule) not in seuls]
+    return copie
+
+
 def noms_cites(carnet: nbformat.NotebookNode) -> Counter[str]:
     """The names of tables that a notebook writes (and other words), and in how many cells: on their own, in the address
     of a value, as the method that reads the table (``ed.publie``), in a ``% données :`` line."""
     cites: Counter[str] = Counter()
     for cellule in carnet.cells:
-        noms = [code.partition(" N-")[0] for code in _donnees(cellule)]
+        noms = [re.split(r"\.| N-", code)[0] for code in _donnees(cellule)]
         if cellule.cell_type == "code":
             noms += [a or b for a, b in _CITATION.findall(_NOMENCLATURE.sub("", cellule.source))]
         cites.update(set(noms))

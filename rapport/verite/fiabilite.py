@@ -167,7 +167,7 @@ def _formules(donnees: Donnees, annees: list[int]) -> Iterator[tuple[Edition, st
             yield from ((ed, texte, ed.publie(code).origine, "formule") for code, texte in formules.items() if texte)
     if IDENTITES in donnees.schemas and donnees.annees:
         ed = Edition(donnees.annees[-1], donnees.dossier)
-        for _, identite in ed.nomenclature("identites").iterrows():
+        for _, identite in donnees.lignes_de_nomenclature("identites").iterrows():
             yield from ((ed, identite[cote], identite["tolerance"].origine, cote) for cote in COTES)
 
 

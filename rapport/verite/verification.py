@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from rapport.controle.erreurs import Erreur
+from rapport.controle.textes import textes_perdus
 from rapport.controle.validation import valider
 from rapport.donnees.dossier import Donnees
+from rapport.donnees.edition import Edition
 from rapport.verite import fiabilite
 
 
@@ -20,7 +22,10 @@ def verifier(dossier: Path | str, annees: Iterable[int] | None = None, brouillon
         return erreurs
     donnees = Donnees(dossier)
     try:
-        erreurs = fiabilite.erreurs(donnees.dossier, donnees.annees if annees is None else annees, brouillon)
+        annees = donnees.annees if annees is None else annees
+        erreurs = fiabilite.erreurs(donnees.dossier, annees, brouillon)
+        for annee in sorted(set(annees) & set(donnees.editions)):
+            erreurs += textes_perdus(Edition(annee, donnees.dossier))
     except (ValueError, ArithmeticError, LookupError):  # they read other years too, which may not be valid
         message = "Lancez « rapport check » sans année : il dit laquelle ne l’est pas."
         attendu = "données valides attendues pour toutes les années"
