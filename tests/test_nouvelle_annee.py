@@ -215,7 +215,7 @@ def test_check_refuses_what_is_not_filled_texts_included(donnees):
 def test_the_command_says_what_is_to_be_filled(donnees, capsys):
     assert main(["new-year", "2024", "--data", str(donnees)]) == 0
     sortie = capsys.readouterr().out
-    assert re.search(r"conseil-administration +0 +42 +0", sortie)
+    assert re.search(r"conseil-administration +0 +43 +0", sortie)
     assert "rapport check 2024 --draft" in sortie
     assert main(["new-year", "2024", "--data", str(donnees)]) == 1
     assert "existe déjà : rien n’est écrit" in capsys.readouterr().err
