@@ -28,7 +28,7 @@ from outils import RACINE, anglais, contenu, simple
 from rapport.controle.erreurs import Refus
 from rapport.donnees import lignes
 from rapport.donnees.dossier import Donnees
-from rapport.saisie import nouvelle_annee
+from rapport.saisie import changements, nouvelle_annee
 from rapport.saisie.avancement import completude
 from rapport.saisie.comparaison import egales
 from rapport.saisie.excel import export, retour
@@ -71,9 +71,9 @@ def remplir(chemin: Path, **feuilles: dict[str, object]) -> Path:
     return chemin
 
 
-def rentrer(donnees: Path, chemin: Path) -> retour.Import:
+def rentrer(donnees: Path, chemin: Path) -> changements.Import:
     importe = retour.preparer(Donnees(donnees), chemin)
-    retour.ecrire(importe)
+    changements.ecrire(importe)
     return importe
 
 

@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from rapport.cli.display import OUTPUT, say, show_table
-from rapport.cli.french import Commands, DataOption, UsageError, choose_years, open_data, open_project
+from rapport.cli.french import Commands, DataOption, UsageError, choose_years, open_data, open_project, unknown
 from rapport.donnees.refus import Refus
 from rapport.nombres.francais import nombre
 
 PANEL = "Données"
+YesOption = Annotated[bool, typer.Option("--yes", help="Écrit sans demander confirmation.")]
 app = Commands()
 excel = Commands("Remplir une année dans Excel ou LibreOffice : exporter son classeur, puis l’importer.")
 app.add_typer(excel, name="excel", rich_help_panel=PANEL)
@@ -140,31 +141,72 @@ def export_workbook(
 @excel.command("import")
 def import_workbook(
     path: Annotated[Path, typer.Argument(metavar="FICHIER", help="Le classeur rempli (.xlsx).")],
-    yes: Annotated[bool, typer.Option("--yes", help="Écrit sans demander confirmation.")] = False,
+    yes: YesOption = False,
     data: DataOption = None,
 ) -> None:
     """Vérifie un classeur, montre ce qu’il change, puis l’écrit dans les données : tout, ou rien."""
     from rapport.saisie.excel import retour
 
     _, source = open_project(data)
+    _existing(path)
+    _write(retour.preparer(source, path), source, yes, "Le classeur")
+
+
+@app.command("importer", rich_help_panel=PANEL)
+def import_file(
+    path: Annotated[Path, typer.Argument(metavar="FICHIER", help="Le fichier reçu (.csv, .txt, .tsv ou .xlsx).")],
+    table: Annotated[str, typer.Argument(metavar="TABLE", help="La table à remplir, par exemple « visites ».")],
+    yes: YesOption = False,
+    data: DataOption = None,
+) -> None:
+    """Lit un fichier reçu (Cnaf, Insee, ministère), montre ce qu’il change dans une table, puis l’écrit.
+
+    Le fichier data/correspondances/TABLE.yaml dit ce que signifient ses colonnes, ses codes, ses signes. S’il manque,
+    la commande en propose un, à compléter.
+    """
+    from rapport.saisie import correspondances, importation
+
+    _, source = open_project(data)
+    _existing(path)
+    known = [name for name, schema in source.schemas.items() if not schema.est_nomenclature]
+    if table not in known:
+        raise UsageError(unknown("La table", table, "Tables", known))
+    recorded = correspondances.chemin_de(source, table)
+    if not (recorded.exists() and recorded.read_bytes().strip()):
+        say(importation.proposer(source, path, table))
+        raise Refus(
+            "Aucune correspondance n’est enregistrée pour cette table : rien n’est écrit.",
+            [f"En voici une : complétez-la, puis enregistrez-la dans {recorded}."],
+        )
+    _write(importation.preparer(source, path, table), source, yes, "Le fichier")
+
+
+def _existing(path: Path) -> None:
     if not path.is_file():
         raise UsageError(f"Le fichier « {path} » n’existe pas.")
-    found = retour.preparer(source, path)
+
+
+def _write(found, source, yes: bool, what: str) -> None:
+    """Show what would be written, ask whether to, write it."""
     if not found.fichiers:
-        say(f"Le classeur dit la même chose que les données de {found.annee} : rien à écrire.")
+        say(f"{what} dit la même chose que les données de {found.annee} : rien à écrire.")
         return
     _show_import(found)
     if not yes and not _confirmed():
         raise Refus("Rien n’est écrit.")
-    retour.ecrire(found)
+    from rapport.saisie import changements
+
+    changements.ecrire(found)
     say(f"Écrit dans {source.dossier.name}/{found.annee} : {', '.join(written.name for written in found.fichiers)}")
     say(f"Pour voir ce qui manque encore : rapport check {found.annee} --draft")
 
 
 def _show_import(found) -> None:
     """A table a sheet: cell, row, column, before → after."""
-    count = len(found.changements)
-    OUTPUT.print(f"[bold]Données de {found.annee}[/] : {count} changement{'s' if count > 1 else ''}")
+    from rapport.saisie.comparaison import resume
+
+    same = f", {nombre(found.inchangees)} inchangée{'s' if found.inchangees > 1 else ''}" if found.inchangees else ""
+    OUTPUT.print(f"[bold]Valeurs de {found.annee}[/] : {resume(found.changements)}{same}")
     for sheet, cells in groupby(found.changements, key=lambda change: change.feuille):
         rows = [(c.cellule, c.ligne, c.colonne, c.avant or "—", c.apres or "—") for c in cells]
         show_table(sheet, ("Cellule", "Ligne", "Colonne", "Avant", "Après"), rows)

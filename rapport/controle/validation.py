@@ -22,6 +22,8 @@ from rapport.donnees.schemas import NOMENCLATURES, Schema, SchemaInvalide, chemi
 ANNEES = range(1900, 2100)
 CONFIRMEES, ABSENTE = "alertes_confirmees", "absente"
 """The table where a year says that what is odd in it is right; what it says there of a table that it has not."""
+DOSSIERS = ("nomenclatures", "schemas", "correspondances")
+"""What a data folder has beside the years; the last one is that of :mod:`rapport.saisie.importation`."""
 CLASSEURS = (".xlsx", ".xls", ".ods", ".tsv")
 
 
@@ -78,11 +80,11 @@ class _Validation:
                 self._erreur(chemin, "table dans un dossier d’année attendue", "", message)
             elif chemin.is_dir() and nom.isascii() and nom.isdecimal() and len(nom) == 4 and int(nom) in ANNEES:
                 annees.append(int(nom))
-            elif chemin.is_dir() and nom not in ("nomenclatures", "schemas"):
+            elif chemin.is_dir() and nom not in DOSSIERS:
                 tables = [*chemin.glob("*.csv"), *chemin.glob("*.yaml")]
                 douteux += [chemin] if tables or any(c.isdigit() for c in nom) else []
         for chemin in douteux:
-            voisin = proche(chemin.name, ["nomenclatures", "schemas", *map(str, annees)])
+            voisin = proche(chemin.name, [*DOSSIERS, *map(str, annees)])
             message = "Renommez ce dossier, ou sortez-le du dossier de données."
             message = f"Le plus proche est {cite(voisin)}. {message}" if voisin else message
             self._erreur(chemin, "dossier d’année attendu (ex. 2023)", f"le dossier {cite(chemin.name)}", message)

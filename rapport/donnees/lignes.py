@@ -47,12 +47,12 @@ def lire(chemin: Path) -> list[Ligne]:
     return [Ligne(numero, dict(zip(entete[1], cellules, strict=True))) for numero, cellules in suite]
 
 
-def enregistrements(texte: str) -> Iterator[tuple[int, list[str]]]:
+def enregistrements(texte: str, separateur: str = ",") -> Iterator[tuple[int, list[str]]]:
     """Line number and cells of each record, header included; a blank line has no cells.
 
     Raises :class:`LigneIllisible` at the first one whose quotes do not match.
     """
-    lecteur = csv.reader(io.StringIO(texte, newline=""), strict=True)
+    lecteur = csv.reader(io.StringIO(texte, newline=""), delimiter=separateur, strict=True)
     debut = 1
     try:
         for cellules in lecteur:

@@ -166,9 +166,9 @@ ABSENTE = "—"
 def resume(changements: Sequence[Changement]) -> str:
     """« 2 modifiées, 1 ajoutée, 3 retirées », « aucune n’a changé »: to be said of values."""
     comptes = {
-        "modifiée": sum(c.avant is not None and c.apres is not None for c in changements),
-        "ajoutée": sum(c.avant is None for c in changements),
-        "retirée": sum(c.apres is None for c in changements),
+        "modifiée": sum(bool(c.avant and c.apres) for c in changements),
+        "ajoutée": sum(not c.avant for c in changements),
+        "retirée": sum(not c.apres for c in changements),
     }
     mots = [f"{nombre(n)}{INSECABLE}{mot}{'s' if n > 1 else ''}" for mot, n in comptes.items() if n]
     return ", ".join(mots) or "aucune n’a changé"

@@ -50,8 +50,9 @@ class TableDuClasseur:
 
     @cached_property
     def lignes(self) -> list[Cellules]:
-        """The rows of the file: column → text."""
-        return [cellules for _, cellules in lignes.lire(self.donnees.chemin(self.schema.name, self.annee))]
+        """The rows of the file: column → text; none if there is no file yet."""
+        chemin = self.donnees.chemin(self.schema.name, self.annee)
+        return [cellules for _, cellules in lignes.lire(chemin)] if chemin.exists() else []
 
     @property
     def cles(self) -> list[Champ]:
@@ -104,16 +105,20 @@ def charger(fichier, **options) -> Workbook:
 
 
 def tables(donnees: Donnees, annee: int) -> list[TableDuClasseur]:
-    """The tables that the year has, in the order of the sheets. Raises :class:`Refus` if its data are invalid; what is
-    still to be filled does not matter."""
-    if erreurs := valider(donnees.dossier, [annee], brouillon=True):
-        conseil = f"Corrigez d’abord ces erreurs, que montre aussi «\u00a0rapport check {annee} --draft\u00a0»."
-        raise Refus(f"Les données de {annee} sont invalides.", [*erreurs, conseil])
+    """The tables that the year has, in the order of the sheets. Raises :class:`Refus` if its data are invalid."""
+    exiger_valides(donnees, annee)
     noms = {nom: feuille for nom, feuille in noms_de_feuilles(donnees).items() if donnees.existe(nom, annee)}
     presentes = [TableDuClasseur(feuille, donnees.schemas[nom], donnees, annee) for nom, feuille in noms.items()]
     # Tables that only speak of values given elsewhere come last.
     ordre = lambda t: (t.schema.name != "indicateurs", t.schema.facultatif, identifiant(t.schema.title))  # noqa: E731
     return sorted(presentes, key=ordre)
+
+
+def exiger_valides(donnees: Donnees, annee: int) -> None:
+    """Raise :class:`Refus` if the data of a year are invalid; what is still to be filled does not matter."""
+    if erreurs := valider(donnees.dossier, [annee], brouillon=True):
+        conseil = f"Corrigez d’abord ces erreurs, que montre aussi «\u00a0rapport check {annee} --draft\u00a0»."
+        raise Refus(f"Les données de {annee} sont invalides.", [*erreurs, conseil])
 
 
 def noms_de_feuilles(donnees: Donnees) -> dict[str, str]:

@@ -37,7 +37,7 @@ REPRENEZ = "Reprenez la feuille d’un nouvel export, et recopiez-y les valeurs.
 
 def lire(donnees: Donnees, chemin: Path) -> tuple[int, list[FeuilleLue]]:
     """The year of a workbook, and the sheets of its tables. Raises :class:`Refus`."""
-    valeurs, formules = _ouvrir(chemin)
+    valeurs, formules = ouvrir(chemin)
     annee = _annee(valeurs, donnees, chemin)
     presentes = {table.feuille: table for table in tables(donnees, annee)}
     erreurs, feuilles = [], []
@@ -51,35 +51,35 @@ def lire(donnees: Donnees, chemin: Path) -> tuple[int, list[FeuilleLue]]:
         elif nom in valeurs.sheetnames:
             erreurs.append(f"La table {cite(nom)} n’est plus dans {donnees.dossier.name}/{annee}.")
     if erreurs:
-        raise _refus(chemin, erreurs)
+        raise refus(chemin, erreurs)
     return annee, feuilles
 
 
-def _refus(chemin: Path, lignes: list[str]) -> Refus:
+def refus(chemin: Path, lignes: list[str]) -> Refus:
     return Refus(f"{chemin} ne peut pas être importé\u00a0: rien n’est écrit.", map(espaces, lignes))
 
 
-def _ouvrir(chemin: Path) -> tuple[Workbook, Workbook]:
+def ouvrir(chemin: Path) -> tuple[Workbook, Workbook]:
     """The workbook with the values that formulas had when it was saved, and the same with the formulas."""
     for verrou, suite in ((f".~lock.{chemin.name}#", "LibreOffice"), (f"~${chemin.name}", "Excel")):
         if chemin.with_name(verrou).exists():
             conseil = f"Enregistrez-le et fermez-le. S’il est déjà fermé, supprimez le fichier {cite(verrou)}."
-            raise _refus(chemin, [f"Il est ouvert dans {suite}. {conseil}"])
+            raise refus(chemin, [f"Il est ouvert dans {suite}. {conseil}"])
     try:
         octets = chemin.read_bytes()
     except OSError as erreur:
         conseil = "S’il est ouvert dans un tableur, fermez-le ; sinon vérifiez ses droits."
-        raise _refus(chemin, [f"Il ne peut pas être lu ({erreur.strerror}). {conseil}"]) from erreur
+        raise refus(chemin, [f"Il ne peut pas être lu ({erreur.strerror}). {conseil}"]) from erreur
     if not octets.startswith(b"PK\x03\x04"):
         ancien = octets.startswith(tuple(CLASSEURS))
         trouve = "C’est un ancien classeur (.xls), ou un classeur chiffré" if ancien else "Ce n’est pas un classeur"
-        raise _refus(chemin, [f"{trouve}. {ENREGISTREZ}"])
+        raise refus(chemin, [f"{trouve}. {ENREGISTREZ}"])
     if b"mimetypeapplication/vnd.oasis" in octets[:200]:
-        raise _refus(chemin, [f"C’est un document LibreOffice (.ods). {ENREGISTREZ}"])
+        raise refus(chemin, [f"C’est un document LibreOffice (.ods). {ENREGISTREZ}"])
     try:
         return charger(io.BytesIO(octets), data_only=True), charger(io.BytesIO(octets))
     except Exception as erreur:  # whatever openpyxl raises, it is no workbook that it can read
-        raise _refus(chemin, [f"Le fichier est abîmé, ou n’est pas un classeur Excel. {ENREGISTREZ}"]) from erreur
+        raise refus(chemin, [f"Le fichier est abîmé, ou n’est pas un classeur Excel. {ENREGISTREZ}"]) from erreur
 
 
 def _annee(classeur: Workbook, donnees: Donnees, chemin: Path) -> int:
@@ -87,17 +87,17 @@ def _annee(classeur: Workbook, donnees: Donnees, chemin: Path) -> int:
     trouvee = re.search(r"\b\d{4}\b", titre)
     if not trouvee:
         conseil = f"Sa première feuille est {cite(ACCUEIL)}, et son titre dit l’année."
-        raise _refus(chemin, [f"Ce n’est pas un classeur de « rapport excel export ». {conseil}"])
+        raise refus(chemin, [f"Ce n’est pas un classeur de « rapport excel export ». {conseil}"])
     annee = int(trouvee[0])
     if annee not in donnees.annees:
         connues = ", ".join(map(str, donnees.annees)) or "aucune"
-        raise _refus(chemin, [f"C’est le classeur de {annee}, qui n’a pas de données ici. Années connues : {connues}."])
+        raise refus(chemin, [f"C’est le classeur de {annee}, qui n’a pas de données ici. Années connues : {connues}."])
     return annee
 
 
 class FeuilleLue:
-    """The sheet of a table. ``lignes``: row number in the sheet → column → text, in its order; ``lettres``: column →
-    letter; ``erreurs``: sentences, on what is not as it was exported."""
+    """The sheet of a table, as a :class:`~rapport.saisie.changements.Lecture`. ``lettres``: column → letter;
+    ``erreurs``: sentences, on what is not as it was exported."""
 
     def __init__(self, table: TableDuClasseur, valeurs: Worksheet, formules: Worksheet):
         self.table, self.valeurs, self.formules = table, valeurs, formules
@@ -110,16 +110,19 @@ class FeuilleLue:
                 self._ligne(rang)
             self._cles()
 
+    @property
+    def complete(self) -> bool:
+        return self.table.est_une_liste
+
+    def cellule(self, rang: int, colonne: str) -> str:
+        return f"{self.lettres[colonne]}{rang}"
+
     def lieu(self, rang: int | None, colonne: str | None) -> str:
         """« Feuille « Visites », cellule D7 »."""
         feuille = f"Feuille {cite(self.table.feuille)}"
         if rang is None:
             return feuille
-        return (
-            f"{feuille}, cellule {self.lettres[colonne]}{rang}"
-            if colonne in self.lettres
-            else f"{feuille}, ligne {rang}"
-        )
+        return f"{feuille}, {f'cellule {self.cellule(rang, colonne)}' if colonne in self.lettres else f'ligne {rang}'}"
 
     def _erreur(self, texte: str, rang: int | None = None, colonne: str | None = None) -> None:
         self.erreurs.append(f"{self.lieu(rang, colonne)} : {texte}")
