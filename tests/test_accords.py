@@ -30,9 +30,6 @@ DUS = mots(
     arrivee-enfant
     vacances-loisirs
     jeunes
-    logement
-    vie-sociale
-    vulnerabilite
     fiabilite
     """
 )
