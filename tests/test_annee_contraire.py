@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from annee_contraire import ANNEE, VARIANTES, simuler
 from lxml import html
+from mesures import defauts
 from outils import RACINE, contenu, simple
 
 from rapport.livre.sommaire import lister_chapitres
@@ -65,3 +66,11 @@ def test_the_edition_before_is_byte_for_byte_what_it_is_without_the_year(contrai
     avec, sans = (contenu(dossier / str(ANNEE - 1)) for dossier in (contraire, site))
     assert avec.keys() == sans.keys()
     assert [nom for nom in sans if avec[nom] != sans[nom] and nom != "manifest.json"] == []
+
+
+@pytest.mark.slow
+def test_no_chart_is_cut_nor_covered(contraire):
+    fichiers = sorted((contraire / str(ANNEE) / "fichiers").glob("*.svg"))
+    assert len(fichiers) > 40
+    trouves = {fichier.stem: defauts(fichier.read_text(encoding="utf-8")) for fichier in fichiers}
+    assert {nom: defaut for nom, defaut in trouves.items() if defaut} == {}

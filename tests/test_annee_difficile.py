@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from annee_simulee import ecrire, lire, simuler, source_de
 from lxml import html
+from mesures import defauts
 from outils import RACINE, simple
 
 from rapport.donnees.dossier import Donnees
@@ -117,6 +118,13 @@ def test_no_chart_nor_table_is_empty(site, nom):
         assert any(re.search(r"\d", c) for c in cellules), figure.get("id")
     for table in article(site, nom).xpath(".//table"):
         assert table.xpath(".//tbody/tr"), table.get("id")
+
+
+def test_no_chart_is_cut_nor_covered(site):
+    fichiers = sorted((site / "fichiers").glob("*.svg"))
+    assert len(fichiers) > 40
+    trouves = {fichier.stem: defauts(fichier.read_text(encoding="utf-8")) for fichier in fichiers}
+    assert {nom: defaut for nom, defaut in trouves.items() if defaut} == {}
 
 
 def test_the_first_page_says_what_the_edition_is(site):

@@ -1,5 +1,6 @@
 """What a chapter shows: texts, figures, tables and files, as outputs that the book's pages know."""
 
+import re
 from collections.abc import Iterable
 
 import matplotlib.pyplot as plt
@@ -10,7 +11,13 @@ from rapport.chapitre import figures, provenance, ruptures, tables
 from rapport.chapitre.cadres import nombres
 from rapport.chapitre.prose import Ecrit, joindre
 from rapport.chapitre.seance import composer
+from rapport.donnees.adresse import identifiant
 from rapport.nombres.nombre import Nombre
+
+NOM = (
+    'nom="{}" : ce nom devient une adresse et un fichier. Il n’a que des minuscules sans accent, des chiffres et des '
+    'traits d’union, par exemple nom="{}".'
+)
 
 
 def texte(ligne: str, cellule: str) -> None:
@@ -51,6 +58,7 @@ def tableau(
     and ``entete`` (above the row headers) are templates like ``%%texte``. ``origine=False`` for long catalogues, whose
     numbers need not tell where they come from. An empty frame shows nothing.
     """
+    _verifier(nom, df)
     if df.empty:
         return
     ecrite = _legender(legende, df)
@@ -62,6 +70,7 @@ def tableau(
 
 def telechargement(df: pd.DataFrame, nom: str, entete: str = "") -> None:
     """Offer a table as a CSV file, with its source, without showing it."""
+    _verifier(nom, df)
     contenu = {"nom": nom, "csv": tables.en_csv(df, str(composer(entete))), "source": tables.source(df)}
     montrer({tables.MIME_FICHIER: contenu, "text/html": df.to_html(), "text/plain": nom})
 
@@ -73,6 +82,7 @@ def figure(fig: plt.Figure, nom: str, titre: str, legende: str, donnees: pd.Data
     templates like ``%%texte``, as ``titre`` and ``entete`` (above the row headers) are. The alternative is computed
     from ``donnees``: the frame of :class:`Nombre` that is drawn, printed as a table and offered as CSV.
     """
+    _verifier(nom, donnees)
     lus = nombres(donnees)
     ecrite = joindre(" ", [_legender(legende, donnees), provenance.phrase_revisions(lus)])
     manque = provenance.noms_a_remplir(lus)
@@ -90,6 +100,16 @@ def figure(fig: plt.Figure, nom: str, titre: str, legende: str, donnees: pd.Data
     apercu = "<p><b>{titre}</b><br>{legende}</p>{svg}<p>Source : {source}</p>"
     sorties = {figures.MIME: contenu, "text/html": apercu.format_map(contenu), "text/plain": contenu["titre"]}
     montrer(sorties, [*ecrite.nombres, *_connus(lus)])
+
+
+def _verifier(nom: str, df: pd.DataFrame) -> None:
+    """Refuse a name that is no address nor file name, and values that the book cannot write."""
+    if not re.fullmatch(r"(?=.{1,80}$)[a-z0-9]+(-[a-z0-9]+)*", str(nom)):
+        raise ValueError(NOM.format(nom, identifiant(str(nom))[:80].replace("_", "-") or "visites-par-site"))
+    try:
+        tables.verifier(df)
+    except TypeError as erreur:
+        raise TypeError(f"« {nom} », {erreur}") from None
 
 
 def _connus(lus: list[Nombre]) -> list[Nombre]:

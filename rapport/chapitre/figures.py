@@ -2,6 +2,7 @@
 
 import base64
 import io
+import warnings
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -38,14 +39,9 @@ def mettre_en_style(fig: plt.Figure | None = None) -> None:
     ``fig``: a figure just made; matplotlib calls this for each one (``figure.hooks``), before it has axes.
     """
     plt.style.use(["default", STYLE])
+    warnings.filterwarnings("ignore", "The figure layout has changed to tight")  # by seaborn's grids
     if fig is not None:
         fig.set_facecolor("none")
-
-
-def axe_des_annees(axe) -> None:
-    """Whole years only, without a thousands separator."""
-    axe.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    axe.set_major_formatter(lambda annee, _: str(int(annee)))
 
 
 def _franciser(fig: plt.Figure) -> None:
@@ -53,8 +49,9 @@ def _franciser(fig: plt.Figure) -> None:
     for axe in (axe for ax in fig.axes for axe in (ax.xaxis, ax.yaxis)):
         if isinstance(axe.get_major_formatter(), ScalarFormatter):
             bas, haut = sorted(axe.get_view_interval())
-            if bas > 1950 and haut < 2100:
-                axe_des_annees(axe)
+            if bas > 1950 and haut < 2100:  # years: whole, without a thousands separator
+                axe.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+                axe.set_major_formatter(lambda annee, _: str(int(annee)))
             else:
                 axe.set_major_formatter(lambda valeur, _, axe=axe: francais.nombre(valeur, _decimales(axe)))
 
@@ -84,7 +81,6 @@ def dessiner(fig: plt.Figure, prefixe: str, alt: str, separees: Sequence[Rupture
     trace = io.StringIO()
     options = {"metadata": {"Date": None, "Creator": None}, "bbox_inches": mise_en_page.cadre(fig)}
     fig.savefig(trace, format="svg", **options)
-    fig.set_layout_engine("none")
     if "<image" in trace.getvalue():
         raise ValueError(PIXELS.format(prefixe))
     return svg.integrer(trace.getvalue(), prefixe, alt, PALETTE)

@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
 
-from rapport.chapitre.figures import BLEU, GRIS, PALETTE, TIRETS, VERMILLON, axe_des_annees
+from rapport.chapitre.figures import BLEU, GRIS, PALETTE, TIRETS, VERMILLON
 from rapport.chapitre.mise_en_page import largeur
 from rapport.nombres import calculs
 from rapport.nombres.nombre import Nombre, ecrire
@@ -50,19 +50,18 @@ def barres(
     connus = serie[traces]
     if connus.empty:
         return plt.subplots(figsize=(LARGEUR, 1))  # figure() shows nothing of it
-    textes = [fill(texte, DEMI_LIGNE) for texte in compress(etiquettes, traces)]
-    longueurs, plafond = _longueurs(connus)
-    fig, ax, places = _rangees(connus.index, 0.26, textes, _dessus(connus.index, min(longueurs)))
-    ax.barh(
-        places, longueurs, color=couleur if isinstance(couleur, str) else list(compress(couleur, traces)), height=0.26
-    )
-    bouts = list(longueurs)
+    if not isinstance(couleur, str):
+        couleur = list(compress(couleur, traces))
+    bouts, plafond = _longueurs(connus)
+    place = DEMI_LIGNE if min(bouts) >= 0 else LIBELLE_LONG - 2  # on both sides
+    textes = [fill(t + _coupee(n, plafond), place) for n, t in zip(connus, compress(etiquettes, traces), strict=True)]
+    fig, ax, places = _rangees(connus.index, 0.26, textes, _dessus(connus.index, min(bouts)))
+    ax.barh(places, bouts, color=couleur, height=0.26)
     for rang, repere in enumerate([] if reperes is None else compress(reperes, traces)):
         if repere.connu:
             ax.vlines(float(repere), places[rang] - 0.19, places[rang] + 0.19, color=VERMILLON, linewidth=3)
             bouts[rang] = max(bouts[rang], float(repere))
-    for n, texte, bout, place in zip(connus, textes, bouts, places, strict=True):
-        _annoter(ax, n, texte, bout, place, plafond)
+    _annoter(ax, textes, bouts, places)
     return fig, _finir(ax, bouts)
 
 
@@ -95,15 +94,12 @@ def barres_empilees(cadre: pd.DataFrame, couleurs: Sequence[str] = PALETTE, ense
     fig, ax, places = _rangees(cadre.index, 0.26, bouts, dessus)
     for c, (colonne, couleur) in enumerate(zip(cadre, cycle(couleurs), strict=False)):
         debuts = [(p if v >= 0 else n)[:c].sum() for v, p, n in zip(longueurs[:, c], positives, negatives, strict=True)]
-        ax.barh(
-            places, longueurs[:, c], left=debuts, color=couleur, height=0.26, label=fill(str(colonne), PLEINE_LIGNE)
-        )
+        ax.barh(places, longueurs[:, c], left=debuts, color=couleur, height=0.26, label=str(colonne))
         for rang, n in enumerate(() if ensemble else cadre[colonne]):
             if c not in dehors[rang]:
                 lieu = (debuts[rang] + longueurs[rang, c] / 2, places[rang])
                 ax.annotate(ecrire(n), lieu, color="white", ha="center", va="center")
-    for texte, fin, lieu in zip(bouts, positives.sum(axis=1), places, strict=True):
-        ax.annotate(texte, (fin, lieu), xytext=(4, 0), textcoords="offset points", va="center")
+    _annoter(ax, bouts, positives.sum(axis=1), places)
     _legender(ax)
     return fig, _finir(ax, [*positives.sum(axis=1), *negatives.sum(axis=1)])
 
@@ -113,7 +109,7 @@ def _bout(ligne: pd.Series, dehors: set[int], ensemble: bool) -> str:
     somme = calculs.total(ligne)
     textes = [ecrire(somme)] if ensemble and somme.connu else []
     return fill(
-        " ; ".join([*textes, *(f"{ligne.index[c]} : {ecrire(ligne.iloc[c])}" for c in sorted(dehors))]), DEMI_LIGNE
+        "\u00a0; ".join([*textes, *(f"{ligne.index[c]} : {ecrire(ligne.iloc[c])}" for c in sorted(dehors))]), DEMI_LIGNE
     )
 
 
@@ -124,9 +120,8 @@ def barres_jumelles(cadre: pd.DataFrame, couleurs: Sequence[str] = PALETTE):
     for colonne, couleur, decalage in zip(cadre, couleurs, (-LIGNE / 2, LIGNE / 2), strict=False):
         lieux = [place + decalage for place in places]
         longueurs, _ = _longueurs(cadre[colonne], plafond)
-        ax.barh(lieux, longueurs, color=couleur, height=0.17, label=fill(str(colonne), PLEINE_LIGNE))
-        for n, longueur, lieu in zip(cadre[colonne], longueurs, lieux, strict=True):
-            _annoter(ax, n, ecrire(n), longueur, lieu, plafond)
+        ax.barh(lieux, longueurs, color=couleur, height=0.17, label=str(colonne))
+        _annoter(ax, [ecrire(n) + _coupee(n, plafond) for n in cadre[colonne]], longueurs, lieux)
     _legender(ax)
     return fig, _finir(ax, toutes)
 
@@ -171,7 +166,7 @@ def courbe(serie: pd.Series, couleur=BLEU):
     fig, ax = plt.subplots(figsize=(LARGEUR, 3.0))
     coupures = [0, *(i for i in range(1, len(connus)) if calculs.ruptures(*connus.iloc[i - 1 : i + 1])), len(connus)]
     for debut, fin in pairwise(coupures):
-        ax.plot(valeurs.index[debut:fin], valeurs.iloc[debut:fin], color=couleur, marker="o")
+        ax.plot(valeurs.index[debut:fin], valeurs.iloc[debut:fin], color=couleur, marker="o", clip_on=False)
     bas, haut = min(0, valeurs.min()), max(0, valeurs.max())
     etendue = (haut - bas) or 1
     ax.set_ylim(bas, haut if haut > bas else 1)
@@ -179,7 +174,7 @@ def courbe(serie: pd.Series, couleur=BLEU):
         ax.axhline(0, color=GRIS, linewidth=1)
     marge = max(0.5, 0.1 * (valeurs.index[-1] - valeurs.index[0]))
     ax.set_xlim(valeurs.index[0] - marge, valeurs.index[-1] + marge)
-    axe_des_annees(ax.xaxis)
+    ax.set_xticks(valeurs.index, valeurs.index.map(str))
     ax.yaxis.set_visible(False)
     sns.despine(ax=ax, left=True)
     fig.draw_without_rendering()
@@ -241,24 +236,26 @@ def _longueurs(nombres: Iterable[Nombre], plafond: float | None = None) -> tuple
     return [max(-plafond, min(plafond, longueur)) for longueur in longueurs], plafond
 
 
-def _annoter(ax: plt.Axes, n: Nombre, texte: str, x: float, y: float, plafond: float = float("inf")) -> None:
-    """A text at the end of a bar."""
-    cote = -1 if x < 0 else 1
-    texte += " (barre coupée)" if abs(n) > plafond else ""
-    ax.annotate(
-        texte, (x, y), xytext=(4 * cote, 0), textcoords="offset points", va="center", ha="right" if x < 0 else "left"
-    )
+def _coupee(n: Nombre, plafond: float) -> str:
+    return " (barre coupée)" if abs(n) > plafond else ""
+
+
+def _annoter(ax: plt.Axes, textes: Iterable[str], bouts: Iterable[float], places: Iterable[float]) -> None:
+    """A text at the end of each bar."""
+    for texte, bout, place in zip(textes, bouts, places, strict=True):
+        cote = {"xytext": (-4, 0), "ha": "right"} if bout < 0 else {"xytext": (4, 0)}
+        ax.annotate(texte, (bout, place), textcoords="offset points", va="center", **cote)
 
 
 def _legender(ax: plt.Axes, **options) -> None:
     """A legend above the axes, on as many lines as it takes."""
-    noms = max((largeur(nom.get_text()) for nom in ax.get_yticklabels()), default=0)
-    entrees = ax.get_legend_handles_labels()[1]
-    place = max(map(largeur, entrees), default=0) + 33  # its mark, and what parts it
-    colonnes = max(1, int((LARGEUR * 72 - noms - 10) // place))
-    lignes = -(-len(entrees) // colonnes) + max((nom.count("\n") for nom in entrees), default=0) * len(entrees)
+    libre = LARGEUR * 72 - 10 - max((largeur(nom.get_text()) for nom in ax.get_yticklabels()), default=0)
+    marques, entrees = ax.get_legend_handles_labels()
+    entrees = [fill(nom, int(libre // 8)) for nom in entrees]
+    colonnes = max(1, int(libre // (max(map(largeur, entrees), default=0) + 33)))  # a mark, and what parts it
+    lignes = -(-len(entrees) // colonnes) + sum(nom.count("\n") for nom in entrees)
     ax.figure.set_figheight(ax.figure.get_figheight() + LIGNE * 1.4 * lignes)
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=colonnes, borderpad=0, **options)
+    ax.legend(marques, entrees, loc="lower left", bbox_to_anchor=(0, 1), ncols=colonnes, borderpad=0, **options)
 
 
 def _finir(ax: plt.Axes, bouts: Iterable[float], marge: float = 0) -> plt.Axes:

@@ -1,56 +1,80 @@
 """The layout of a figure, settled by measure: no mark nor text is cut, no text lies on another."""
 
+import math
+import warnings
 from collections.abc import Iterator
 from itertools import combinations
 from textwrap import fill
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.text import Annotation, Text
-from matplotlib.textpath import TextPath
 from matplotlib.transforms import Bbox
 
 NOM = 28
 """Names of ticks longer than this (in characters) go on several lines."""
+CARACTERE = 7.5
+"""The width of a character, in points."""
 ESSAIS, CROISSANCE = 8, 1.2
 """How many times, and how much, a figure grows in height to part its texts."""
 
 
+_FINESSE = 720
+_MESURE = RendererAgg(1, 1, _FINESSE)
+
+
 def largeur(texte: str) -> float:
     """The width of a text in points; of its longest line if it has several."""
-    police = FontProperties()
-    return max(
-        (TextPath((0, 0), ligne, prop=police).get_extents().x1 for ligne in texte.split("\n") if ligne), default=0
-    )
+    mesures = [
+        _MESURE.get_text_width_height_descent(ligne, FontProperties(), ismath=False) for ligne in texte.split("\n")
+    ]
+    return max(large for large, _, _ in mesures) * 72 / _FINESSE
 
 
 def ranger(fig: plt.Figure) -> None:
-    """Settle the layout, in place.
+    """Settle the layout, once and for all forms of the figure.
 
     Limits go as far as marks and the texts tied to them; names of ticks are folded; a figure whose texts lie on each
-    other grows in height.
+    other grows in height, or else they part.
     """
+    if not isinstance(fig.get_layout_engine(), ConstrainedLayoutEngine) and not fig.findobj(
+        lambda x: hasattr(x, "_colorbar")
+    ):
+        fig.set_layout_engine("constrained")  # seaborn's grids have another one
     attaches = [(ax, texte, dimensions) for ax in fig.axes for texte in ax.texts if (dimensions := _liees(ax, texte))]
+    legendes = [legende for ax in fig.axes if (legende := ax.get_legend())]
     for _, texte, dimensions in attaches:
         texte.set_in_layout(len(dimensions) < 2)  # limits make room for it
         if isinstance(texte, Annotation):
             texte.set_annotation_clip(False)
-    fig.draw_without_rendering()
-    for axe in (axe for ax in fig.axes for axe in (ax.xaxis, ax.yaxis)):
-        noms = [nom.get_text() for nom in axe.get_majorticklabels()]
-        if any(len(ligne) > NOM for nom in noms for ligne in nom.split("\n")):
-            axe.set_ticks(axe.get_majorticklocs(), [fill(nom, NOM) for nom in noms])
-    hauteur = fig.get_figheight()
-    for essai in range(ESSAIS + 2):
-        fig.set_figheight(hauteur * CROISSANCE**essai if essai <= ESSAIS else hauteur)
-        fig.draw_without_rendering()
-        for ax in fig.axes:
-            _etendre(ax, [(texte, dimensions) for porteur, texte, dimensions in attaches if porteur is ax])
-        if not _chevauchements(fig):
-            break
-    for _, texte, _ in attaches:
-        texte.set_in_layout(True)
+    for legende in legendes:
+        legende.set_in_layout(legende.get_window_extent().width < fig.bbox.width)
+    for ax in fig.axes:
+        bas, haut = sorted(ax.get_xlim())
+        vus = sum(bas <= place <= haut for place in ax.get_xticks())
+        _plier(ax.yaxis, NOM)
+        _plier(ax.xaxis, ax.bbox.width / fig.dpi * 72 / max(1, vus) / CARACTERE)
+    hauteur, limites = fig.get_figheight(), [(ax, ax.get_xlim(), ax.get_ylim()) for ax in fig.axes]
+    with warnings.catch_warnings(action="ignore"):  # of a figure that is too small: it grows
+        for essai in range(2 * ESSAIS):
+            fig.set_figheight(hauteur * CROISSANCE**essai if essai < ESSAIS else hauteur)
+            for ax, x, y in limites:
+                ax.set(xlim=x, ylim=y)
+            fig.draw_without_rendering()
+            for ax in fig.axes:
+                _etendre(ax, [(texte, dimensions) for porteur, texte, dimensions in attaches if porteur is ax])
+            fig.draw_without_rendering()
+            genes = _chevauchements(fig)
+            if not genes:
+                break
+            for haut, bas in genes if essai >= ESSAIS else ():
+                _ecarter(haut, bas)
+    fig.set_layout_engine("none")
+    for element in (*legendes, *(texte for _, texte, _ in attaches)):
+        element.set_in_layout(True)
 
 
 def cadre(fig: plt.Figure) -> Bbox:
@@ -60,8 +84,20 @@ def cadre(fig: plt.Figure) -> Bbox:
     return toile if marge.contains(*tout.min) and marge.contains(*tout.max) else Bbox.union([toile, tout])
 
 
+def _plier(axe, place: float) -> None:
+    """Fold the names of ticks that have more characters than there is room for; of plain numbers and dates, leave some
+    out."""
+    noms = [nom.get_text() for nom in axe.get_majorticklabels()]
+    plus_long = max((len(ligne) for nom in noms for ligne in nom.split("\n")), default=0)
+    if axe.get_visible() and plus_long > place and "$" not in "".join(noms):
+        pas = 1 if any(map(str.isalpha, "".join(noms))) else math.ceil(plus_long / place)
+        axe.set_ticks(axe.get_majorticklocs()[::pas], [fill(nom, max(8, int(place))) for nom in noms[::pas]])
+
+
 def _liees(ax: plt.Axes, texte: Text) -> tuple[int, ...]:
     """The dimensions (0: x, 1: y) in which a text is tied to a value."""
+    if ax.name != "rectilinear":
+        return ()
     if isinstance(texte, Annotation):
         coordonnees = texte.xycoords if isinstance(texte.xycoords, tuple) else (texte.xycoords,) * 2
         return tuple(i for i in (0, 1) if coordonnees[i] == "data")
@@ -71,7 +107,7 @@ def _liees(ax: plt.Axes, texte: Text) -> tuple[int, ...]:
 
 def _etendre(ax: plt.Axes, attaches: list[tuple[Text, tuple[int, ...]]]) -> None:
     """Take the limits of the axes as far as the data, and the texts tied to them, go."""
-    if ax.name != "rectilinear":
+    if ax.name != "rectilinear" or ax.get_aspect() != "auto":
         return
     coins = ax.transData.transform(ax.dataLim.get_points())
     for dimension, (debut, etendue, fixer) in enumerate(
@@ -86,7 +122,8 @@ def _etendre(ax: plt.Axes, attaches: list[tuple[Text, tuple[int, ...]]]) -> None
                 ancre = ax.transData.transform([x if i in dimensions else 0 for i, x in enumerate(lieu)])[dimension]
                 bas, haut = (boite.intervalx, boite.intervaly)[dimension]
                 places.append(((ancre - debut) / etendue, ancre - bas + 1, haut - ancre + 1))
-        connues = [c for c in (coins[:, dimension] - debut) / etendue if np.isfinite(c)]
+        lineaire = (ax.get_xscale(), ax.get_yscale())[dimension] == "linear"
+        connues = [c for c in (coins[:, dimension] - debut) / etendue if lineaire and np.isfinite(c)]
         minimum, maximum = min([0, *connues]), max([1, *connues])
         bas, haut = minimum, maximum
         for _ in range(40):
@@ -98,10 +135,17 @@ def _etendre(ax: plt.Axes, attaches: list[tuple[Text, tuple[int, ...]]]) -> None
             fixer(*vers[:, dimension])
 
 
-def _chevauchements(fig: plt.Figure) -> bool:
-    """Whether a text lies on another."""
-    boites = [texte.get_window_extent().padded(-1) for texte in _ecrits(fig)]
-    return any(a.overlaps(b) for a, b in combinations(boites, 2))
+def _chevauchements(fig: plt.Figure) -> list[tuple[Text, Text]]:
+    """The texts that lie on each other, two by two, the upper one first."""
+    ecrits = sorted(((t, t.get_window_extent().padded(-1)) for t in _ecrits(fig)), key=lambda e: -e[1].y0)
+    return [(a, b) for (a, ici), (b, la) in combinations(ecrits, 2) if ici.overlaps(la)]
+
+
+def _ecarter(haut: Text, bas: Text) -> None:
+    """Move two texts that stand beside their marks away from each other, by a few points."""
+    for texte, pas in ((haut, 3), (bas, -3)):
+        if isinstance(texte, Annotation) and texte.anncoords == "offset points":
+            texte.xyann = (texte.xyann[0], texte.xyann[1] + pas)
 
 
 def _ecrits(fig: plt.Figure) -> Iterator[Text]:

@@ -1,7 +1,9 @@
 """Tables of the book: accessible HTML and CSV made from one DataFrame of numbers."""
 
 from itertools import groupby
+from numbers import Integral, Number
 
+import numpy as np
 import pandas as pd
 from jinja2 import Environment
 
@@ -12,6 +14,12 @@ from rapport.nombres.nombre import A_REMPLIR, REVISE, Nombre, Source, ecrire
 
 MIME = "application/vnd.rapport.tableau+json"
 MIME_FICHIER = "application/vnd.rapport.fichier+json"
+
+ORDINAIRE = (
+    "{} : « {} » ne s’écrit pas ainsi en français, et ne dit pas d’où il vient. Faites-en des nombres du livre, "
+    'par .astype("nombre"), ou des mots.'
+)
+FORMULE = ("=", "+", "-", "@", "\t", "\r")
 
 _GABARIT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string("""\
 <thead>
@@ -42,6 +50,20 @@ _GABARIT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).fr
 </tbody>
 {% endfor %}
 """)
+
+
+def verifier(df: pd.DataFrame) -> None:
+    """Raises ``TypeError``, which names the column, for what is neither a Nombre, a whole number nor words: it would be
+    written in English, and not say where it comes from. Words may be missing, in a column of words."""
+    titres = [axe.to_frame().stack() for axe in (df.index, df.columns)]
+    lieux = ["titres des lignes", "titres des colonnes", *(f"colonne « {nom} »" for nom in df.columns)]
+    for lieu, valeurs in zip(lieux, [*titres, *(colonne for _, colonne in df.items())], strict=True):
+        mots = isinstance(valeurs.dtype, pd.StringDtype)
+        for valeur in (v for v in valeurs if v is not None and not isinstance(v, Nombre)):
+            entier = isinstance(valeur, Integral) and not isinstance(valeur, bool)
+            ordinaire = isinstance(valeur, Number | np.bool) and not entier
+            if not mots if pd.isna(valeur) else ordinaire:
+                raise TypeError(ORDINAIRE.format(lieu, valeur))
 
 
 def corps_html(df: pd.DataFrame, entete: str = "", sous_totaux=(), totaux=(), origine: bool = True) -> str:
@@ -86,7 +108,7 @@ def _unite_commune(colonne: pd.Series) -> str:
 
 def _cellule(valeur, unite: str, origine: bool) -> dict:
     if not isinstance(valeur, Nombre):
-        return {"texte": "" if valeur is None else francais.typographie(str(valeur))}
+        return {"texte": "" if pd.isna(valeur) else francais.typographie(str(valeur))}
     marque = provenance.MARQUE_REVISE if valeur.revision else ""
     if not valeur.connu:
         motif = provenance.absence(valeur)
@@ -101,11 +123,12 @@ def en_csv(df: pd.DataFrame, entete: str = "") -> str:
     colonnes = [" – ".join(map(str, c)) if isinstance(c, tuple) else c for c in df.columns]
     unites = [_unite_commune(df.iloc[:, i]) for i in range(df.shape[1])]
     brut = df.astype(object).map(_brut)
-    brut.columns = [f"{c} ({u})" if u else c for c, u in zip(colonnes, unites, strict=True)]
+    brut.columns = [_brut(f"{c} ({u})" if u else c) for c, u in zip(colonnes, unites, strict=True)]
+    brut.index = df.index.map(lambda cle: tuple(map(_brut, cle)) if isinstance(cle, tuple) else _brut(cle))
     notes = [_notes(ligne, colonnes) for ligne in df.itertuples(index=False, name=None)]
     if any(notes):
         brut["Révisions"] = notes
-    niveaux = ["Groupe"] * (df.index.nlevels - 1) + [entete or "Intitulé"]
+    niveaux = ["Groupe"] * (df.index.nlevels - 1) + [_brut(entete or "Intitulé")]
     return brut.to_csv(sep=";", lineterminator="\r\n", index_label=niveaux)
 
 
@@ -120,8 +143,10 @@ def _notes(ligne: tuple, colonnes: list) -> str:
 
 
 def _brut(valeur) -> str:
+    """A cell of a CSV. Words that a spreadsheet would take for a formula (« + de 60 ans ») begin with an apostrophe."""
     if not isinstance(valeur, Nombre):
-        return "" if valeur is None else str(valeur)
+        texte = "" if pd.isna(valeur) else str(valeur)
+        return f"'{texte}" if texte.startswith(FORMULE) else texte
     return str(francais.arrondir(valeur, valeur.decimales)).replace(".", ",") if valeur.connu else valeur.motif
 
 
