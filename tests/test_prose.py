@@ -8,7 +8,7 @@ import pytest
 from rapport.chapitre import plus_bas, plus_haut, prose, provenance
 from rapport.chapitre.prose import ErreurDeTexte
 from rapport.nombres.calculs import evolution
-from rapport.nombres.nombre import Nombre
+from rapport.nombres.nombre import Nombre, Origine, Rupture
 
 VISITES = Nombre(24088, unite="visites")
 INCONNU = Nombre.manquant("ND", unite="visites")
@@ -55,6 +55,7 @@ def test_differences_in_words(ecart, attendu):
     [
         ("{{ n | phrase('visite') }}", "24\u202f088\u00a0visites"),
         ("{{ m | millions }}", "191,5\u00a0millions d’euros"),
+        ("{{ (m - 191500000) | millions }}", "6\u202f563\u00a0€"),
         ("{{ d | duree }}", "34\u00a0h\u00a043"),
         ("{{ u | lettres(feminin=True) | majuscule }}", "Une"),
         ("{{ '2020-04' | mois }}", "avril 2020"),
@@ -153,11 +154,13 @@ def test_a_number_inside_its_phrase_or_said_without_digits_still_tells_where_it_
         ("lorsque {{ o }} signe", "lorsqu’Orlu signe"),
         ("de {{ 11 | lettres }} ans", "de onze ans"),
         ("de {{ 'Foix' }}", "de Foix"),
+        ("{{ zero | de_plus('heure') }}", "autant d’heures"),
+        ("de {{ h }}", "de Haute-Garonne"),
         ("de {{ n }}", "de 24\u202f088"),
     ],
 )
 def test_de_and_que_lose_their_vowel_before_another(suite, attendu):
-    assert rendre(suite, {"n": VISITES, "o": "Orlu"}) == attendu
+    assert rendre(suite, {"n": VISITES, "o": "Orlu", "h": "Haute-Garonne", "zero": Nombre(0)}) == attendu
 
 
 @pytest.mark.parametrize(
@@ -204,6 +207,18 @@ def test_the_highest_with_ties_and_unknowns(valeurs, haut, noms, reserve):
     assert (extreme.valeur if extreme.valeur.connu else None, extreme.noms, extreme.reserve) == (haut, noms, reserve)
     if not noms:
         assert rendre("Le plus haut est {{ h.noms | liste }}.", {"h": extreme}) == ""
+
+
+def test_nothing_is_highest_across_a_break():
+    rupture = (Rupture(2023, "comptées autrement", "fraudes"),)
+    serie = pd.Series({annee: lu(annee, ruptures=rupture) for annee in (2022, 2023)}, dtype="nombre")
+    assert plus_haut(serie).noms == []
+    assert plus_haut(pd.Series({a: lu(a) for a in (2022, 2023)}, dtype="nombre")).noms == [2023]
+
+
+def lu(annee: int, **attributs) -> Nombre:
+    """A number read from a year's file."""
+    return Nombre(annee, origine=Origine("Fraudes", "", annee, "f.csv", 2, "fraudes", None, **attributs))
 
 
 def test_the_lowest_is_equal_to_what_reads_the_same():

@@ -32,7 +32,9 @@ class Extreme(NamedTuple):
 
 
 def plus_haut(serie: pd.Series) -> Extreme:
-    """The highest value of a series, as it is displayed; none if all are equal. SO values are left aside."""
+    """The highest value of a series, as it is displayed; none if all are equal, or if a break keeps them apart.
+
+    SO values are left aside."""
     return _extreme(serie, max)
 
 
@@ -44,7 +46,7 @@ def plus_bas(serie: pd.Series) -> Extreme:
 def _extreme(serie: pd.Series, choisir) -> Extreme:
     affichees = {nom: francais.affiche(n) for nom, n in serie.items() if n.connu}
     inconnues = any(not n.connu and n.motif != SANS_OBJET for n in serie)
-    if len(set(affichees.values())) < 2:
+    if len(set(affichees.values())) < 2 or calculs.ruptures(*serie):
         return Extreme(Nombre.manquant(), [], "")
     gagnante = choisir(affichees.values())
     noms = [nom for nom, valeur in affichees.items() if valeur == gagnante]

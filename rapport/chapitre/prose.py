@@ -101,8 +101,10 @@ def arrondi(n: Nombre, decimales: int = 0) -> Nombre:
 
 
 def millions(n: Nombre, decimales: int = 1) -> Ecrit:
-    """« 191,5 millions d’euros »."""
+    """« 191,5 millions d’euros »; less than it takes to be read in millions, to the unit."""
     valeur = Decimal(_connu(n)) / 1_000_000
+    if not francais.arrondir(valeur, decimales):
+        return Ecrit(arrondi(n))
     mots = francais.accord(francais.arrondir(valeur, decimales), "million") + (" d’euros" if n.unite == "€" else "")
     return Ecrit(_ecrit(n, francais.nombre(valeur, decimales)), francais.INSECABLE, mots)
 
@@ -194,7 +196,7 @@ def mois(date, court: bool = False) -> str:
     return format_date(datetime.date(annee, numero, 1), "MMM" if court else "MMMM y", locale="fr")
 
 
-VOYELLE = re.compile(r"(?!onz|oui\b)[aeiouyàâéèêëîïôûœ]", re.IGNORECASE)
+VOYELLE = re.compile(r"(?!onz|oui\b)[aeiouyàâéèêëîïôûœ]|h(eure|abit|omme|éberg|ôpit|ôte|istoi|onor)", re.IGNORECASE)
 LETTRES = ["zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix"]
 LETTRES += ["onze", "douze", "treize", "quatorze", "quinze", "seize"]
 
