@@ -8,7 +8,7 @@ DEV := $(VENV)/.dev
 NOTEBOOKS := chapters/*.ipynb
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lint lab bench clean
+.PHONY: help book test years lint lab bench clean
 
 help: ## Montre cette aide
 	@grep -E '^[a-z]+:.*## ' Makefile | while IFS= read -r line; do printf '  make %-7s %s\n' "$${line%%:*}" "$${line#*## }"; done
@@ -18,6 +18,9 @@ book: $(BASE) ## Construit le livre de l’édition la plus récente (YEAR=2022 
 
 test: $(DEV) ## Lance tous les tests
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
+
+years: $(DEV) ## Invente des années d’après les schémas (N=200) et exécute sur elles tous les chapitres
+	EXEMPLES=$(or $(N),200) $(BIN)/python -m pytest -q tests/test_annees_inventees.py $(ARGS)
 
 lint: $(DEV) ## Vérifie la forme du code et des notebooks
 	$(BIN)/ruff check .

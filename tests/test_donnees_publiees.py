@@ -28,7 +28,7 @@ COLONNES = {
     for champ, description in zip(schema.fields, FICHIERS[nom]["fields"], strict=True)
 }
 PROPRIETES = {"name", "title", "description", "type", "unite", "reconduit", "total", "decimales", "constraints"}
-PROPRIETES |= {"de_l_annee"}
+PROPRIETES |= {"de_l_annee", "date_partielle"}
 UNITES = {"_eur": "€", "_pct": "%", "_jours": "jours", "_heures": "heures", "_minutes": "minutes"}
 
 

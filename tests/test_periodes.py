@@ -219,6 +219,15 @@ def test_two_places_on_the_map_are_two_cells(tmp_path):
     assert "« 3 » et « 3 », déjà ligne 5" in texte
 
 
+@pytest.mark.parametrize("date", ["2017-13", "2017-02-30", "2017-00"])
+def test_a_date_at_the_precision_known_is_one_of_the_calendar(tmp_path, date):
+    donnees = shutil.copytree(RACINE / "data", tmp_path / "data")
+    remplacer(donnees, "nomenclatures/reperes.csv", "Cafpro par CDAP,2017,", f"Cafpro par CDAP,{date},")
+    trouvee, texte = erreur(donnees)
+    assert (trouvee.fichier, trouvee.colonne) == ("data/nomenclatures/reperes.csv", "date")
+    assert f"date du calendrier attendue (AAAA, AAAA-MM ou AAAA-MM-JJ), trouvé « {date} »" in texte
+
+
 # --- What no past edition learns ---------------------------------------------------------------------------------
 
 

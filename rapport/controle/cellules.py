@@ -147,6 +147,15 @@ def date_iso(valeur: str) -> str | None:
         return None
 
 
+def date_partielle(valeur: str) -> Anomalie:
+    """A text that is no year, no month (2020-04) and no day of the calendar."""
+    try:
+        datetime.date.fromisoformat(f"{valeur}-01-01"[:10])
+    except ValueError:
+        return "date du calendrier attendue (AAAA, AAAA-MM ou AAAA-MM-JJ)", "Corrigez la date."
+    return None
+
+
 def date_de_l_annee(valeur: str, annee: int) -> Anomalie:
     """An ISO date out of the year that its table is about."""
     if int(valeur[:4]) == annee:

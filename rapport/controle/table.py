@@ -161,7 +161,9 @@ class ControleTable:
 
     def _ecriture(self, champ: Champ, valeur: str, ligne: Ligne) -> cellules.Anomalie:
         if champ.type == "string":
-            return cellules.texte(valeur)
+            return cellules.texte(valeur) or (
+                cellules.date_partielle(valeur) if champ.date_partielle and valeur else None
+            )
         if valeur in self.motifs or (valeur == "" and self.schema.est_nomenclature):
             return None
         champ = self._precise(champ, ligne) if champ.numerique else champ

@@ -1,8 +1,9 @@
 """Reading `data/schemas/`: what the tables and nomenclatures are made of.
 
 A schema is a Table Schema (https://specs.frictionlessdata.io/table-schema) in YAML, the only description of a column;
-``unite``, ``decimales``, ``reconduit``, ``total``, ``de_l_annee``, ``obligatoire`` and ``facultatif`` are ours. The
-attributes that the standard defines keep its names here (``name``, ``title``, ``primary_key``…).
+``unite``, ``decimales``, ``reconduit``, ``total``, ``de_l_annee``, ``date_partielle``, ``obligatoire`` and
+``facultatif`` are ours. The attributes that the standard defines keep its names here (``name``, ``title``,
+``primary_key``…).
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ class Champ:
     """A column. ``unite`` and ``decimales`` are ``None`` where they have no meaning.
 
     ``reconduit``: a new year begins with the cells of the year before (names, places…), to be looked at again;
-    ``total``: the sum of the column means something; ``de_l_annee``: its dates are of the year of the table.
+    ``total``: the sum of the column means something; ``de_l_annee``: its dates are of the year of the table;
+    ``date_partielle``: its texts are days, months or years of the calendar.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Champ:
     reconduit: bool = False
     total: bool = False
     de_l_annee: bool = False
+    date_partielle: bool = False
 
     @classmethod
     def lire(cls, descripteur: dict) -> Champ:
