@@ -498,7 +498,7 @@ def _sans_mode_d_emploi(classeur):
         (_titre_change, "Feuille « Visites » : il manque la colonne « Visites » (ligne 4)."),
         (_sans_colonne, "Feuille « Visites » : il manque la colonne « Source (code) » (ligne 4)."),
         (_sans_ligne, "Feuille « Visites » : il manque la ligne « lavelanet »."),
-        (_ligne_en_double, "Feuille « Visites », cellule A8 : « siege » est déjà ligne 5."),
+        (_ligne_en_double, "cellule A8 (siege – Lieu) : clé unique attendue, trouvé « siege », déjà ligne 5."),
         (_sans_cle, "Feuille « Visites », cellule A6 : « Lieu (code) » est la clé de la ligne, et elle est vide."),
         (_valeur_sans_cle, "Feuille « Agents », cellule A12 : « Lieu (code) » est la clé de la ligne"),
         (_feuille_d_une_autre_annee, "Feuille « Visites » : c’est celle de 2022, dans le classeur de 2023."),

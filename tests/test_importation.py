@@ -133,9 +133,9 @@ def test_a_workbook_becomes_the_table(donnees):
     assert importer(donnees, donnees.parent / "FR6.xlsx") == LU
     feuille["C4"] = "beaucoup"
     classeur.save(donnees.parent / "FR6.xlsx")
-    (erreur,) = refus(donnees, donnees.parent / "FR6.xlsx")
+    erreur, _ = refus(donnees, donnees.parent / "FR6.xlsx")
     assert erreur.startswith(
-        "FR6.xlsx, feuille « Données », C4, colonne « Fréquentation (1) » : « beaucoup » n’est pas"
+        "FR6.xlsx, feuille « Données », C4, colonne « Fréquentation (1) » (siege – Visites) : nombre entier attendu"
     )
 
 
@@ -168,18 +168,18 @@ def test_a_table_that_the_year_has_not_yet_is_made_of_it(donnees):
 @pytest.mark.parametrize(
     ("avant", "apres", "message"),
     [
-        ("Siège (Foix);", "Foix;", "ligne 4, colonne « Lieu d'accueil » : « Foix » n’est pas un code de data/"),
-        ("Lavelanet;", "Lavelanett;", "Ajoutez à « codes » « Lavelanett: lavelanet »"),
-        ("3 353;s", "c;s", "ligne 6, colonne « Fréquentation (1) » : « c » n’est pas un nombre. Dites dans « signes »"),
+        ("Siège (Foix);", "Foix;", "ligne 4, colonne « Lieu d'accueil » (Foix – Lieu) : code de data/nomen"),
+        ("Lavelanet;", "Lavelanett;", "trouvé « Lavelanett ». Le plus proche est « lavelanet »"),
+        ("3 353;s", "c;s", "ligne 6, colonne « Fréquentation (1) » (pamiers – Visites) : nombre entier attendu"),
         ("3 353;s", "*;s", "NC (non communiqué), NS (non significatif) ou ND (non disponible)"),
-        ("3 353;s", "n.d.;s", "ce que cela signifie : ND"),
-        ("3 353;s", ";s", "la cellule vide n’est pas un nombre"),
-        ("3 353;s", "3 353 (p);s", "« 3 353 (p) » n’est pas un nombre"),
+        ("3 353;s", "n.d.;s", "trouvé « n.d. ». Écrivez ND."),
+        ("3 353;s", ";s", "ou ND (non disponible), trouvé une cellule vide."),
+        ("3 353;s", "3 353 (p);s", "trouvé « 3 353 (p) »"),
         ("3 353;s", "3.353;s", "nombre entier attendu, trouvé « 3.353 »"),
         ("72,25 %", "172,25 %", "ligne 4, colonne « Part » (siege – Part) : valeur d’au plus 100 % attendue"),
-        ("2023;Lavelanet;", "2023;Pamiers;", "« pamiers » est déjà ligne 5"),
+        ("2023;Lavelanet;", "2023;Pamiers;", "clé unique attendue, trouvé « pamiers », déjà ligne 5"),
         ("23 000", "22 000", "colonne « Fréquentation (1) » : le total est 22 000, la somme des lignes 22 390"),
-        ("2023;Total;", "2023;Autres;", "« Autres » n’est pas un code"),
+        ("2023;Total;", "2023;Autres;", "trouvé « Autres »"),
         (";Part\n", ";Parts\n", "une colonne de titre « Part » attendue, trouvé 0. Titres de cette ligne : « Année »"),
         ("Année;", "Part;", "une colonne de titre « Part » attendue, trouvé 2"),
     ],
@@ -188,18 +188,19 @@ def test_what_the_mapping_does_not_say_is_refused(donnees, avant, apres, message
     assert RECU.count(avant) == 1
     trouvees = refus(donnees, recevoir(donnees, RECU.replace(avant, apres)))
     assert any(message in erreur for erreur in trouvees), trouvees
+    assert "« codes » traduit un texte" in trouvees[-1]
 
 
 def test_a_total_of_known_values_is_their_sum(donnees):
     texte = RECU.replace("Saint-Girons;.;", "Saint-Girons;1 000;")
-    (erreur,) = refus(donnees, recevoir(donnees, texte))
+    erreur, _ = refus(donnees, recevoir(donnees, texte))
     assert "le total est 23 000, la somme des lignes 23 390" in erreur
     importer(donnees, recevoir(donnees, texte.replace("23 000", "23 390")))
 
 
 def test_all_errors_come_at_once(donnees):
     texte = RECU.replace("Siège (Foix)", "Foix").replace("3 353", "c").replace("6,4%", "x")
-    assert len(refus(donnees, recevoir(donnees, texte))) == 3
+    assert len(refus(donnees, recevoir(donnees, texte))) == 3 + 1  # and the advice
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ The same for a workbook that was filled (:mod:`.excel`) and for a file as it was
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -25,10 +25,11 @@ ORDRE, AJOUTEE, SUPPRIMEE = "ordre des lignes", "ligne ajoutée", "ligne supprim
 
 class Lecture(Protocol):
     """Rows of a table that were read somewhere. ``lignes``: row number there → column → text, in its order;
-    ``complete``: the rows that it does not have are to be removed."""
+    ``erreurs``: sentences, on what cannot be read; ``complete``: the rows that it does not have are to be removed."""
 
     table: TableDuClasseur
     lignes: dict[int, Cellules]
+    erreurs: list[str]
     complete: bool
 
     def cellule(self, rang: int, colonne: str) -> str:
@@ -62,8 +63,8 @@ class Import:
     """The files that change, and their text as it would be."""
 
 
-def preparer(chemin: Path, annee: int, lectures: Iterable[Lecture]) -> Import:
-    """Check what was read in a file. Raises :class:`Refus`, with every error of the tables that change."""
+def preparer(chemin: Path, annee: int, lectures: Iterable[Lecture], conseil: str = "") -> Import:
+    """Check what was read in a file. Raises :class:`Refus`, with every error, and the advice that is given."""
     changements, inchangees, fichiers, erreurs = [], 0, {}, []
     for lecture in lectures:
         table = lecture.table
@@ -74,17 +75,18 @@ def preparer(chemin: Path, annee: int, lectures: Iterable[Lecture]) -> Import:
             changements += _changements(lecture)
             colonnes = [champ.name for champ in table.schema.fields]
             fichiers[table.donnees.chemin(table.schema.name, annee)] = lignes.ecrire(colonnes, rangees)
-            erreurs += _erreurs(lecture)
+        erreurs += [*lecture.erreurs, *_erreurs(lecture)]
     if erreurs:
-        raise Refus(f"{chemin} a des erreurs{INSECABLE}: rien n’est écrit.", erreurs)
+        raise Refus(
+            f"{chemin} a des erreurs{INSECABLE}: rien n’est écrit.", [*erreurs, conseil] if conseil else erreurs
+        )
     return Import(annee, changements, inchangees, fichiers)
 
 
 def _garder_l_ecriture(lecture: Lecture) -> None:
     """A number that the file has already is written as it is there: « 46.5 » is « 46.50 »."""
-    anciennes = {lecture.table.cle(ligne): ligne for ligne in lecture.table.lignes}
     for ligne in lecture.lignes.values():
-        ancienne = anciennes.get(lecture.table.cle(ligne), {})
+        ancienne = lecture.table.par_cle.get(lecture.table.cle(ligne), {})
         for champ in lecture.table.schema.fields:
             if champ.numerique and egales(ligne[champ.name], ancienne.get(champ.name, "")):
                 ligne[champ.name] = ancienne.get(champ.name, "")
@@ -92,15 +94,14 @@ def _garder_l_ecriture(lecture: Lecture) -> None:
 
 def _rangees(lecture: Lecture) -> list[Cellules]:
     """The rows that the table would have: in its order, new ones last; those that were read if they are all of them."""
-    anciennes = [] if lecture.complete else lecture.table.lignes
-    return list({lecture.table.cle(ligne): ligne for ligne in [*anciennes, *lecture.lignes.values()]}.values())
+    lues = {lecture.table.cle(ligne): ligne for ligne in lecture.lignes.values()}
+    return list((lues if lecture.complete else lecture.table.par_cle | lues).values())
 
 
 def _inchangees(lecture: Lecture) -> Iterator[bool]:
     """For each value that was read, whether the table has it already."""
-    anciennes = {lecture.table.cle(ligne): ligne for ligne in lecture.table.lignes}
     for ligne in lecture.lignes.values():
-        ancienne = anciennes.get(lecture.table.cle(ligne), {})
+        ancienne = lecture.table.par_cle.get(lecture.table.cle(ligne), {})
         for champ in lecture.table.schema.fields:
             est_une_valeur = champ.name not in (*lecture.table.schema.primary_key, *DOCUMENTAIRES)
             yield est_une_valeur and ligne[champ.name] != "" and ligne[champ.name] == ancienne.get(champ.name)
@@ -109,7 +110,7 @@ def _inchangees(lecture: Lecture) -> Iterator[bool]:
 def _changements(lecture: Lecture) -> Iterator[Changement]:
     table, nom = lecture.table, lecture.table.feuille
     valeurs = [champ for champ in table.schema.fields if champ.name not in table.schema.primary_key]
-    anciennes = {table.cle(ligne): ligne for ligne in table.lignes}
+    anciennes = table.par_cle
     rangs = {table.cle(ligne): rang for rang, ligne in lecture.lignes.items()}
     for cle, rang in rangs.items():
         lue, ancienne = lecture.lignes[rang], anciennes.get(cle, {})
@@ -149,12 +150,18 @@ def _erreurs(lecture: Lecture) -> Iterator[str]:
 
 def ecrire(importe: Import) -> None:
     """Write the files that change, all or none. Raises :class:`Refus`."""
-    anciens = {chemin: chemin.read_bytes() if chemin.exists() else None for chemin in importe.fichiers}
-    provisoires = {chemin: chemin.with_name(f".{chemin.name}.{os.getpid()}") for chemin in importe.fichiers}
+    octets = {chemin: texte.encode() for chemin, texte in importe.fichiers.items()}
+    remplacer(octets, f"Les données ne peuvent pas être écrites{INSECABLE}: elles restent ce qu’elles étaient.")
+
+
+def remplacer(fichiers: Mapping[Path, bytes], refus: str) -> None:
+    """Write files, all or none; ``refus``: the title of the :class:`Refus` that is raised if one cannot be written."""
+    anciens = {chemin: chemin.read_bytes() if chemin.exists() else None for chemin in fichiers}
+    provisoires = {chemin: chemin.with_name(f".{chemin.name}.{os.getpid()}") for chemin in fichiers}
     remplaces = []
     try:
-        for chemin, texte in importe.fichiers.items():
-            provisoires[chemin].write_text(texte, encoding="utf-8", newline="\n")
+        for chemin, octets in fichiers.items():
+            provisoires[chemin].write_bytes(octets)
         for chemin, provisoire in provisoires.items():
             os.replace(provisoire, chemin)
             remplaces.append(chemin)
@@ -163,10 +170,8 @@ def ecrire(importe: Import) -> None:
             with contextlib.suppress(OSError):
                 chemin.unlink() if anciens[chemin] is None else chemin.write_bytes(anciens[chemin])
         nom = cite(Path(erreur.filename or "").name.removeprefix(".").removesuffix(f".{os.getpid()}"))
-        raise Refus(
-            f"Les données ne peuvent pas être écrites{INSECABLE}: elles restent ce qu’elles étaient.",
-            [f"{nom}{INSECABLE}: {erreur.strerror}. Fermez le fichier s’il est ouvert, ou vérifiez les droits."],
-        ) from erreur
+        conseil = "Fermez le fichier s’il est ouvert, ou vérifiez les droits."
+        raise Refus(refus, [f"{nom}{INSECABLE}: {erreur.strerror}. {conseil}"]) from erreur
     finally:
         for provisoire in provisoires.values():
             with contextlib.suppress(OSError):

@@ -13,20 +13,18 @@ from typing import NamedTuple
 
 from openpyxl.utils import get_column_letter
 
-from rapport.controle.cellules import NOMBRE, avec_zeros, motif_lu
-from rapport.controle.erreurs import cite, liste, proche
+from rapport.controle.cellules import NOMBRE, ou
+from rapport.controle.erreurs import cite, liste
 from rapport.controle.fichiers import lire_texte
-from rapport.donnees.adresse import SEPARATEUR
 from rapport.donnees.dossier import Donnees
 from rapport.donnees.lignes import LigneIllisible, enregistrements
 from rapport.donnees.schemas import SOURCE, Champ
-from rapport.nombres.francais import liste as enumere
-from rapport.nombres.francais import nombre_exact
+from rapport.nombres.francais import espaces, nombre_exact
 from rapport.nombres.nombre import MOTIFS
 from rapport.saisie import changements, correspondances
 from rapport.saisie.correspondances import Correspondance
 from rapport.saisie.excel import cellules, lecture
-from rapport.saisie.excel.classeur import Cellules, Cle, TableDuClasseur, exiger_valides
+from rapport.saisie.excel.classeur import Cellules, TableDuClasseur, exiger_valides
 
 CLASSEURS = (".xlsx", ".xlsm", ".xls", ".ods")
 SEPARATEURS = (";", "\t", "|", ",")
@@ -48,15 +46,17 @@ Rangees = dict[int, list[Case]]
 
 
 def preparer(donnees: Donnees, chemin: Path, table: str) -> changements.Import:
-    """Read and check a file. Raises :class:`Refus`, with every error of the mapping, of the file or of the values."""
+    """Read and check a file. Raises :class:`Refus`, with every error of the mapping, or of the file and its values."""
     schema = donnees.schemas[table]
     correspondance = correspondances.lire(donnees, schema)
     annee = int(correspondance.annee)
     exiger_valides(donnees, annee)
     lu = FichierLu(TableDuClasseur(schema.title, schema, donnees, annee), chemin, correspondance)
-    if lu.erreurs:
-        raise lecture.refus(chemin, lu.erreurs)
-    return changements.preparer(chemin, annee, [lu])
+    conseil = (
+        f"Dans {correspondances.chemin_de(donnees, table)}, « codes » traduit un texte, « signes » dit la raison d’un "
+        "nombre absent (NC, NS ou ND), « totaux » et « ignorer » écartent des lignes, « garder » les choisit."
+    )
+    return changements.preparer(chemin, annee, [lu], espaces(conseil))
 
 
 def proposer(donnees: Donnees, chemin: Path, table: str) -> str:
@@ -101,10 +101,7 @@ def _vraisemblance(rangees: Rangees, titres: Collection[str]) -> int:
 
 
 class FichierLu:
-    """The rows of a file, as a :class:`~rapport.saisie.changements.Lecture`; ``erreurs``: sentences.
-
-    What the file does not give stays as the table has it.
-    """
+    """The rows of a file, as a :class:`~rapport.saisie.changements.Lecture`: what it does not give stays as it is."""
 
     complete = False
 
@@ -114,13 +111,10 @@ class FichierLu:
         self.titres = {nom: " ".join(titre.split()) for nom, titre in titres.items()}
         self.places: dict[str, int] = {}
         self.lignes: dict[int, Cellules] = {}
-        self.rangs: dict[Cle, int] = {}
-        self.anciennes = {table.cle(ligne): ligne for ligne in table.lignes}
         self.erreurs: list[str] = []
         self.feuille, rangees = lire(chemin, correspondance.feuille, self.titres.values())
         suite = self._sous_les_titres(rangees)
-        totaux = [rang for rang in suite if not self._ligne(rang, suite[rang])]
-        for rang in () if self.erreurs else totaux:
+        for rang in [rang for rang in suite if not self._ligne(rang, suite[rang])]:
             self._total(rang, suite[rang])
 
     def cellule(self, rang: int, colonne: str | None) -> str:
@@ -133,9 +127,8 @@ class FichierLu:
         titre = f"colonne {cite(self.titres[colonne])}" if colonne in self.titres else ""
         return ", ".join(filter(None, (self.nom, feuille, cellule, titre)))
 
-    def _erreur(self, rang: int | None, colonne: str | None, constat: str, remede: str) -> None:
-        fichier = f"correspondances/{self.table.schema.name}.yaml"
-        self.erreurs.append(f"{self.lieu(rang, colonne)} : {constat}. {remede} ({fichier}).")
+    def _erreur(self, rang: int, colonne: str | None, constat: str) -> None:
+        self.erreurs.append(espaces(f"{self.lieu(rang, colonne)} : {constat}"))
 
     def _sous_les_titres(self, rangees: Rangees) -> Rangees:
         """Find the row that has the headings; returns those below it, none if it has not all of them once."""
@@ -145,11 +138,9 @@ class FichierLu:
             if textes[rang].count(titre) == 1:
                 self.places[nom] = textes[rang].index(titre)
             else:
-                constat = f"une colonne de titre {cite(titre)} attendue, trouvé {textes[rang].count(titre)}"
+                attendu = f"une colonne de titre {cite(titre)} attendue, trouvé {textes[rang].count(titre)}"
                 titres = liste(filter(None, textes[rang]))
-                self._erreur(
-                    rang, None, constat, f"Titres de cette ligne : {titres}. Corrigez « colonnes » ou le fichier"
-                )
+                self._erreur(rang, None, f"{attendu}. Titres de cette ligne : {titres}.")
         return {} if self.erreurs else {r: cases for r, cases in rangees.items() if r > rang}
 
     def _case(self, cases: list[Case], nom: str) -> Case:
@@ -169,48 +160,31 @@ class FichierLu:
         for champ in sorted(schema.fields, key=lambda c: c not in self.table.cles):
             if champ.name in self.places:
                 _, decimales = self.table.precision(champ, lue.get(schema.primary_key[0], ""))
-                lue[champ.name] = self._valeur(rang, champ, self._case(cases, champ.name), decimales)
-        cle = self.table.cle(lue)
-        if self.rangs.setdefault(cle, rang) != rang:
-            constat = f"{cite(SEPARATEUR.join(cle))} est déjà ligne {self.rangs[cle]}"
-            self._erreur(rang, schema.primary_key[0], constat, "Écartez l’une des deux par « ignorer » ou « garder »")
-        self.lignes[rang] = {champ.name: "" for champ in schema.fields} | self.anciennes.get(cle, {}) | lue
+                lue[champ.name] = self._valeur(champ, self._case(cases, champ.name), decimales)
+                if champ.numerique and not lue[champ.name]:  # it would empty what the table has
+                    self._erreur(rang, champ.name, f"valeur attendue{ou(tuple(MOTIFS))}, trouvé une cellule vide.")
+        ancienne = self.table.par_cle.get(self.table.cle(lue), {})
+        self.lignes[rang] = {champ.name: "" for champ in schema.fields} | ancienne | lue
         return True
 
-    def _valeur(self, rang: int, champ: Champ, case: Case, decimales: int | None) -> str:
-        """The text of a cell in the CSV; an error for what the mapping does not translate."""
-        schema, texte = self.table.schema, case.texte
-        traduit = self.correspondance.codes.get(champ.name, {}).get(texte)
-        lu = traduit or cellules.lire(*case, champ, decimales, ())
-        if nomenclature := schema.nomenclatures().get(champ.name):
-            codes = self.table.donnees.codes(nomenclature)
-            if lu not in codes:
-                libelles = {code: codes.ligne(code).get("libelle", "") for code in codes}
-                voisin = avec_zeros(lu, codes.__contains__) or proche(lu, libelles) or "…"
-                remede = f"Ajoutez à « codes » « {texte}: {voisin} », ou écartez la ligne par « totaux » ou « ignorer »"
-                self._erreur(rang, champ.name, f"{cite(lu)} n’est pas un code de {codes.fichier}", remede)
-        elif champ.numerique:
-            lu = self.correspondance.signes.get(texte, lu)
-            if not NOMBRE.fullmatch(lu) and lu not in schema.missing_values:
-                raisons = enumere([f"{m} ({MOTIFS[m]})" for m in schema.missing_values if m in MOTIFS], "ou")
-                sens = motif_lu(texte, schema.missing_values) or raisons
-                constat = f"{cite(texte) if texte else 'la cellule vide'} n’est pas un nombre"
-                self._erreur(rang, champ.name, constat, f"Dites dans « signes » ce que cela signifie : {sens}")
-        return lu
+    def _valeur(self, champ: Champ, case: Case, decimales: int | None) -> str:
+        """The text of a cell in the CSV; as it is, if neither a rule nor its type reads it."""
+        traductions = self.correspondance.codes.get(champ.name, {})
+        traductions = traductions | self.correspondance.signes if champ.numerique else traductions
+        return traductions.get(case.texte) or cellules.lire(*case, champ, decimales, ())
 
     def _total(self, rang: int, cases: list[Case]) -> None:
         """A total that the file gives is the sum of its rows, where it has a meaning; no less, if some are missing."""
         for champ in (c for c in self.table.schema.fields if c.total and c.name in self.places):
-            case = self._case(cases, champ.name)
-            total = self._valeur(rang, champ, case, champ.decimales) if case.texte else ""
+            total = self._valeur(champ, self._case(cases, champ.name), champ.decimales)
             termes = [ligne[champ.name] for ligne in self.lignes.values()]
-            somme = sum(Decimal(terme) for terme in termes if NOMBRE.fullmatch(terme))
+            somme = sum((Decimal(terme) for terme in termes if NOMBRE.fullmatch(terme)), Decimal(0))
             toutes = all(map(NOMBRE.fullmatch, termes))
             if NOMBRE.fullmatch(total) and (Decimal(total) != somme if toutes else Decimal(total) < somme):
-                total, somme = nombre_exact(Decimal(total)), nombre_exact(Decimal(somme))
-                constat = f"le total est {total}, la somme des lignes {somme}"
-                remede = "Vérifiez le fichier ; si ce total compte autre chose, passez-le de « totaux » à « ignorer »"
-                self._erreur(rang, champ.name, constat, remede)
+                constat = f"le total est {nombre_exact(Decimal(total))}, la somme des lignes {nombre_exact(somme)}."
+                self._erreur(
+                    rang, champ.name, f"{constat} S’il compte autre chose, passez-le de « totaux » à « ignorer »."
+                )
 
 
 def _comme(textes: Collection[str], formes: Collection[str]) -> bool:

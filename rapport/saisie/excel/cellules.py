@@ -99,11 +99,7 @@ def _avec_decimales(nombre: Decimal, decimales: int) -> str:
 def _texte_numerique(texte: str, decimales: int | None, motifs: tuple[str, ...]) -> str:
     if motif := motif_lu(texte, motifs):
         return motif
-    brut = re.sub(r"[\s'’€%]", "", texte).replace("\u2212", "-")
-    if re.fullmatch(r"-?[0-9]+[.,]?[0-9]*", brut):  # one separator at most: that of decimals, in French
-        brut = brut.replace(",", ".").removesuffix(".")
-    else:
-        brut = nombre_lu(texte, decimales) or texte
-    if not NOMBRE.fullmatch(brut):
+    brut = nombre_lu(texte)  # a lone separator is that of decimals, in French, whatever those of the column
+    if brut is None:
         return texte
     return _avec_decimales(Decimal(brut), len(brut.partition(".")[2]) if decimales is None else decimales)

@@ -54,6 +54,11 @@ class TableDuClasseur:
         chemin = self.donnees.chemin(self.schema.name, self.annee)
         return [cellules for _, cellules in lignes.lire(chemin)] if chemin.exists() else []
 
+    @cached_property
+    def par_cle(self) -> dict[Cle, Cellules]:
+        """The rows of the file by key."""
+        return {self.cle(ligne): ligne for ligne in self.lignes}
+
     @property
     def cles(self) -> list[Champ]:
         """The columns of the key."""

@@ -5,7 +5,6 @@ the lists, how they print, and the styles of cells, by name.
 """
 
 import io
-import os
 from copy import copy
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from rapport.controle.erreurs import Refus
 from rapport.donnees.dossier import Donnees
 from rapport.donnees.schemas import NOMENCLATURES
+from rapport.saisie.changements import remplacer
 from rapport.saisie.excel import cellules
 from rapport.saisie.excel.classeur import (
     ACCUEIL,
@@ -50,13 +50,7 @@ def exporter(donnees: Donnees, annee: int, chemin: Path) -> int:
         raise Refus(f"L’année {annee} n’a aucune table à exporter.")
     flux = io.BytesIO()
     _classeur(presentes, donnees, annee).save(flux)
-    provisoire = chemin.with_name(f".{chemin.name}.{os.getpid()}")
-    try:
-        provisoire.write_bytes(flux.getvalue())
-        os.replace(provisoire, chemin)
-    except OSError as erreur:
-        provisoire.unlink(missing_ok=True)
-        raise Refus(f"Le fichier {chemin} ne peut pas être écrit ({erreur.strerror}).") from erreur
+    remplacer({chemin: flux.getvalue()}, f"Le fichier {chemin} ne peut pas être écrit.")
     return len(presentes)
 
 

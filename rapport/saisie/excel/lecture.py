@@ -160,8 +160,8 @@ class FeuilleLue:
             self.lignes[rang] = ligne
 
     def _cles(self) -> None:
-        """Every row has its key, once; a table that has a row for each code keeps them all."""
-        vues: dict[Cle, int] = {}
+        """Every row has its key; a table that has a row for each code keeps them all."""
+        vues: set[Cle] = set()
         exigees = [c for c in self.table.cles if c is self.table.cles[0] or c.constraints.get("required")]
         for rang, ligne in self.lignes.items():
             cle = self.table.cle(ligne)
@@ -169,10 +169,7 @@ class FeuilleLue:
                 titre = cite(_net(self.table.titre_colonne(vide)))
                 conseil = "Écrivez-la, ou videz toute la ligne pour la supprimer."
                 self._erreur(f"{titre} est la clé de la ligne, et elle est vide. {conseil}", rang, vide.name)
-            elif cle in vues:
-                message = f"{cite(SEPARATEUR.join(cle))} est déjà ligne {vues[cle]}. Gardez une seule des deux lignes."
-                self._erreur(message, rang, self.table.cles[0].name)
-            vues.setdefault(cle, rang)
+            vues.add(cle)
         for cle in map(self.table.cle, [] if self.table.est_une_liste else self.table.lignes):
             if cle not in vues:
                 self._erreur(f"il manque la ligne {cite(SEPARATEUR.join(cle))}. {REPRENEZ}")
