@@ -64,7 +64,8 @@ premiers_departs_age_min_ans 6; premiers_departs_age_max_ans 6; rsa_jeunes_alloc
 operateurs_montant_controle_eur 1000; laep_nombre 1; cdap_partenaires 2; cdap_partenaires_controles 1; paej_jeunes 1;
 paej_jeunes_nouveaux 0; fuh_dossiers 1; fuh_accords 0; impayes_offres 1; impayes_menages_maintenus 0;
 decence_dossiers 1; decence_non_decents 1; decence_conservations 1; decence_conservations_levees 0;
-operateurs_indus_eur 1000; operateurs_rappels_eur 0; operateurs_controles 1
+operateurs_indus_eur 1000; operateurs_rappels_eur 0; operateurs_controles 1;
+operateurs_controles_national 0
 """
 """Table: key of a row, and its numbers; « * » is every row that is not told."""
 

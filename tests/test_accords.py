@@ -25,11 +25,8 @@ def mots(liste: str) -> list[str]:
 
 DUS = mots(
     """
-    ariege-allocataires
     politique-territoriale
     arrivee-enfant
-    vacances-loisirs
-    jeunes
     fiabilite
     """
 )

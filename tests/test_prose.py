@@ -48,6 +48,9 @@ def test_wording_follows_the_number(actuel, attendu):
 )
 def test_differences_in_words(ecart, attendu):
     assert rendre("{{ e | de_plus('abonné') }}", {"e": Nombre(ecart)}) == attendu
+    assert rendre("{{ e | de_plus('abonné', autant='autant') }}", {"e": Nombre(ecart)}) == attendu.replace(
+        " d’abonnés", ""
+    )
 
 
 @pytest.mark.parametrize(

@@ -124,10 +124,10 @@ def variation(n: Nombre) -> Ecrit:
     return Ecrit(selon(n, "en hausse de ", "en baisse de ", "stable"), absolu(n) if sens(n) else "")
 
 
-def de_plus(n: Nombre, nom: str = "", pluriel: str | None = None) -> Ecrit:
-    """« 97 abonnés de plus », « 9 places de moins », « autant d’abonnés »; without a noun « 97 de plus »."""
+def de_plus(n: Nombre, nom: str = "", pluriel: str | None = None, autant: str = "") -> Ecrit:
+    """« 97 abonnés de plus », « 9 places de moins », « autant d’abonnés » or what is said then; « 97 de plus »."""
     if not sens(_connu(n)):
-        return _elider(Ecrit("autant", *([" de ", accord(2, nom, pluriel)] if nom else [])))
+        return Ecrit(autant or "autant") if autant or not nom else _elider(Ecrit("autant de ", accord(2, nom, pluriel)))
     return Ecrit(phrase(absolu(n), nom, pluriel) if nom else absolu(n), selon(n, " de plus", " de moins", ""))
 
 
