@@ -103,8 +103,8 @@ def test_the_users_own_kernels_and_profile_do_not_count(executer, monkeypatch, t
 def test_chapters_run_at_the_same_time_and_apart(executer):
     # Each waits for the file of the other: one after the other, they would wait for ever.
     source = (
-        "import pathlib, time\npathlib.Path('{0}').touch()\n"
-        "while not pathlib.Path('{1}').exists(): time.sleep(0.01)\nvaleur = '{0}'"
+        "import pathlib, time\npathlib.Path('../{0}').touch()\n"
+        "while not pathlib.Path('../{1}').exists(): time.sleep(0.01)\nvaleur = '{0}'"
     )
     resultats = executer(
         un=(md("# T"), code(source.format("a", "b")), code("print(valeur)")),

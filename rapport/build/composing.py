@@ -5,7 +5,6 @@ them changed what the others show of it (`rapport.pages.updates`). Otherwise it 
 """
 
 import contextlib
-import multiprocessing
 import os
 import re
 import shutil
@@ -22,8 +21,7 @@ class Composers(ProcessPoolExecutor):
     """Processes that make books, at most `jobs` at a time."""
 
     def __init__(self, jobs: int):
-        context = multiprocessing.get_context("forkserver" if kernels.FORKED else "spawn")
-        super().__init__(max(1, jobs), mp_context=context, initializer=_begin)
+        super().__init__(max(1, jobs), mp_context=kernels.context(), initializer=_begin)
 
     def prepare(self) -> None:
         """Start a process now, and let it import Sphinx meanwhile."""

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import nbformat
 
-from rapport.build import kernel, kernels
+from rapport.build import gate, kernel, kernels, reads
 from rapport.build.events import Event, Follower
 from rapport.build.recipes import Recipe
 from rapport.livre import sections
@@ -155,21 +155,22 @@ def run_tasks(
 
 def _jobs(tasks: Sequence[Task], data: Path, folder: Path, work: Path, scratch: Path, follow: Follower) -> list[Job]:
     stop = threading.Event()
-    roots = {str(d) for c in (data, folder) for d in (c.absolute(), c.resolve())}
     env = {
         **os.environ,
         # The profile of whoever builds must not change the report.
         "IPYTHONDIR": str(work.absolute() / ".ipython"),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         sections.DEJA_OTEES: "1",
-        kernel.ROOTS: os.pathsep.join(roots),
+        reads.ROOTS: os.pathsep.join(map(str, (data.absolute(), folder.absolute()))),
+        reads.ASIDE: str(work.absolute()),
         kernel.MEMORY: str(MEMORY),
     }
     jobs = []
     for number, task in enumerate(tasks):
-        reads = scratch / f"{number}.reads"
-        own, connection = env | {kernel.READS: str(reads)}, scratch / f"{number}.json"
-        jobs.append(Job(task, data.absolute(), own, folder.absolute(), connection, reads, follow, stop))
+        read = scratch / f"{number}.reads"
+        own = env | {reads.READS: str(read), sections.EDITION: f"{task.year}\n{data.absolute()}"}
+        connection = scratch / f"{number}.json"
+        jobs.append(Job(task, data.absolute(), own, folder.absolute(), connection, read, follow, stop))
     return jobs
 
 
@@ -188,8 +189,10 @@ def _run(job: Job) -> TaskResult:
         failure = Failure(task.year, task.path, type(error).__name__, str(error).strip(), lasting=False)
     if job.stop.is_set():
         raise Stopped
+    read = job.reads.read_text(encoding="utf-8").splitlines() if job.reads.exists() else []
+    if failure is None and (later := gate.of_later_years(read, job.data, task.year)):
+        failure = Failure(task.year, task.path, "Défaut", later)
     if failure is None or failure.lasting:
-        read = job.reads.read_text(encoding="utf-8").splitlines()
         Recipe.note(task.things, read, None if failure else task.output, start).write(task.recipe)
     seconds = time.time() - start
     job.tell("failed" if failure else "done", seconds=seconds, message=str(failure or task.reason))

@@ -5,28 +5,26 @@ as a command (``python -m rapport.build.kernel -f CONNECTION_FILE``) and one for
 the same way.
 """
 
+import multiprocessing
 import os
+import signal
 import sys
 from collections.abc import Callable
 
-from rapport.donnees.schemas import LECTURE
+from rapport.build import reads
 
-READS = "RAPPORT_READS"
-"""Environment: the file that receives the paths read, one a line, as they are read."""
-ROOTS = "RAPPORT_ROOTS"
-"""Environment: the folders whose files count, separated by ``os.pathsep``."""
 MEMORY = "RAPPORT_MEMORY"
 """Environment: how many bytes the kernel may allocate beyond what it starts with."""
 
 
 def main(argv: list[str], ready: Callable[[], None] = lambda: None) -> None:
     """Run a kernel to its end. `argv`: ipykernel's own arguments; `ready` is called once its sockets are open."""
-    _note_reads()
     _limit_memory()
     from ipykernel.kernelapp import IPKernelApp
 
     app = IPKernelApp.instance()
     app.initialize(argv)
+    reads.follow()
     ready()
     app.start()
 
@@ -36,8 +34,11 @@ def forked(argv: list[str], env: dict[str, str], cwd: str, log: str, announce) -
 
     `announce`: the writing end of a pipe, which receives one byte when the kernel can be talked to.
     """
-    die_with_parent()
     os.setsid()
+    die_with_parent()
+    # A chapter may have processes of its own, as in any kernel.
+    multiprocessing.current_process().daemon = False
+    multiprocessing.set_start_method(None, force=True)
     os.environ.clear()
     os.environ.update(env)
     os.chdir(cwd)
@@ -61,39 +62,17 @@ def die_with_parent() -> None:
     """End this process, forked for another, as soon as that one ends, even killed: nobody would stop it then.
 
     Its parent by descent is the fork server, which itself lives as long as its forks do."""
-    import multiprocessing
     import threading
 
     parent = multiprocessing.parent_process()
 
     def watch() -> None:
         parent.join()
+        if os.getpid() == os.getpgrp():
+            os.killpg(0, signal.SIGKILL)  # with the processes that a chapter started
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
-
-
-def _note_reads() -> None:
-    """Note every file below the folders that count, once, as it is opened: written at once, so that a kernel that is
-    killed leaves a true list."""
-    if READS not in os.environ:
-        return
-    roots = tuple(root + os.sep for root in os.environ[ROOTS].split(os.pathsep))
-    reads = os.open(os.environ[READS], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-    seen: set[str] = set()
-
-    def note(event: str, arguments: tuple) -> None:
-        if event not in ("open", LECTURE):
-            return
-        path = arguments[0]
-        if not isinstance(path, str | bytes | os.PathLike):
-            return  # a file descriptor: what it was opened for was noted then
-        path = os.path.abspath(os.fsdecode(path))
-        if path not in seen and path.startswith(roots):
-            seen.add(path)
-            os.write(reads, f"{path}\n".encode())
-
-    sys.addaudithook(note)
 
 
 def _limit_memory() -> None:

@@ -13,10 +13,14 @@ import asyncio
 import contextlib
 import multiprocessing
 import os
+import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Sequence
+from importlib.util import find_spec
 from multiprocessing import connection
+from pathlib import Path
 
 from jupyter_client import AsyncKernelClient, AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
@@ -28,18 +32,31 @@ FORKED = "forkserver" in multiprocessing.get_all_start_methods()
 """Whether kernels can be forked here."""
 PROVISIONER = "rapport-forked"
 """The name of `ForkedKernel` among Jupyter's provisioners (``pyproject.toml``)."""
+SOCKET_FOLDER = 60
+"""How long the path of the folder of temporary files may be, in bytes: systems allow 104 or more to a socket in it."""
 _preloaded: list[str] = []
+
+
+def context() -> multiprocessing.context.BaseContext:
+    """What starts processes from the fork server, or from nothing where there is no forking.
+
+    The path of a socket is short on every system: a folder for temporary files that has a long one is left aside."""
+    if FORKED and len(os.fsencode(tempfile.gettempdir())) > SOCKET_FOLDER and os.access("/tmp", os.W_OK):
+        tempfile.tempdir = "/tmp"
+    return multiprocessing.get_context("forkserver" if FORKED else "spawn")
 
 
 def warm_up(modules: Sequence[str]) -> None:
     """Start the process that kernels are forked from, and let it import `modules` meanwhile; nothing where there is no
     forking, or when it was done."""
+    # A user's own matplotlibrc must not change the report.
+    os.environ["MATPLOTLIBRC"] = str(Path(find_spec("matplotlib").origin).with_name("mpl-data"))
     if FORKED and _preloaded != list(modules):
         _preloaded[:] = modules
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(_preloaded)
+        server = context()
+        server.set_forkserver_preload(_preloaded)
         # It starts with the first process that is asked of it, which waits until the imports are done.
-        threading.Thread(target=context.Process(target=kernel.nothing, daemon=True).start, daemon=True).start()
+        threading.Thread(target=server.Process(target=kernel.nothing, daemon=True).start, daemon=True).start()
 
 
 def manager(connection_file: str) -> AsyncKernelManager:
@@ -68,9 +85,7 @@ class ForkedKernel(LocalProvisioner):
         """Fork a kernel, and wait until it listens (or ends). `stdout`: an open file, which receives all it writes."""
         ready, announce = multiprocessing.Pipe(duplex=False)
         argv = cmd[cmd.index("-f") :]
-        process = multiprocessing.get_context("forkserver").Process(
-            target=kernel.forked, args=(argv, env, cwd, stdout.name, announce), daemon=True
-        )
+        process = context().Process(target=kernel.forked, args=(argv, env, cwd, stdout.name, announce), daemon=True)
         process.start()
         announce.close()
         self.process = _Process(process)
@@ -96,7 +111,7 @@ class _Process:
     def __init__(self, process: multiprocessing.process.BaseProcess):
         self._process = process
         self.pid = process.pid
-        self.kill, self.terminate = process.kill, process.terminate
+        self.terminate = process.terminate
 
     def poll(self) -> int | None:
         return self._process.exitcode
@@ -104,6 +119,12 @@ class _Process:
     def wait(self, timeout: float | None = None) -> int | None:
         self._process.join(timeout)
         return self._process.exitcode
+
+    def kill(self) -> None:
+        """Kill it with the processes that it started."""
+        with contextlib.suppress(ProcessLookupError):  # it has ended, or does not lead its group yet
+            os.killpg(self.pid, signal.SIGKILL)
+        self._process.kill()
 
     def send_signal(self, signum: int) -> None:
         os.kill(self.pid, signum)

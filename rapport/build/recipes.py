@@ -16,13 +16,16 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
+from rapport.build.reads import UNSEEN
+
 PACKAGE = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a result was made from. `things`: French name → digest; `files`: absolute path → digest, None for a file
-    that was looked for and is not there; `result`: digest of the result itself, None if there is none."""
+    """What a result was made from. `things`: French name → digest; `files`: what was read, as `reads` writes it (the
+    absolute path of a file or, for a folder itself, of all that is below) → digest, None for what was looked for and is
+    not there; `result`: digest of the result itself, None if there is none."""
 
     things: dict[str, str]
     files: dict[str, str | None]
@@ -34,7 +37,7 @@ class Recipe:
     ) -> Recipe:
         """The recipe of what was made since `start` (``time.time()``). `things`: anything that JSON can write. A file
         changed meanwhile may have been read before or after: it counts as changed."""
-        paths = sorted({os.path.abspath(file) for file in files})
+        paths = sorted(set(map(str, files)))
         digests = {path: "" if _modified(path) >= start else digest(path) for path in paths}
         return cls(_digests(things), digests, result and digest(result))
 
@@ -64,6 +67,8 @@ class Recipe:
 
     def changed_file(self, bases: Iterable[Path]) -> str:
         for path, before in self.files.items():
+            if path.startswith(UNSEEN):
+                return path.removeprefix(UNSEEN)
             now = digest(path)
             if now != before:
                 verb = "est nouveau" if before is None else "n’existe plus" if now is None else "a changé"
@@ -90,10 +95,13 @@ def _library() -> str | None:
 
 
 def digest(path: Path | str) -> str | None:
-    """SHA-256 of a file, or of all the files below a folder with their names (compiled Python aside); None for what
-    does not exist."""
+    """SHA-256 of a file, or of all the files below a folder with their names (compiled Python aside), or of these names
+    alone if the path ends with a separator; None for what does not exist."""
+    names_only = str(path).endswith(os.sep)
     path = Path(path)
     if path.is_dir():
+        if names_only:
+            return _sha256("\n".join(sorted({p.name for p in path.iterdir()} - {"__pycache__"})).encode())
         files = (f for f in path.rglob("*") if f.is_file() and f.parent.name != "__pycache__")
         names = sorted(f.relative_to(path).as_posix() for f in files)
         return _sha256("\n".join(f"{name} {digest(path / name)}" for name in names).encode())
@@ -105,8 +113,9 @@ def digest(path: Path | str) -> str | None:
 
 def _modified(path: Path | str) -> float:
     """When a file last changed, or the last of those below a folder; 0 for what does not exist."""
+    names_only = str(path).endswith(os.sep)
     path = Path(path)
-    if path.is_dir():
+    if path.is_dir() and not names_only:
         return max(map(_modified, path.iterdir()), default=0)
     try:
         return path.stat().st_mtime

@@ -4,6 +4,7 @@ and compute a little once, so that fonts, locales and templates are loaded too.
 Nothing of it may show in a kernel: matplotlib is left without a backend, which it sets up with the kernel's own shell.
 """
 
+import contextlib
 import gc
 import os
 
@@ -12,7 +13,9 @@ os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
 
 import ipykernel.debugger
 import ipykernel.kernelapp  # noqa: F401
-import matplotlib
+
+with contextlib.chdir(os.environ.get("MATPLOTLIBRC", ".")):  # the one of the folder comes first
+    import matplotlib
 import pandas as pd
 from matplotlib.figure import Figure
 

@@ -3,12 +3,14 @@
 ``%load_ext rapport.chapitre`` gives the variables, ``ouvrir`` the edition; nothing else is taken from the notebook.
 """
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rapport.chapitre import prose, provenance
 from rapport.donnees import textes
 from rapport.donnees.edition import Edition
+from rapport.livre.sections import EDITION
 from rapport.livre.sommaire import SOMMAIRE, lire_sommaire
 
 
@@ -37,7 +39,11 @@ def ouvrir(annee: int, donnees: str | Path = "../data") -> Edition:
     """
     depuis = [Path(lire_sommaire(Path())["root"]).parent] if Path(SOMMAIRE).is_file() else []
     dossiers = [dossier / donnees for dossier in (*depuis, Path())]
-    SEANCE.edition = Edition(annee, next(filter(Path.is_dir, dossiers), donnees))
+    trouve = next(filter(Path.is_dir, dossiers), donnees)
+    demandes = os.environ.get(EDITION, "").splitlines()
+    if demandes and demandes != [str(annee), str(Path(trouve).absolute())]:
+        raise ValueError(f"la construction demande l’édition {demandes[0]} : écrivez ed = ouvrir(annee, donnees).")
+    SEANCE.edition = Edition(annee, trouve)
     return SEANCE.edition
 
 

@@ -25,6 +25,8 @@ _DONNEES = re.compile(r"^\s*%\s*donn[ée]es?\s*:(.*)$", re.IGNORECASE)
 _NOMENCLATURE = re.compile(r'\.(?:nomenclature|libelles)\("\w+"')
 _CITATION = re.compile(r'"([a-z_]+)(?:\.[^"\n]*)?"|\.(\w+)\(')
 
+EDITION = "RAPPORT_EDITION"
+"""Environment: the year and the data folder that a kernel's notebook is run for, a line each."""
 DEJA_OTEES = "RAPPORT_SECTIONS_OTEES"
 """Environment: set in a kernel whose notebook has already lost what the year lacks."""
 

@@ -1,0 +1,163 @@
+"""What a chapter reads, as its kernel notes it: light to import, for it is loaded before the kernel itself.
+
+Python tells of every file that it opens and every folder that it lists (audit events). What reads without telling (a
+command, a library that opens files by itself, the network) is noted too: the chapter then runs each time.
+"""
+
+import builtins
+import functools
+import importlib.util
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from rapport.donnees.schemas import LECTURE
+
+READS = "RAPPORT_READS"
+"""Environment: the file that receives what is read, one a line, as it is read: the absolute path of a file, of a folder
+whose names were listed (it ends with a separator), or `UNSEEN` and, in French, what is read without telling what."""
+ROOTS = "RAPPORT_ROOTS"
+"""Environment: the folders of data and chapters, separated by ``os.pathsep``: nothing is written there."""
+ASIDE = "RAPPORT_ASIDE"
+"""Environment: the folder that builds write in, which does not count."""
+UNSEEN = "?"
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+# Their compiled code opens no file by itself, or none that a chapter is made from.
+_FOLLOWED = {"PIL", "_pydevd_bundle", "contourpy", "debugpy", "kiwisolver", "lxml", "markupsafe", "matplotlib", "numpy"}
+_FOLLOWED |= {"pandas", "psutil", "rpds", "scipy", "tornado", "yaml", "zmq"}
+_BY_ITSELF = {"lxml"}
+"""Those of them that open files when a chapter asks for it; the library does not."""
+_COMMANDS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.forkpty")
+_SPAWNED = tuple(f"multiprocessing.popen_{method}" for method in ("spawn_posix", "spawn_win32", "forkserver"))
+
+
+def follow() -> None:
+    """Note from now on all that this process reads and its forks read, each thing once and at once: a kernel that is
+    killed leaves a true list. Files of Python, of its packages and of the system do not count."""
+    if READS not in os.environ:
+        return
+    roots = os.environ[ROOTS].split(os.pathsep)
+    guarded, project = _folders(roots), _folders([os.getcwd(), os.path.dirname(os.getcwd())])
+    aside = _folders([os.environ.get(ASIDE), sys.prefix, sys.base_prefix, str(_PACKAGE)])
+    system = ["/dev", "/etc", "/proc", "/sys", "/usr", "/Library", "/System", os.path.expanduser("~/Library")]
+    system += [tempfile.gettempdir(), *map(os.environ.get, ("APPDATA", "LOCALAPPDATA", "PROGRAMDATA", "SYSTEMROOT"))]
+    system = (*_folders(system), os.path.expanduser("~/."))
+    reads = os.open(os.environ[READS], os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o644)
+    seen: set[str] = set()
+
+    def tell(line: str) -> None:
+        if line not in seen:
+            seen.add(line)
+            os.write(reads, f"{line}\n".encode())
+
+    def unseen(package: str) -> None:
+        tell(f"{UNSEEN}{package} peut lire d’autres fichiers")
+
+    def counts(path: str) -> bool:
+        return path.startswith(guarded) or not path.startswith(aside if path.startswith(project) else aside + system)
+
+    def note(path: object, mark: str = "") -> None:
+        if isinstance(path, str | bytes | os.PathLike) and counts(path := _source(path)):
+            tell(path + mark)
+
+    def heard(event: str, arguments: tuple) -> None:
+        if event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR):
+            _refuse(arguments[0], guarded)
+        elif event == "os.rename":
+            _refuse(arguments[1], guarded)
+        elif event in ("open", LECTURE):
+            note(arguments[0])
+        elif event in ("os.listdir", "os.scandir"):
+            if _asked_by_a_chapter():
+                note("." if arguments[0] is None else arguments[0], os.sep)
+        elif event == "sqlite3.connect":
+            note(arguments[0])
+        elif event in _COMMANDS:
+            tell(f"{UNSEEN}une commande peut lire d’autres fichiers")
+        elif event == "socket.connect":
+            tell(f"{UNSEEN}le chapitre lit sur le réseau")
+        elif event == "ctypes.dlopen":
+            unseen("ctypes")
+        elif event == "import":
+            name = arguments[0].partition(".")[0]
+            compiled = arguments[1] and name not in _FOLLOWED and name not in sys.stdlib_module_names
+            if compiled or arguments[0] in _SPAWNED:
+                unseen(name)
+
+    def imported(real, name, variables=None, *rest, **options):
+        by = (variables or {}).get("__file__") or ""
+        if name.partition(".")[0] in _BY_ITSELF and counts(by):
+            unseen(name)
+        return real(name, variables, *rest, **options)
+
+    sys.addaudithook(heard)
+    sys.dont_write_bytecode = True
+    builtins.__import__ = functools.partial(imported, builtins.__import__)
+    _follow_looks(note)
+
+
+def _follow_looks(note) -> None:
+    """Have `os.stat`, of which no event tells, note what a chapter asks about; of a folder it only asks that it is."""
+    real = os.stat
+
+    @functools.wraps(real)
+    def looked(path, *rest, **options):
+        folder = False
+        try:
+            result = real(path, *rest, **options)
+            folder = stat.S_ISDIR(result.st_mode)
+            return result
+        finally:
+            if not folder and options.get("dir_fd") is None and _asked_by_a_chapter():
+                note(path)
+
+    for support in (os.supports_fd, os.supports_dir_fd, os.supports_follow_symlinks):
+        support.add(looked)
+    os.stat = looked
+
+
+def _asked_by_a_chapter() -> bool:
+    """Whether code of a notebook asks for what is going on: not the library, which tells by itself what it looks for,
+    nor Python, to import a module."""
+    frame = sys._getframe(2)
+    if frame.f_globals.get("__name__", "").startswith(("importlib.", "_frozen_importlib")):
+        return False
+    while frame:
+        name = frame.f_globals.get("__name__", "")
+        if name == "__main__" and "In" in frame.f_globals:
+            return True
+        if name.startswith("rapport."):
+            return False
+        frame = frame.f_back
+    return False
+
+
+def _refuse(path: object, guarded: tuple[str, ...]) -> None:
+    """Raise PermissionError when a chapter writes where chapters are read from: the next one, or the next build, could
+    take it for data."""
+    if isinstance(path, str | bytes | os.PathLike):
+        path = os.path.abspath(os.fsdecode(path))
+        if path.startswith(guarded) and "__pycache__" not in path:
+            raise PermissionError(
+                f"un chapitre n’écrit ni parmi les chapitres ni parmi les données ({path}). "
+                "Gardez le résultat dans une variable, ou offrez-le aux lecteurs par telechargement(…)."
+            )
+
+
+def _source(path: str | bytes | os.PathLike) -> str:
+    """The absolute path of a file; of a module, that of its source."""
+    path = os.path.abspath(os.fsdecode(path))
+    try:
+        return importlib.util.source_from_cache(path)
+    except ValueError:
+        return path
+
+
+def _folders(paths: Iterable[str | None]) -> tuple[str, ...]:
+    """What the paths in these folders, as written and as they are, start with."""
+    kept = [path for path in paths if path]
+    return tuple({os.path.join(name, "") for path in kept for name in (os.path.abspath(path), os.path.realpath(path))})

@@ -1,0 +1,88 @@
+"""All that a chapter depends on is seen, however it reads it; what cannot be seen has it run each time."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from outils import PARAMETRES, PetitProjet, code, dire, md, simple
+
+pytestmark = pytest.mark.slow
+
+SAME = {  # chapters that nothing changes: what they do goes as in any kernel
+    "processus": "from multiprocessing import Pool\ndef plus(n):\n    return n + 1\n"
+    "with Pool(2) as pool:\n    lu = pool.map(plus, [1, 2])",
+    "executeur": "from concurrent.futures import ProcessPoolExecutor\n"
+    "with ProcessPoolExecutor(2) as pool:\n    lu = list(pool.map(abs, [-1, 2]))",
+    "style": "import matplotlib as mpl\nlu = mpl.rcParams['axes.grid']\nassert not lu",
+    "temporaire": "import tempfile\nwith tempfile.TemporaryFile('w+') as f:\n    f.write('1')\nlu = 1",
+}
+READERS = {  # chapter → how it reads, and why it runs again once what it reads has changed
+    "module": ("import outils\nlu = outils.V", "chapters/outils.py a changé"),
+    "annexe": ("import pandas as pd\nlu = pd.read_csv('../annexes/a.csv').a[0]", "annexes/a.csv a changé"),
+    "liste": ("import glob\nlu = len(glob.glob('../annexes/*.csv'))", "annexes a changé"),
+    "parcours": ("from pathlib import Path\nlu = len(list(Path('../annexes').iterdir()))", "annexes a changé"),
+    "existence": ("import os\nlu = os.path.exists('../annexes/b.csv')", "annexes/b.csv est nouveau"),
+    "base": ("import sqlite3\nlu = sqlite3.connect('../annexes/x.db').total_changes", "annexes/x.db a changé"),
+    "fourche": (
+        "from multiprocessing import Process\ndef lire():\n    open('../annexes/a.csv').read()\n"
+        "p = Process(target=lire)\np.start()\np.join()\nlu = p.exitcode",
+        "annexes/a.csv a changé",
+    ),
+    "xml": ("from lxml import etree\nlu = etree.parse('c.xml').getroot().text", "lxml peut lire d’autres fichiers"),
+    "commande": (
+        "import subprocess\nlu = subprocess.check_output(['true'])",
+        "une commande peut lire d’autres fichiers",
+    ),
+}
+REFUSED = {
+    "garde": ("open('cache.csv', 'w')", "chapters/garde.ipynb, cellule 3, ligne 1", "ni parmi les chapitres"),
+    "autre-annee": (
+        "from rapport.chapitre import *\ned = ouvrir(2022, donnees)",
+        "chapters/autre-annee.ipynb, cellule 3, ligne 2",
+        "la construction demande l’édition 2023",
+    ),
+    "plus-tard": ("lu = open('../data/2024/edition.yaml').read()", "chapters/plus-tard.ipynb", "lit data/2024/edition"),
+}
+
+
+def built(project: PetitProjet, tmp_path) -> tuple[dict[str, str], str]:
+    """Build; the chapters that ran, each with why, and what was said of those that failed. The folder of temporary
+    files has a long name, and the user's matplotlib a configuration."""
+    long = tmp_path / ("long" * 30)
+    long.mkdir(exist_ok=True)
+    for folder in (project.racine, long):
+        (folder / "matplotlibrc").write_text("axes.grid: True\n")
+    end = project.rapport("build", "2023", env={"TMPDIR": str(long), "MATPLOTLIBRC": str(long)})
+    return dict(re.findall(r"^2023 ([\w-]+) : terminé \([^)]*\), (.*), \d+ sur \d+$", end.stdout, re.M)), end.stderr
+
+
+def test_what_a_chapter_reads(tmp_path):
+    project = PetitProjet(tmp_path / "projet")
+    annexes = project.racine / "annexes"
+    annexes.mkdir()
+    for name in ("a.csv", "x.db"):
+        (annexes / name).write_text("a\n1\n")
+    (project.racine / "chapters" / "outils.py").write_text("V = 1\n")
+    (project.racine / "chapters" / "c.xml").write_text("<a>1</a>")
+    project.donnee(2024, "edition.yaml", "statut: provisoire\npublication: ND\n")
+    cells = SAME | {name: cell for name, (cell, *_) in (READERS | REFUSED).items()}
+    for name, cell in cells.items():
+        project.chapitre(name, md(f"# {name}"), PARAMETRES, code(cell), *([dire("str(lu)")] if "lu =" in cell else []))
+
+    project.toc(list(cells))
+    ran, said = built(project, tmp_path)
+    assert ran.keys() == cells.keys() - REFUSED.keys() | {"index"}, said
+    for _, place, message in REFUSED.values():
+        assert place in simple(said)
+        assert message in simple(said)
+    assert not (project.racine / "chapters" / "cache.csv").exists()
+
+    project.toc(list(SAME | READERS))
+    unseen = {name: reason for name, (_, reason) in READERS.items() if "peut lire" in reason}
+    assert built(project, tmp_path) == (unseen, "")
+
+    (project.racine / "chapters" / "outils.py").write_text("V = 22\n")
+    for name in ("a.csv", "b.csv", "x.db"):
+        (annexes / name).write_text("a\n3\n")
+    assert built(project, tmp_path) == ({name: reason for name, (_, reason) in READERS.items()}, "")
