@@ -8,7 +8,9 @@ import pytest
 from outils import PARAMETRES, PetitProjet, code, md, simple
 
 from rapport.build import gate
-from rapport.livre.sommaire import ErreurChapitre, lire_carnet
+from rapport.build.plan import PUBLISH, Project, make_plan
+from rapport.donnees.refus import Refus
+from rapport.livre.sommaire import ErreurChapitre, contenu, lire_carnet, lister_chapitres
 
 pytestmark = pytest.mark.slow
 
@@ -102,3 +104,37 @@ def test_a_chapter_without_a_title_does_not_run(projet, cell):
 )
 def test_what_only_looks_like_it_runs(projet, cell):
     gate.check_notebook(lire_carnet(projet.chapitre("premier", md("# Premier"), PARAMETRES, cell)))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ('{\n "cells"', '{\n<<<<<<< HEAD\n "cells"', "chapters/premier.ipynb, ligne 2 : conflit de fusion Git"),
+        ('"nbformat": 4', '"nbformat": 3', "chapters/premier.ipynb : notebook au format 3."),
+        ('"cells"', "cells", "chapters/premier.ipynb : ce n’est pas un notebook lisible (ligne 2)"),
+        ('"id": "b"', '"id": "a"', "chapters/premier.ipynb, cellule 3 : elle a l’identifiant de la cellule 1."),
+    ],
+)
+def test_a_notebook_that_cannot_be_read_says_where_once(projet, before, after, message):
+    title, last = md("# Premier"), code("x = 1")
+    title["id"], last["id"] = "a", "b"
+    path = projet.chapitre("premier", title, PARAMETRES, last)
+    path.write_text(path.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
+    project = Project(projet.racine, projet.racine / "data", projet.racine / "_build")
+    with pytest.raises(Refus) as refusal:
+        make_plan(project, 2023, PUBLISH)
+    assert str(refusal.value).startswith(message)
+
+
+def test_cells_without_an_identifier_are_the_same_at_each_reading(projet):
+    path = projet.chapitre("premier", md("# Premier"), PARAMETRES)
+    path.write_text(re.sub(r'"id": "[^"]+",', "", path.read_text(encoding="utf-8")), encoding="utf-8")
+    assert contenu(lire_carnet(path)) == contenu(lire_carnet(path))
+
+
+@pytest.mark.parametrize("name", ["search", "Genindex"])
+def test_a_chapter_does_not_take_the_page_of_another(projet, name):
+    projet.chapitre(name, md("# Titre"), PARAMETRES)
+    projet.toc([name])
+    with pytest.raises(ErreurChapitre, match=f"« {name} » est le nom d’une page"):
+        lister_chapitres(projet.racine)

@@ -163,7 +163,9 @@ def _plan_chapter(project: Project, chapter: Chapitre, edition: Edition, mode: M
     except Exception as error:
         if not mode.tolerant and not isinstance(error, ErreurChapitre | LookupError):
             raise
-        failure = f"{project.relative(chapter.chemin)}, {error.args[0] if error.args else error}"
+        message, name = str(error.args[0] if error.args else error), str(project.relative(chapter.chemin))
+        there = str(chapter.chemin) in message
+        failure = message.replace(str(chapter.chemin), name) if there else f"{name}, {message}"
         if not mode.tolerant:
             raise Refus(failure) from error
         invalid_data = not isinstance(error, ErreurChapitre)

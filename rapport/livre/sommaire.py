@@ -4,6 +4,8 @@
 chapters themselves all read it through this module.
 """
 
+import json
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +20,8 @@ SOMMAIRE = "_toc.yml"
 CONFIGURATION = "_config.yml"
 LISTES = ("chapters", "parts", "sections")
 """Under these keys, an entry of the table of contents lists others."""
+RESERVES = ("search", "genindex", "py-modindex")
+"""The pages that Sphinx makes."""
 POSITION = "cellule_origine"
 """In the metadata of a cell: its place in the file, from 1."""
 
@@ -69,7 +73,7 @@ def _lire_yaml(chemin: Path, cle: str, sens: str) -> dict:
 def lister_chapitres(racine: Path) -> list[Chapitre]:
     """The chapters that ``_toc.yml`` lists, in the order of the book; the first one is the landing page.
 
-    Raises ErreurChapitre when a listed notebook does not exist, or when two of them would make the same page.
+    Raises ErreurChapitre when a listed notebook does not exist, or would make a page that there is already.
     """
     chapitres: list[Chapitre] = []
     for fichier, partie in _fichiers(lire_sommaire(racine)):
@@ -78,6 +82,8 @@ def lister_chapitres(racine: Path) -> list[Chapitre]:
             raise ErreurChapitre(f"{SOMMAIRE} : le chapitre « {fichier} » n’existe pas ({chemin}).")
         if any(c.nom == chemin.stem for c in chapitres):
             raise ErreurChapitre(f"{SOMMAIRE} : deux chapitres s’appellent « {chemin.stem} ».")
+        if chemin.stem.lower() in RESERVES or (chapitres and chemin.stem.lower() == "index"):
+            raise ErreurChapitre(f"{SOMMAIRE} : « {chemin.stem} » est le nom d’une page que le livre fait lui-même.")
         chapitres.append(Chapitre(chemin.stem, chemin, partie))
     return chapitres
 
@@ -114,12 +120,38 @@ def lire_carnet(chemin: Path) -> nbformat.NotebookNode:
     that the analyst opens, whatever was left out or inserted meanwhile (`POSITION` in the cell's metadata).
     """
     try:
-        carnet = nbformat.read(chemin, as_version=4)
+        texte = chemin.read_text(encoding="utf-8")
+        if conflit := re.search(r"^(?:<{7}|={7}|>{7})(?!\S)", texte, re.MULTILINE):
+            ligne = texte.count("\n", 0, conflit.start()) + 1
+            raise ErreurChapitre(f"{chemin}, ligne {ligne} : conflit de fusion Git, à résoudre.")
+        ecrit = json.loads(texte)
+        if (version := ecrit["nbformat"]) != 4:
+            raise ErreurChapitre(
+                f"{chemin} : notebook au format {version}. Enregistrez-le au format 4, par JupyterLab."
+            )
+        _identifier(chemin, ecrit)
+        carnet = nbformat.reads(json.dumps(ecrit), as_version=4)
+        for position, cellule in enumerate(carnet.cells, start=1):
+            cellule.metadata[POSITION] = position
+    except ErreurChapitre:
+        raise
     except Exception as erreur:
-        raise ErreurChapitre(f"{chemin} : ce n’est pas un notebook lisible ({erreur}).") from erreur
-    for position, cellule in enumerate(carnet.cells, start=1):
-        cellule.metadata[POSITION] = position
+        lieu = f" (ligne {erreur.lineno})" if isinstance(erreur, json.JSONDecodeError) else ""
+        raise ErreurChapitre(f"{chemin} : ce n’est pas un notebook lisible{lieu}.") from erreur
     return carnet
+
+
+def _identifier(chemin: Path, ecrit: dict) -> None:
+    """Give its place as identifier to each cell that has none: nbformat would draw one at random at each reading."""
+    connus: dict[str, int] = {}
+    for position, cellule in enumerate(ecrit["cells"], start=1):
+        if "id" not in cellule and ecrit.get("nbformat_minor", 0) >= 5:
+            cellule["id"] = f"cellule-{position}"
+        if (premiere := connus.setdefault(cellule.get("id") or str(position), position)) != position:
+            raise ErreurChapitre(
+                f"{chemin}, cellule {position} : elle a l’identifiant de la cellule {premiere}. "
+                "Copiez-la et collez-la dans JupyterLab, puis supprimez celle-ci."
+            )
 
 
 def contenu(carnet: nbformat.NotebookNode) -> list:
