@@ -120,7 +120,7 @@ def test_nothing_is_cut_nor_covered(montrees, forme, donnees):
 
 @pytest.mark.filterwarnings("error::UserWarning", "error::RuntimeWarning")
 @pytest.mark.parametrize("forme", FORMES)
-@pytest.mark.parametrize("donnees", [serie("NC"), serie("NC", "ND")], ids=["one", "two"])
+@pytest.mark.parametrize("donnees", [serie("NC"), serie("NC", "ND"), serie()], ids=["one", "two", "none"])
 def test_a_figure_without_a_known_value_is_not_shown(montrees, forme, donnees):
     fig, _ = FORMES[forme](donnees)
     assert montrer(montrees, fig, donnees.to_frame("Valeur")) == ""

@@ -71,26 +71,24 @@ def barres_empilees(cadre: pd.DataFrame, couleurs: Sequence[str] = PALETTE, ense
     The value stands in each part or, with ``ensemble``, the sum of the row at the end of the bar. At the end too, with
     the name of its column, the value of a part that is too small for it, or not known.
     """
+    if cadre.empty:
+        return plt.subplots(figsize=(LARGEUR, 1))  # figure() shows nothing of it
     longueurs = cadre.astype(float).fillna(0).to_numpy()
     positives, negatives = longueurs.clip(min=0), longueurs.clip(max=0)
     etendue = (positives.sum(axis=1).max() - negatives.sum(axis=1).min()) or 1
     dessus = _dessus(cadre.index, longueurs.min())
     libres = LARGEUR * 72 - (0 if dessus else max(largeur(fill(str(nom), LIBELLE_LONG)) for nom in cadre.index)) - 20
-    dehors = [set() for _ in cadre.index]
-    while True:
-        bouts = [_bout(ligne, dehors[rang], ensemble) for rang, (_, ligne) in enumerate(cadre.iterrows())]
-        place = (libres - max(map(largeur, bouts))) / etendue
-        trop = [
-            {
-                c
-                for c, n in enumerate(ligne)
-                if not n.connu or (not ensemble and largeur(ecrire(n)) > abs(float(n)) * place - 4)
-            }
-            for ligne in cadre.itertuples(index=False, name=None)
-        ]
-        if all(t <= d for t, d in zip(trop, dehors, strict=True)):
-            break
-        dehors = [t | d for t, d in zip(trop, dehors, strict=True)]
+
+    def tient(n: Nombre) -> bool:
+        return n.connu and (ensemble or largeur(ecrire(n)) <= abs(float(n)) * place - 4)
+
+    dehors, avant = [set() for _ in cadre.index], None
+    lignes = [ligne for _, ligne in cadre.iterrows()]
+    while dehors != avant:  # what goes out takes room from what stays
+        bouts = [_bout(ligne, exclus, ensemble) for ligne, exclus in zip(lignes, dehors, strict=True)]
+        place, avant = (libres - max(map(largeur, bouts))) / etendue, dehors
+        trop = [{c for c, n in enumerate(ligne) if not tient(n)} for ligne in lignes]
+        dehors = [exclus | autres for exclus, autres in zip(dehors, trop, strict=True)]
     fig, ax, places = _rangees(cadre.index, 0.26, bouts, dessus)
     for c, (colonne, couleur) in enumerate(zip(cadre, cycle(couleurs), strict=False)):
         debuts = [(p if v >= 0 else n)[:c].sum() for v, p, n in zip(longueurs[:, c], positives, negatives, strict=True)]
@@ -108,9 +106,8 @@ def _bout(ligne: pd.Series, dehors: set[int], ensemble: bool) -> str:
     """What is written at the end of a stacked bar: its sum, then the parts that have their value nowhere else."""
     somme = calculs.total(ligne)
     textes = [ecrire(somme)] if ensemble and somme.connu else []
-    return fill(
-        "\u00a0; ".join([*textes, *(f"{ligne.index[c]} : {ecrire(ligne.iloc[c])}" for c in sorted(dehors))]), DEMI_LIGNE
-    )
+    textes += [f"{ligne.index[c]} : {ecrire(ligne.iloc[c])}" for c in sorted(dehors)]
+    return fill("\u00a0; ".join(textes), DEMI_LIGNE)
 
 
 def barres_jumelles(cadre: pd.DataFrame, couleurs: Sequence[str] = PALETTE):

@@ -10,7 +10,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 
@@ -40,9 +39,7 @@ def ranger(fig: plt.Figure) -> None:
     Limits go as far as marks and the texts tied to them; names of ticks are folded; a figure whose texts lie on each
     other grows in height, or else they part.
     """
-    if not isinstance(fig.get_layout_engine(), ConstrainedLayoutEngine) and not fig.findobj(
-        lambda x: hasattr(x, "_colorbar")
-    ):
+    if not any(ax.get_label() == "<colorbar>" for ax in fig.axes):  # it keeps the layout that it was made for
         fig.set_layout_engine("constrained")  # seaborn's grids have another one
     attaches = [(ax, texte, dimensions) for ax in fig.axes for texte in ax.texts if (dimensions := _liees(ax, texte))]
     legendes = [legende for ax in fig.axes if (legende := ax.get_legend())]
