@@ -26,7 +26,6 @@ def mots(liste: str) -> list[str]:
 DUS = mots(
     """
     politique-territoriale
-    arrivee-enfant
     fiabilite
     """
 )
