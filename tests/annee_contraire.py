@@ -25,6 +25,8 @@ ANNEE, SOURCE = 2024, "notes-2024"
 VARIANTES = ("contraire", "uns", "zeros", "pauvre")
 LONG = "Allocation de soutien familial versée au parent qui élève seul un ou des enfants"
 ABSENTES = ("accueils_loisirs", "fonds_modernisation", "familles_insee")
+SANS_DONNEES = re.compile(rf"## ({'|'.join(ABSENTES)})\n[^#]*")
+"""Blocks of text whose section asks for a table that the year has not."""
 SANS_TEXTES = ("relation-de-service", "vulnerabilite")
 RETIREES = re.compile(r"mutualisations (smtr|hari,(haute|terr))|prioritaires (foix|pam)|employeurs.*suppleant")
 """Rows left out of the lists: their table and their cells."""
@@ -157,7 +159,8 @@ def _varier(variante: str, table: str, unite: str, valeur: str) -> str:
 
 def _rediger(textes: Path, variante: str) -> None:
     for chemin in textes.glob("*.md"):
-        texte = A_REMPLIR.sub("Rien n’a changé en {{ annee }}.", chemin.read_text(encoding="utf-8"))
+        texte = SANS_DONNEES.sub("", chemin.read_text(encoding="utf-8"))
+        texte = A_REMPLIR.sub("Rien n’a changé en {{ annee }}.", texte)
         chemin.write_text(texte, encoding="utf-8")
         if variante == "pauvre" or chemin.stem in SANS_TEXTES:
             chemin.unlink()
