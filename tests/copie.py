@@ -7,6 +7,7 @@ import re
 import shutil
 from pathlib import Path
 
+import nbformat
 from outils import PARAMETRES, RACINE, PetitProjet, code, dire, md
 
 OUVRIR = "from rapport.chapitre import *\n%load_ext rapport.chapitre\ned = ouvrir(annee, donnees)"
@@ -96,6 +97,13 @@ def style_des_figures(copie: Copie) -> None:
 
 def notebook(copie: Copie) -> None:
     copie.remplacer("chapters/index.ipynb", "# Accueil", "# Un autre accueil")
+
+
+def figure_retiree(copie: Copie) -> None:
+    chemin = copie.racine / "chapters" / "conseil-administration.ipynb"
+    carnet = nbformat.read(chemin, as_version=4)
+    carnet.cells = [c for c in carnet.cells if 'nom="administrateurs-par-organisation"' not in c.source]
+    nbformat.write(carnet, chemin)
 
 
 def versions_installees(copie: Copie) -> None:

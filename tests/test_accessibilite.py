@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from itertools import product
 from pathlib import Path
 
 import axe_playwright_python
 import pytest
-from outils import DANS_UN_NAVIGATEUR, ECRANS, pages_de
+from outils import DANS_UN_NAVIGATEUR, ECRANS, RACINE, pages_de
 
 pytestmark = DANS_UN_NAVIGATEUR
 
@@ -16,12 +17,10 @@ REGLES = [
     *("wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "wcag22aa"),
     *("best-practice", "experimental"),
 ]
-SELON_L_ECRAN = [
-    *("color-contrast", "color-contrast-enhanced", "link-in-text-block"),
-    *("target-size", "scrollable-region-focusable"),
-]
-"""The rules whose answer depends on the colours or on the width."""
-MODES = list(product(ECRANS, ("light", "dark")))
+COULEURS = ["color-contrast", "color-contrast-enhanced", "link-in-text-block"]
+LARGEUR = ["target-size", "scrollable-region-focusable"]
+VUES = [("bureau", "light", None), ("telephone", "dark", COULEURS + LARGEUR)]
+"""How pages are seen, and with which rules: all of them once, then those whose answer changes."""
 
 
 def defauts(page, *parties, regles: list[str] | None = None) -> list[str]:
@@ -49,10 +48,11 @@ def expliquer(page, selecteur) -> bool:
 
 
 def test_no_accessibility_violation_on_any_page(site, ouvrir):
-    """All pages of the newest edition: all rules once, those that depend on the mode in each mode; nothing overflows.
+    """All pages of the newest edition: all rules once, those of colours and sizes again, dark and on a phone; nothing
+    overflows.
 
-    Open at the same time: the data of every figure, the numbers made visible, the details of one; on the search page,
-    its results. Then the bubble of a sigle, with the sigle. All rules on a phone: the other editions, below.
+    Open at the same time: the menus, the data of every figure, the numbers made visible, the details of one; on the
+    search page, its results. Then the bubble of a sigle, with the sigle. All rules on a phone: other editions, below.
     """
     trouves, pages, bulles = [], pages_de(site, 2023), 0
     assert len(pages) > 25
@@ -60,13 +60,12 @@ def test_no_accessibility_violation_on_any_page(site, ouvrir):
         page = ouvrir(f"2023/{nom}.html" + ("?q=logement" if nom == "search" else ""), sans_csp=True)
         if nom == "search":
             page.locator("#search-results li p").first.wait_for()
-        page.evaluate("document.querySelectorAll('article details').forEach(d => { d.open = true; })")
         if page.locator("#bouton-origine").is_visible():
             page.click("#bouton-origine")
-        for ecran, mode in MODES:
-            regles = None if (ecran, mode) == MODES[0] else SELON_L_ECRAN
+        for ecran, mode, regles in VUES:
             page.set_viewport_size(ECRANS[ecran])
             page.emulate_media(color_scheme=mode)
+            page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
             expliquer(page, "[data-n]")
             constats = defauts(page, regles=regles)
             if page.evaluate("document.documentElement.scrollWidth") > ECRANS[ecran]["width"]:
@@ -80,6 +79,14 @@ def test_no_accessibility_violation_on_any_page(site, ouvrir):
     assert bulles > 20
 
 
+def test_no_colour_depends_on_the_width():
+    """So that those of dark pages, seen on a phone, are those of a wide screen, whose letters are not smaller."""
+    style = (RACINE / "rapport" / "pages" / "theme" / "static" / "rapport.css").read_text(encoding="utf-8")
+    etroits = re.findall(r"@media \((?:max|min)-width.*?\n\}", style, re.DOTALL)
+    assert len(etroits) >= 3
+    assert not re.search(r"(?:[\s;{])(?:color|background[\w-]*|opacity|fill|stroke|--[\w-]+)\s*:", "".join(etroits))
+
+
 FAUTES = {
     "color-contrast": "document.querySelector('article p').style.color = '#ccc'",
     "color-contrast-enhanced": "document.querySelector('article p').style.color = '#737373'",
@@ -89,7 +96,7 @@ FAUTES = {
 }
 
 
-@pytest.mark.parametrize("regles", [None, SELON_L_ECRAN], ids=["all rules", "those of the screen"])
+@pytest.mark.parametrize("regles", [None, COULEURS + LARGEUR], ids=["all rules", "some"])
 @pytest.mark.parametrize("regle", FAUTES)
 def test_axe_would_see_a_fault(ouvrir, regle, regles):
     page = ouvrir("2023/relation-de-service.html", sans_csp=True)
@@ -106,7 +113,7 @@ def test_partial_editions_are_accessible_too(site, ouvrir, annee):
         page.context.close()
 
 
-@pytest.mark.parametrize(("ecran", "mode"), MODES)
+@pytest.mark.parametrize(("ecran", "mode"), product(ECRANS, ("light", "dark")))
 def test_the_page_for_a_lost_reader_is_accessible_and_leads_home(ouvrir, ecran, mode):
     page = ouvrir("404.html", ecran, mode, sans_csp=True)
     assert not defauts(page)

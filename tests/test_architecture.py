@@ -80,24 +80,13 @@ def outside(names: set[str]) -> set[str]:
     return {name.split(".")[0] for name in names} - {"rapport"}
 
 
-def owed(names, **reasons: str) -> list:
-    """Parameters; those with a reason are known to fail, and fail the suite once they no longer do."""
-    marks = {name: [pytest.mark.xfail(reason=reason, strict=True)] for name, reason in reasons.items()}
-    return [pytest.param(name, id=name or "rapport", marks=marks.get(name, [])) for name in names]
-
-
 def test_every_module_is_in_a_room():
     assert {room(name) for name in ARROWS} == {*ROOMS, "", "__main__"}
     alone = {path.name for path in (RACINE / "rapport").glob("*.py")}
     assert alone == {"__init__.py", "__main__.py"}
 
 
-@pytest.mark.parametrize(
-    "name",
-    owed(
-        ["", *ROOMS],
-    ),
-)
+@pytest.mark.parametrize("name", ["", *ROOMS])
 def test_imports_go_one_way(name):
     """A room imports only those before it; the package itself imports none."""
     allowed = {*ROOMS[: ROOMS.index(name) + 1]} if name else set()

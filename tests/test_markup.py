@@ -1,11 +1,13 @@
 """What chapters write beside plain Markdown: shown on the page as the site's policy lets it, or a told defect."""
 
+import re
 from urllib.parse import unquote
 
 from lxml import html
 from outils import PARAMETRES, anglais, code, md, simple
 
 DESSIN = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="5" height="5"/></svg>'
+DIT = "from rapport.chapitre import markdown\nmarkdown('2023')"
 
 
 def test_pictures_formulas_and_folded_results_are_shown(projet):
@@ -20,7 +22,10 @@ def test_pictures_formulas_and_folded_results_are_shown(projet):
         md('<img src="images/photo.svg" alt="Une photo">\n\nDu texte <img src="images/photo.svg"> autour.'),
         md("La [notice](<images/Notice d’été.pdf>), <b>et</b> [ailleurs](https://caf.fr), 5 $ ou 6 $."),
         md("$\\frac{a}{b}$\n\n$$\nx^2\n$$\n\n\\begin{equation}\na = b\n\\end{equation}\n\n{math}`c`"),
-        *(code("print(2023)", tag) for tag in ("hide-output", "hide-cell", "hide-input", "dropdown")),
+        *(
+            code("from rapport.chapitre import markdown\nmarkdown('2023')", tag)
+            for tag in ("hide-output", "hide-cell", "hide-input", "dropdown")
+        ),
     )
     fin = projet.rapport("build", "2023")
     assert fin.returncode == 0, fin.stderr
@@ -40,6 +45,7 @@ REFUSES = {
     "![x](https://caf.fr/a.png)": "l’image « https://caf.fr/a.png » n’est pas un fichier du livre",
     "![x](//caf.fr/a.png)": "l’image « //caf.fr/a.png » n’est pas un fichier du livre",
     "![x](data:image/png;base64,AAAA)": "l’image « data:image/png;base64,AAAA » n’est pas un fichier du livre",
+    "```{figure} https://caf.fr/a.png\nx\n```": "l’image « https://caf.fr/a.png » n’est pas un fichier du livre",
     "![x](images/hélas.png)": "l’image « images/hélas.png » n’existe pas.",
     '<p><img src="images/a.png"></p>': 'le HTML « <img src="images/a.png"> » désigne un fichier',
     'Du texte <a href="second.html">ici</a>': 'le HTML « <a href="second.html"> » désigne un fichier',
@@ -54,11 +60,12 @@ REFUSES = {
 
 
 def test_what_a_page_could_not_show_is_told_where_it_is(projet):
-    sorties = code("from IPython.display import HTML\nHTML('<img src=\"https://caf.fr/b.png\">')")
-    projet.chapitre("premier", md("# Premier"), PARAMETRES, *map(md, REFUSES), sorties)
+    """In texts that are written, and in those that cells make."""
+    sorties = [f"from rapport.chapitre import markdown\nmarkdown({source!r})" for source in REFUSES]
+    projet.chapitre("premier", md("# Premier"), PARAMETRES, *map(md, REFUSES), *map(code, sorties))
     fin = projet.rapport("build", "2023")
     assert fin.returncode == 1
-    dit = simple(fin.stderr)
-    attendus = [*REFUSES.values(), 'le HTML « <img src="https://caf.fr/b.png"> » désigne un fichier']
-    for cellule, attendu in enumerate(attendus, start=3):
-        assert any(f"cellule {cellule}" in ligne and attendu in ligne for ligne in dit.splitlines()), (attendu, dit)
+    dit = simple(fin.stderr).splitlines()
+    for cellule, attendu in enumerate([*REFUSES.values()] * 2, start=3):
+        debut = rf"chapters/premier\.ipynb, cellule {cellule}\b"
+        assert any(re.match(debut, ligne) and attendu in ligne for ligne in dit), (cellule, attendu, dit)

@@ -26,25 +26,20 @@ def le_meme_site_que_de_rien(copie: Copie, *options: str, env: dict[str, str] | 
 @pytest.mark.parametrize(
     ("modifications", "executes"),
     [
-        # What other pages show changes (`comparaison` has an acronym), and one chapter runs.
-        ([edits.definition_que_toutes_les_pages_montrent], {"lexique"}),
-        # Data, nomenclature and schema of one chapter; the others are not touched.
+        # What other pages show changes (`comparaison` has an acronym); a figure is removed, and its files go.
+        ([edits.definition_que_toutes_les_pages_montrent, edits.figure_retiree], {"lexique", "conseil-administration"}),
+        # Data, texts, nomenclatures, schemas and notebooks of three chapters; the other is not touched.
         (
             [
-                *(edits.donnee_de_l_annee, edits.nomenclature, edits.schema),
-                *(edits.fichiers_touches_sans_etre_changes, edits.annee_suivante),
+                *(edits.donnee_de_l_annee, edits.donnee_de_l_annee_precedente, edits.texte_de_l_annee, edits.notebook),
+                *(edits.nomenclature, edits.schema, edits.fichiers_touches_sans_etre_changes, edits.annee_suivante),
             ],
-            {"conseil-administration"},
-        ),
-        # The year before, a text and a notebook of two others.
-        (
-            [edits.donnee_de_l_annee_precedente, edits.texte_de_l_annee, edits.notebook],
-            {"comparaison", "index"},
+            {"conseil-administration", "comparaison", "index"},
         ),
         # The library, its style, what is installed: everything runs, in a folder that holds pages of before.
         ([edits.module_de_la_bibliotheque, edits.style_des_figures, edits.versions_installees], TOUS),
     ],
-    ids=["glossary", "one chapter", "two chapters", "library"],
+    ids=["glossary and figure", "chapters", "library"],
 )
 def test_edits_leave_the_site_as_if_it_were_made_from_nothing(
     copie: Copie, modifications: list[Callable[[Copie], None]], executes: set[str]

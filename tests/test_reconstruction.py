@@ -14,26 +14,39 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize(
-    ("modifier", "attendus", "raison"),
+    ("modifications", "executes"),
     [
-        (edits.donnee_de_l_annee, {"conseil-administration"}, "data/2023/administrateurs.csv a changé"),
-        (edits.donnee_de_l_annee_precedente, {"comparaison"}, "data/2022/accueils_loisirs.csv a changé"),
-        (edits.nomenclature, {"conseil-administration"}, "data/nomenclatures/organisations.csv a changé"),
-        (edits.definition_que_toutes_les_pages_montrent, {"lexique"}, "data/nomenclatures/sigles.csv a changé"),
-        (edits.texte_de_l_annee, {"comparaison"}, "data/2023/textes/vacances-loisirs.md a changé"),
-        (edits.schema, {"conseil-administration"}, "data/schemas/administrateurs.yaml a changé"),
-        (edits.module_de_la_bibliotheque, TOUS, "la bibliothèque a changé"),
-        (edits.style_des_figures, TOUS, "la bibliothèque a changé"),
-        (edits.notebook, {"index"}, "chapters/index.ipynb a changé"),
-        (edits.versions_installees, TOUS, "requirements.txt a changé"),
-        (edits.fichiers_touches_sans_etre_changes, set(), None),
-        (edits.annee_suivante, set(), None),
+        (
+            [edits.donnee_de_l_annee, edits.fichiers_touches_sans_etre_changes, edits.annee_suivante],
+            {"conseil-administration": "data/2023/administrateurs.csv"},
+        ),
+        (
+            [edits.donnee_de_l_annee_precedente, edits.nomenclature, edits.notebook],
+            {
+                "comparaison": "data/2022/accueils_loisirs.csv",
+                "conseil-administration": "data/nomenclatures/organisations.csv",
+                "index": "chapters/index.ipynb",
+            },
+        ),
+        (
+            [edits.texte_de_l_annee, edits.schema, edits.definition_que_toutes_les_pages_montrent],
+            {
+                "comparaison": "data/2023/textes/vacances-loisirs.md",
+                "conseil-administration": "data/schemas/administrateurs.yaml",
+                "lexique": "data/nomenclatures/sigles.csv",
+            },
+        ),
+        ([edits.module_de_la_bibliotheque], dict.fromkeys(TOUS, "la bibliothèque")),
+        ([edits.style_des_figures], dict.fromkeys(TOUS, "la bibliothèque")),
+        ([edits.versions_installees], dict.fromkeys(TOUS, "requirements.txt")),
     ],
+    ids=["one chapter", "three chapters", "three others", "library", "style", "versions"],
 )
-def test_one_input_changed(copie: Copie, modifier: Callable[[Copie], None], attendus: set[str], raison: str | None):
-    """Exactly the chapters that depend on it run, and each says why."""
-    modifier(copie)
-    assert copie.executes() == dict.fromkeys(attendus, raison)
+def test_inputs_changed(copie: Copie, modifications: list[Callable[[Copie], None]], executes: dict[str, str]):
+    """Exactly the chapters that depend on them run, and each says why: for its own input, not for that of another."""
+    for modifier in modifications:
+        modifier(copie)
+    assert copie.executes() == {chapitre: f"{cause} a changé" for chapitre, cause in executes.items()}
 
 
 def test_a_new_past_year_may_matter_to_every_chapter(copie: Copie):

@@ -21,17 +21,6 @@ _OURS = "application/vnd.rapport."
 _MAGICS = ("%%texte", "%load_ext")
 _QUOTED = 160  # characters
 _CURE = "Une page ne montre que ce que font %%texte, markdown, figure, tableau, cartes et telechargement."
-# What the pages' own policy blocks (`templates/_headers`), or what draws elsewhere than in the page.
-_FOREIGN = re.compile(
-    r"!\[[^\]]*\]\(\s*<?((?:https?:|data:|//)[^\s)>]{1,60})"
-    r"|(?m:^\s*(?::::|```)\{(?:image|figure)\}\s*((?:https?:|//)\S{1,60}))"
-    r"|<[a-z][^>]*\b(?:src|srcset|poster|data)\s*=\s*[\"']?\s*((?:https?:|data:|//)[^\s\"'>]{1,60})",
-    re.IGNORECASE,
-)
-_ACTIVE = re.compile(
-    r"<(?:script|style|iframe|object|embed|form|link|base|meta)\b|<[a-z][^>]*\s(?:style|on[a-z]+)\s*=", re.IGNORECASE
-)
-_CODE = re.compile(r"(?s)(?<!`)(`+)(?!`|\{).*?(?<!`)\1(?!`)")
 
 
 def check_notebook(notebook: nbformat.NotebookNode) -> None:
@@ -56,9 +45,6 @@ def check_notebook(notebook: nbformat.NotebookNode) -> None:
                 f"cellule {cell.metadata[POSITION]} : elle change « {changed[0]} », que la construction donne. "
                 "Prenez un autre nom."
             )
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown" and (problem := _blocked(cell.source)):
-            raise ErreurChapitre(f"cellule {cell.metadata[POSITION]} : {problem}")
 
 
 def _sets(cell: nbformat.NotebookNode, name: str) -> bool:
@@ -105,10 +91,8 @@ def _problem(output: nbformat.NotebookNode) -> str:
         return f"la cellule s’arrête sur {output.ename} ({output.evalue})."
     data = output.get("data", {})
     markdown, plain = data.get("text/markdown"), data.get("text/plain", "")
-    if any(mime.startswith(_OURS) for mime in data):
-        return ""
-    if markdown is not None and markdown == plain:
-        return _blocked(markdown)
+    if any(mime.startswith(_OURS) for mime in data) or (markdown is not None and markdown == plain):
+        return ""  # what a page would not show of it, `pages.markup` tells
     if any(mime.startswith("image/") for mime in data):
         return "la cellule montre un dessin sans titre ni source : montrez-le par figure(fig, …), sans plt.show()."
     if "<table" in data.get("text/html", ""):
@@ -116,17 +100,6 @@ def _problem(output: nbformat.NotebookNode) -> str:
     what = "du HTML" if "text/html" in data else _quote(plain or next(iter(data), ""))
     ends = output.output_type == "execute_result"
     return f"la cellule montre {what}{', par sa dernière ligne : retirez-la' if ends else ''}. {_CURE}"
-
-
-def _blocked(markdown: str) -> str:
-    """Why a text of MyST Markdown would not show on a page as written; "" if it would."""
-    words = _CODE.sub("", markdown)
-    if found := _FOREIGN.search(words):
-        address = next(filter(None, found.groups()))
-        return f"l’image « {address} » ne vient pas du livre, qui ne la montrera pas. Placez-la dans chapters/images/."
-    if found := _ACTIVE.search(words):
-        return f"« {found[0]}… » : une page n’admet ni script, ni style, ni cadre écrits à la main."
-    return ""
 
 
 def _named(output: nbformat.NotebookNode, private: Sequence[Path]) -> str:
