@@ -18,7 +18,7 @@ from outils import RACINE, contenu, simple
 from rapport.livre.sommaire import lister_chapitres
 from rapport.verite.verification import verifier
 
-CHAPITRES = [c.nom for c in lister_chapitres(RACINE) if c.nom != "fiabilite"]
+CHAPITRES = [c.nom for c in lister_chapitres(RACINE)]
 TROUS = re.compile(r"(?<![\w-])(nan|NaN|None|\{\{|\}\}|Traceback|undefined|\(\s*\)|«\s*»)(?![\w-])")
 
 

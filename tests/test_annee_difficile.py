@@ -25,7 +25,7 @@ from rapport.verite.fiabilite import controles
 
 pytestmark = pytest.mark.slow
 
-CHAPITRES = [c.nom for c in lister_chapitres(RACINE) if c.nom != "fiabilite"]
+CHAPITRES = [c.nom for c in lister_chapitres(RACINE)]
 INTACTES = ("prestations", "visites", "revisions")
 PALA = "Prêts à l’amélioration du lieu d’accueil des assistants maternels"
 MOTIF = "les visites sans rendez-vous ne sont plus comptées."

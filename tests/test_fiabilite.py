@@ -1,4 +1,4 @@
-"""Formulas, verdicts on printed figures, identities: on a small data folder, then on the committed data."""
+"""Formulas, verdicts on published figures, notes, identities: on a small data folder, then on the committed data."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ from rapport.verite.fiabilite import (
     controles,
     erreurs,
     identites,
+    reserves,
+    valeurs,
 )
 from rapport.verite.formules import FormuleInvalide, lire
 from rapport.verite.verification import verifier
@@ -45,12 +47,13 @@ mails,Mails : évolution,1.23,%,,ra2023,Le nombre de l’année précédente n�
 """
 IDENTITES = """\
 code,libelle,gauche,relation,droite,tolerance,chapitre
-visites_publiees,Visites : le total imprimé et le détail,publie.total,égal,total(visites.visites),0,accueil
+visites_publiees,Visites : le total publié et le détail,publie.total,égal,total(visites.visites),0,accueil
 visites_siege,"Visites du siège, dans le total",visites.siege.visites,au plus,total(visites.visites),0,accueil
 sites,Sites : la table et la liste,compte(visites),égal,compte(nomenclatures.sites),0,accueil
 parts,Parts des sites : leur somme et 100 %,total(visites.part_pct),égal,100,8,accueil
 inconnue,Visites de Saint-Girons,visites.saint_girons.visites,égal,0,0,accueil
 """
+NOTE = "  - {name: note, title: Note, description: Facultative., type: string}\n"
 ECARTS = """\
 identite,ecart,explication,source
 sites,-1,Saint-Girons n’ouvre que l’an prochain.,ra2023
@@ -199,7 +202,7 @@ def test_only_identities_refer_to_published_figures(ed):
 # --- Verdicts ---------------------------------------------------------------------------------------------------------
 
 
-def imprime(texte):
+def publie(texte):
     if texte in ("NS", "ND"):
         return Nombre.manquant(texte)
     return Nombre(texte, decimales=max(0, -Decimal(texte).as_tuple().exponent))
@@ -228,7 +231,7 @@ def imprime(texte):
     ],
 )
 def test_verdicts(ecrit, calcule, verdict):
-    assert comparer(imprime(ecrit), imprime(calcule)) == verdict
+    assert comparer(publie(ecrit), publie(calcule)) == verdict
 
 
 def test_controls_recompute_every_published_figure(ed):
@@ -253,6 +256,37 @@ def test_controls_of_an_edition_hold_to_its_document(dossier):
     assert list(controles(Edition(2023, dossier))["annee"]) == [2022, 2022, 2023, 2023, 2023, 2023]
     remplacer(dossier, "2022/publie.csv", "ra2023", "ra2022")
     assert set(controles(Edition(2023, dossier))["annee"]) == {2023}
+
+
+def test_a_year_without_published_figures_has_none_to_control(dossier):
+    (dossier / "2022" / "publie.csv").write_text(PUBLIE, encoding="utf-8")
+    (dossier / "2023" / "publie.csv").unlink()
+    assert controles(Edition(2023, dossier)).empty
+    assert set(identites(Edition(2023, dossier))["etat"]) == {TENUE, EXPLIQUEE, INCALCULABLE}
+
+
+# --- Values and what must be known of them ----------------------------------------------------------------------------
+
+
+def test_values_are_those_given_or_missing_for_a_reason(dossier):
+    assert len(valeurs(Edition(2023, dossier))) == 15
+    remplacer(dossier, "2023/visites.csv", "siege,17392,72.2", "siege,NC,")
+    assert [n.motif for n in valeurs(Edition(2023, dossier))].count("NC") == 1
+    assert len(valeurs(Edition(2023, dossier))) == 14
+
+
+def test_every_note_of_a_value_is_told(dossier):
+    remplacer(dossier, "schemas/indicateurs.yaml", "primaryKey", NOTE + "primaryKey")
+    (dossier / "2023" / "indicateurs.csv").write_text(
+        "code,valeur,source,note\nappels,20151,ra2023,Standard fermé en août.\n", encoding="utf-8"
+    )
+    notees = reserves(Edition(2023, dossier))
+    assert notees[["libelle", "note"]].to_numpy().tolist() == [
+        ["Appels traités", "Standard fermé en août."],
+        ["RSA « activité » – Montant", "Des régularisations seulement."],
+        ["Allocation de rentrée scolaire – Montant", "Versée en août, pour la rentrée."],
+    ]
+    assert reserves(Edition(2022, dossier)).empty
 
 
 # --- Identities -------------------------------------------------------------------------------------------------------
@@ -295,7 +329,7 @@ def test_a_broken_identity_names_both_sides_and_the_cure(dossier):
     (erreur,) = verifier(dossier)
     texte = simple(str(erreur))
     assert (erreur.fichier, erreur.ligne) == ("data/nomenclatures/identites.csv", 2)
-    assert "en 2023, identité « Visites : le total imprimé et le détail » attendue" in texte
+    assert "en 2023, identité « Visites : le total publié et le détail » attendue" in texte
     assert "22 282 (publie.total) et 22 283 (total(visites.visites))" in texte
     assert "L’écart est de −1." in texte
     assert "« visites_publiees,-1,explication,source » dans data/2023/ecarts_expliques.csv" in texte

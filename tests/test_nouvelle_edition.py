@@ -151,7 +151,7 @@ def test_what_is_missing_is_told_then_nothing_is(parcours):
 def test_a_draft_marks_what_is_missing_and_says_what_it_is_on_every_page(parcours):
     dossier = parcours.sortie / "2024" / "brouillon" / "html"
     assert f"Brouillon 2024, non publié : {dossier / 'index.html'}" in sortie(parcours, "apercevoir")
-    pages = {nom: html.parse(dossier / f"{nom}.html").getroot() for nom in CHAPITRES if nom != "fiabilite"}
+    pages = {nom: html.parse(dossier / f"{nom}.html").getroot() for nom in CHAPITRES}
     bandeaux = {nom: page.find_class("bandeau")[0].text_content() for nom, page in pages.items()}
     assert all("Brouillon, qui n’est pas publié" in bandeau for bandeau in bandeaux.values())
     marques = {nom: {e.text_content() for e in page.find_class("a-remplir")} for nom, page in pages.items()}
@@ -171,10 +171,10 @@ def test_an_incomplete_year_is_not_published(parcours):
 
 def test_every_chapter_that_the_last_edition_has_is_there(parcours):
     pages = {p.stem for p in (parcours.sortie / "site" / "2024").glob("*.html")}
-    assert set(CHAPITRES) - {"fiabilite"} <= pages  # which holds printed figures against the data: none is printed yet
+    assert set(CHAPITRES) <= pages
 
 
-@pytest.mark.parametrize("nom", [c for c in CHAPITRES if c != "fiabilite"])
+@pytest.mark.parametrize("nom", CHAPITRES)
 def test_a_chapter_speaks_of_2024_and_names_2023_only_to_compare(parcours, nom):
     page = parcours.page(nom)
     assert "Rapport d’activité 2024" in page.find(".//header").text_content()
@@ -220,7 +220,16 @@ def test_missing_values_keep_their_reason_and_a_revised_one_says_so(parcours):
     assert "Paiements rattachés après la clôture." in parcours.texte("revisions")
 
 
+def test_without_a_published_report_the_reliability_is_told_whole(parcours):
+    dit = parcours.texte("fiabilite")
+    assert re.search(r"\d+ valeurs sont saisies pour 2024, dans \d+ tables", dit)
+    assert re.search(r"\d+ relations sont définies ; \d+ peuvent être vérifiées en 2024\. \d+ tiennent\.", dit)
+    assert "Aucune valeur de 2024 ne demande de précaution." in dit
+    assert "Les chiffres dérivés publiés" not in [h.text for h in parcours.page("fiabilite").iter("h2")]
+    lignes = parcours.page("fiabilite").xpath(".//table[@id='fiabilite-bilan']/tbody/tr/th")
+    assert [ligne.text for ligne in lignes] == ["Égalités", "Parties d’un tout"]
+
+
 def test_the_edition_is_said_provisional_on_every_page(parcours):
     for nom in CHAPITRES:
-        if nom != "fiabilite":
-            assert "Édition provisoire" in parcours.page(nom).find(".//main").text_content(), nom
+        assert "Édition provisoire" in parcours.page(nom).find(".//main").text_content(), nom

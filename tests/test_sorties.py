@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
-from rapport.chapitre import figures, provenance, svg, tables
+from rapport.chapitre import affichage, figures, provenance, seance, svg, tables
 from rapport.chapitre.cartes import MIME as CARTES
 from rapport.chapitre.graphiques import barres, courbe, halteres
 from rapport.nombres.calculs import evolution, total
@@ -169,6 +169,42 @@ def test_a_number_tells_what_must_be_known_to_read_it():
     n = nombre(17392)
     note = "Le siège a fermé en août."
     assert provenance.decrire(n.avec(origine=replace(n.origine, note=note)))["lignes"][-1] == f"À savoir\u00a0: {note}"
+
+
+def test_the_sources_of_a_chapter_are_those_of_what_it_has_shown(monkeypatch):
+    monkeypatch.setattr(seance.SEANCE, "montres", [])
+    assert not seance.composer("Les nombres viennent de : {{ sources() }}.")
+    autre = Source("s", "Statistiques", "", "Visites")
+    n = nombre(1)
+    affichage.montrer({"text/plain": ""}, [n, total([n, n.avec(origine=replace(n.origine, source=autre))])])
+    dit = "Les nombres viennent de : Rapport imprimé, p.\u00a011 ; Statistiques."
+    assert str(seance.composer("Les nombres viennent de : {{ sources() }}.")) == dit
+
+
+def parts(*valeurs, decimales=1):
+    return [Nombre(v, unite="%", decimales=decimales) for v in valeurs]
+
+
+@pytest.mark.parametrize(
+    ("valeurs", "dit"),
+    [
+        (parts("33.34", "33.33", "33.33"), "celles de « Part » totalisent 99,9\u00a0%."),
+        (parts("33.4", "33.3", "33.3"), ""),  # what is shown adds up
+        (parts("33.34", "33.33", "30"), ""),  # changes, that make no whole
+        ([*parts("33.34", "33.33"), Nombre.manquant("NC")], ""),
+    ],
+)
+def test_shares_that_rounding_parts_from_their_total_say_so(valeurs, dit):
+    df = pd.DataFrame({"Part": valeurs}, index=list("abc"), dtype="nombre")
+    phrase = tables.phrase_arrondis(df)
+    assert phrase == (f"Les valeurs sont arrondies une à une\u00a0: {dit}" if dit else "")
+
+
+def test_rounded_amounts_are_held_against_the_shown_total():
+    montants = [Nombre(v, unite="€") for v in ("10.4", "10.4", "20.8")]
+    df = pd.DataFrame({2023: montants}, index=["a", "b", "Total"], dtype="nombre")
+    assert "celles de « 2023 » totalisent 20\u00a0€" in tables.phrase_arrondis(df, totaux=["Total"])
+    assert tables.phrase_arrondis(df.iloc[:2]) == ""
 
 
 def test_a_derived_number_tells_its_computation():

@@ -10,7 +10,7 @@ from IPython.display import display
 from rapport.chapitre import figures, provenance, ruptures, tables
 from rapport.chapitre.cadres import nombres
 from rapport.chapitre.prose import Ecrit, joindre
-from rapport.chapitre.seance import composer
+from rapport.chapitre.seance import SEANCE, composer
 from rapport.donnees.adresse import identifiant
 from rapport.nombres.nombre import Nombre
 
@@ -37,6 +37,8 @@ def _paragraphes(ecrit: Ecrit) -> None:
 
 def montrer(sorties: dict, ecrits: Iterable[Nombre] = ()) -> None:
     """Display one output (MIME type → content) with what is known of the numbers written in it, in their order."""
+    ecrits = list(ecrits)
+    SEANCE.montres += ecrits
     fiches = provenance.fiches(ecrits)
     display(sorties, raw=True, metadata={provenance.NOMBRES: fiches} if fiches else None)
 
@@ -61,7 +63,7 @@ def tableau(
     _verifier(nom, df)
     if df.empty:
         return
-    ecrite = _legender(legende, df)
+    ecrite = _legender(legende, df, sous_totaux, totaux)
     contenu = _contenu(df, nom, titre, ecrite, entete, sous_totaux, totaux, origine)
     apercu = "<table><caption>{titre}</caption>{corps}</table><p>{legende}</p><p>Source : {source}</p>"
     sorties = {tables.MIME: contenu, "text/html": apercu.format_map(contenu), "text/plain": contenu["titre"]}
@@ -116,11 +118,11 @@ def _connus(lus: list[Nombre]) -> list[Nombre]:
     return [n for n in lus if n.connu]
 
 
-def _legender(gabarit: str, df: pd.DataFrame) -> Ecrit:
-    """A caption, and what separates the years that the numbers compare."""
+def _legender(gabarit: str, df: pd.DataFrame, sous_totaux=(), totaux=()) -> Ecrit:
+    """A caption, what separates the years that the numbers compare, and what rounding does to their sum."""
     ecrite = composer(gabarit)
-    phrases = map(ruptures.phrase, ruptures.montrees(df))
-    return joindre(" ", [ecrite, *(phrase for phrase in phrases if phrase not in str(ecrite))])
+    suite = [*map(ruptures.phrase, ruptures.montrees(df)), tables.phrase_arrondis(df, sous_totaux, totaux)]
+    return joindre(" ", [ecrite, *(phrase for phrase in suite if phrase not in str(ecrite))])
 
 
 def _contenu(df: pd.DataFrame, nom: str, titre: str, legende: Ecrit, entete: str, *options) -> dict[str, str]:

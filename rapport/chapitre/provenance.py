@@ -63,7 +63,7 @@ def decrire(n: Nombre) -> dict:
         if n.unite:
             lignes.append(f"Unité\u00a0: {n.unite}.")
         if o.source:
-            lignes.append(f"Source\u00a0: {o.source.document}, p.\u00a0{o.source.page} ({o.source.section}).")
+            lignes.append(f"Source\u00a0: {documents([n])[0]} ({o.source.section}).")
         lignes.append(f"Donnée\u00a0: {_cellules([o])}.")
         if o.note:
             lignes.append(f"À savoir\u00a0: {o.note}")
@@ -74,18 +74,26 @@ def decrire(n: Nombre) -> dict:
         return fiche | {"lignes": lignes, "fichier": o.fichier, "ligne": o.ligne}
     if not n.operandes:
         return fiche | {"lignes": ["Nombre compté par l’édition."]}
-    documents = dict.fromkeys(f"{o.source.document}, p.\u00a0{o.source.page}" for o in n.origines() if o.source)
     lignes = [f"Calcul\u00a0: {formule(n)}."]
     if n.unite:
         lignes.append(f"Unité\u00a0: {n.unite}.")
-    if documents:
-        lignes.append(f"Source\u00a0: {' ; '.join(documents)}.")
+    if cites := documents([n]):
+        lignes.append(f"Source\u00a0: {' ; '.join(cites)}.")
     if n.origines():
         lignes.append(f"Données\u00a0: {_cellules(n.origines())}.")
     lignes += [ruptures.phrase(r) for r in calculs.ruptures(n)]
     if revisees := [o.nom for o in n.origines() if o.revision]:
         lignes.append(f"Calculé avec une valeur révisée\u00a0: {francais.liste(revisees)}.")
     return fiche | {"lignes": lignes, "formule": formule(n)}
+
+
+def documents(nombres: Iterable[Nombre]) -> list[str]:
+    """« Rapport d’activité 2023…, p. 10 et 33 »: the documents that numbers come from, in their order."""
+    pages: dict[str, set[str]] = {}
+    for source in (o.source for n in nombres for o in n.origines() if o.source):
+        pages.setdefault(source.document, set()).update([source.page] if source.page else [])
+    rangees = {document: sorted(trouvees, key=lambda p: (len(p), p)) for document, trouvees in pages.items()}
+    return [d + (f", p.{francais.INSECABLE}{francais.liste(p)}" if p else "") for d, p in rangees.items()]
 
 
 def phrase_revisions(nombres: Iterable[Nombre]) -> str:

@@ -12,14 +12,17 @@ from rapport.donnees import textes
 from rapport.donnees.edition import Edition
 from rapport.livre.sections import EDITION
 from rapport.livre.sommaire import SOMMAIRE, lire_sommaire
+from rapport.nombres.nombre import Nombre
 
 
 @dataclass
 class Seance:
-    """One run of a notebook. ``noms``: its variables, as they are when a text is written."""
+    """One run of a notebook. ``noms``: its variables, as they are when a text is written; ``montres``: the numbers that
+    it has shown."""
 
     noms: dict[str, object] = field(default_factory=dict)
     edition: Edition | None = None
+    montres: list[Nombre] = field(default_factory=list)
 
 
 SEANCE = Seance()
@@ -56,7 +59,12 @@ def edition() -> Edition:
 
 def composer(gabarit: str) -> prose.Ecrit:
     """A template written over the notebook's variables, and the year's own texts."""
-    return prose.rendre(gabarit, SEANCE.noms | {"texte_annee": _texte_annee})
+    return prose.rendre(gabarit, SEANCE.noms | {"texte_annee": _texte_annee, "sources": _sources})
+
+
+def _sources() -> str | Nombre:
+    """Where the numbers that the chapter has shown come from; missing, which leaves the sentence out, if none has."""
+    return " ; ".join(provenance.documents(SEANCE.montres)) or Nombre.manquant()
 
 
 def _texte_annee(chapitre: str, bloc: str, **donnes) -> prose.Ecrit:

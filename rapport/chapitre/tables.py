@@ -1,5 +1,6 @@
 """Tables of the book: accessible HTML and CSV made from one DataFrame of numbers."""
 
+from decimal import Decimal
 from itertools import groupby
 from numbers import Integral, Number
 
@@ -10,10 +11,12 @@ from jinja2 import Environment
 from rapport.chapitre import provenance
 from rapport.chapitre.cadres import nombres
 from rapport.nombres import francais
-from rapport.nombres.nombre import A_REMPLIR, REVISE, Nombre, Source, ecrire
+from rapport.nombres.nombre import A_REMPLIR, REVISE, SANS_OBJET, Nombre, ecrire
 
 MIME = "application/vnd.rapport.tableau+json"
 MIME_FICHIER = "application/vnd.rapport.fichier+json"
+EXACT = Decimal("1e-9")
+"""What divisions leave of a sum that is that of its parts."""
 
 ORDINAIRE = (
     "{} : « {} » ne s’écrit pas ainsi en français, et ne dit pas d’où il vient. Faites-en des nombres du livre, "
@@ -120,7 +123,7 @@ def _cellule(valeur, unite: str, origine: bool) -> dict:
 
 def en_csv(df: pd.DataFrame, entete: str = "") -> str:
     """The table as CSV for a French Excel: semicolons, decimal commas (write it with a BOM)."""
-    colonnes = [" – ".join(map(str, c)) if isinstance(c, tuple) else c for c in df.columns]
+    colonnes = _noms(df)
     unites = [_unite_commune(df.iloc[:, i]) for i in range(df.shape[1])]
     brut = df.astype(object).map(_brut)
     brut.columns = [_brut(f"{c} ({u})" if u else c) for c, u in zip(colonnes, unites, strict=True)]
@@ -153,16 +156,31 @@ def _brut(valeur) -> str:
 def source(df: pd.DataFrame) -> str:
     """« Rapport d’activité 2023…, p. 10 » : the documents ``df``'s numbers come from; says if some are computed."""
     lus = nombres(df)
-    documents: dict[str, dict[str, None]] = {}
-    for nombre in lus:
-        for origine in nombre.origines():
-            if isinstance(origine.source, Source):
-                documents.setdefault(origine.source.document, {})[origine.source.page] = None
-    textes = []
-    for document, pages in documents.items():
-        connues = sorted((p for p in pages if p), key=lambda p: (len(p), p))
-        textes.append(document + (f", p.{francais.INSECABLE}{francais.liste(connues)}" if connues else ""))
+    textes = provenance.documents(lus)
     calcule = any(n.calcul and n.connu for n in lus)
     if lus and not textes:
         return "données de la présente édition"
     return " ; ".join(textes) + (" ; calculs de la présente édition" if calcule and textes else "")
+
+
+def phrase_arrondis(df: pd.DataFrame, sous_totaux=(), totaux=()) -> str:
+    """What the shown parts of a total (or of 100 %) add up to, where rounding alone makes it another number than the
+    shown total; empty elsewhere."""
+    libelles = [cle[-1] if isinstance(cle, tuple) else cle for cle in df.index]
+    dits = []
+    for nom, colonne in zip(_noms(df), (df.iloc[:, i] for i in range(df.shape[1])), strict=True):
+        rangs = [
+            (x, v) for x, v in zip(libelles, colonne, strict=True) if isinstance(v, Nombre) and v.motif != SANS_OBJET
+        ]
+        parts = [v for libelle, v in rangs if libelle not in (*sous_totaux, *totaux)]
+        cent = [Nombre(100)] if parts and all(v.unite == "%" for v in parts) else []
+        total = ([v for libelle, v in rangs if libelle in totaux] or cent)[:1]
+        if total and all(v.connu for v in (*parts, *total)):
+            exacte, affichee = sum(map(Decimal, parts)), sum(francais.arrondir(v, v.decimales) for v in parts)
+            if abs(exacte - Decimal(total[0])) < EXACT and affichee != francais.arrondir(total[0], total[0].decimales):
+                dits.append(f"celles de « {nom} » totalisent {ecrire(parts[0].avec(affichee, signe=False))}")
+    return f"Les valeurs sont arrondies une à une\u00a0: {francais.liste(dits)}." if dits else ""
+
+
+def _noms(df: pd.DataFrame) -> list[str]:
+    return [" – ".join(map(str, c)) if isinstance(c, tuple) else str(c) for c in df.columns]

@@ -1,9 +1,10 @@
-"""How far the printed figures can be relied on: each one recomputed, and the identities that hold every year.
+"""How far the numbers of a year can be relied on: what is checked, what does not agree, what must be known of them.
 
-``data/<year>/publie.csv`` holds derived figures as printed, with their formula (:mod:`rapport.verite.formules`);
 ``data/nomenclatures/identites.csv`` states what must be equal in any year, and ``data/<year>/ecarts_expliques.csv``
-why it is not in one. The annex of the book shows what :func:`controles` and :func:`identites` find;
-``rapport check`` refuses what :func:`erreurs` finds.
+why it is not in one; the column ``note`` of a table, what must be known to read a value. Where a document gives derived
+figures too, ``data/<year>/publie.csv`` holds them, with their formula (:mod:`rapport.verite.formules`). The annex of
+the book shows what :func:`identites`, :func:`reserves` and :func:`controles` find; ``rapport check`` refuses what
+:func:`erreurs` finds.
 """
 
 from collections.abc import Iterator
@@ -13,21 +14,25 @@ from pathlib import Path
 import pandas as pd
 
 from rapport.controle.erreurs import Erreur, cite
+from rapport.donnees.adresse import INDICATEURS
 from rapport.donnees.dossier import Donnees
 from rapport.donnees.edition import Edition
+from rapport.donnees.schemas import Schema
 from rapport.nombres.calculs import ecart, ruptures
 from rapport.nombres.francais import arrondir, liste, nombre
-from rapport.nombres.nombre import Nombre, Origine
+from rapport.nombres.nombre import A_REMPLIR, Nombre, Origine
 from rapport.verite.formules import FormuleInvalide, lire
 
 EGAL, ARRONDI, DIFFERENT = "égal", "égal à l’arrondi près", "différent"
 INCALCULABLE = "non calculable"
 VERDICTS = (EGAL, ARRONDI, DIFFERENT, INCALCULABLE)
-"""What becomes of a printed figure, from the best to what cannot be told."""
+"""What becomes of a published figure, from the best to what cannot be told."""
 
 TENUE, EXPLIQUEE, ROMPUE = "tenue", "expliquée", "rompue"
-ETATS = (TENUE, EXPLIQUEE, ROMPUE, INCALCULABLE)
-"""What becomes of an identity in a year."""
+"""What becomes of an identity in a year, or it cannot be told."""
+ISSUES = dict.fromkeys((TENUE, EGAL, ARRONDI), "Concordent")
+ISSUES |= dict.fromkeys((EXPLIQUEE, ROMPUE, DIFFERENT), "Diffèrent") | {INCALCULABLE: "Non vérifiables"}
+"""The same, told in three words."""
 AU_PLUS = "au plus"
 """The relation of a part to its whole; the other one is « égal »."""
 
@@ -35,71 +40,101 @@ IDENTITES = "nomenclatures/identites"
 COTES = ("gauche", "droite")
 """The two sides of an identity: each is a formula."""
 
-COLONNES = ["annee", "code", "chapitre", "libelle", "unite"]
-COLONNES += ["imprime", "recalcule", "ecart", "verdict", "formule", "note"]
+RESERVES = ["annee", "document", "page", "chapitre", "libelle", "valeur", "note"]
+CONTROLES = [*RESERVES, "code", "recalcule", "ecart", "verdict"]
 
 
-def comparer(imprime: Nombre, recalcule: Nombre) -> str:
-    """The verdict on a printed figure. One that compares both sides of a break in series is not recomputed.
+def valeurs(ed: Edition) -> list[Nombre]:
+    """The numbers that the year gives, or gives as missing for a reason, table after table."""
+    return [
+        n
+        for schema, cadre in _tables(ed, ed.annee)
+        for champ in schema.colonnes_de_nombres
+        if champ.name in cadre
+        for n in cadre[champ.name]
+        if n.motif != A_REMPLIR
+    ]
 
-    Equal to the rounding is equal at the printed decimals, rounded half up: a truncated figure is different. A
-    printed NS is equal to a computed NS, and to a change of nothing.
+
+def _tables(ed: Edition, annee: int) -> Iterator[tuple[Schema, pd.DataFrame]]:
+    for nom, schema in ed.donnees.schemas.items():
+        if schema.a_saisir and ed.donnees.existe(nom, annee):
+            yield schema, ed.donnees.table(nom, annee)
+
+
+def reserves(ed: Edition) -> pd.DataFrame:
+    """What must be known to read some values: a row for each that has a note, in the order of sources.
+
+    Earlier years are there as far as the same document gives them. Columns: ``annee``, ``document``, ``page`` and
+    ``chapitre`` of the document, ``libelle`` and ``valeur`` (:class:`Nombre`) of the first number of the row, ``note``.
     """
-    if recalcule.motif in ("ND", "NC", "SO") or (imprime.connu and not recalcule.connu and ruptures(recalcule)):
+    lignes = []
+    for annee in ed.annees:
+        for schema, cadre in _tables(ed, annee):
+            for cle, ligne in cadre[cadre["note"] != ""].iterrows() if "note" in cadre else ():
+                premier = next(v for v in ligne if isinstance(v, Nombre))
+                valeur = ed[cle, annee] if schema.name == INDICATEURS else premier
+                lignes.append([annee, *_lieu(valeur), valeur.origine.libelle, valeur, ligne["note"]])
+    return _de_la_meme_source(ed, pd.DataFrame(lignes, columns=RESERVES))
+
+
+def _lieu(n: Nombre) -> list:
+    """Document, page and chapter that a number comes from."""
+    source = n.origine.source
+    return [source.document, int(source.page or 0), source.section.split(",")[0]] if source else ["", 0, ""]
+
+
+def _de_la_meme_source(ed: Edition, cadre: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the year, and of earlier years those that a document which the year cites gives too; by page."""
+    cites = cadre.loc[cadre["annee"] == ed.annee, "document"]
+    gardes = cadre[cadre["document"].isin(cites)]
+    return gardes.sort_values(["document", "page", "chapitre"], kind="stable", ignore_index=True)
+
+
+def comparer(publie: Nombre, recalcule: Nombre) -> str:
+    """The verdict on a published figure. One that compares both sides of a break in series is not recomputed.
+
+    Equal to the rounding is equal at the published decimals, rounded half up: a truncated figure is different. A
+    published NS is equal to a computed NS, and to a change of nothing.
+    """
+    if recalcule.motif in ("ND", "NC", "SO") or (publie.connu and not recalcule.connu and ruptures(recalcule)):
         return INCALCULABLE
-    if imprime.motif == "NS":
+    if publie.motif == "NS":
         return EGAL if recalcule.motif == "NS" or recalcule == 0 else DIFFERENT
-    if not (imprime.connu and recalcule.connu):
+    if not (publie.connu and recalcule.connu):
         return DIFFERENT
-    if Decimal(imprime) == Decimal(recalcule):
+    if Decimal(publie) == Decimal(recalcule):
         return EGAL
-    return ARRONDI if arrondir(recalcule, imprime.decimales) == Decimal(imprime) else DIFFERENT
+    return ARRONDI if arrondir(recalcule, publie.decimales) == Decimal(publie) else DIFFERENT
 
 
 def controles(ed: Edition) -> pd.DataFrame:
-    """Every derived figure that the report of the edition prints, recomputed: one row each, in the order of its pages.
+    """Every derived figure published for the edition's year, recomputed: a row each; none for a year without any.
 
-    Earlier years are there as far as the same document prints them. Columns: ``annee``, ``code``, ``chapitre`` (the
-    printed one), ``libelle``, ``unite``, ``imprime`` and ``recalcule`` (:class:`Nombre`), ``ecart`` (the right value,
-    at the printed decimals, minus the printed one), ``verdict``, ``formule``, ``note`` (the likely cause of a
-    difference).
+    The rows and columns of :func:`reserves` (``note``: the likely cause of a difference), with ``code``, ``recalcule``
+    (:class:`Nombre`), ``ecart`` (the right value, at the published decimals, minus the published one), ``verdict``.
     """
-    lignes = [ligne for annee in ed.annees_connues("publie") for ligne in _lignes(ed, annee)]
-    cadre = pd.DataFrame(lignes, columns=[*COLONNES, "document", "page"])
-    imprimes = cadre["document"].isin(cadre.loc[cadre["annee"] == ed.annee, "document"])
-    return cadre[imprimes].sort_values(["page", "chapitre"], kind="stable", ignore_index=True)[COLONNES]
+    lignes = [ligne for annee in ed.annees_connues("publie") for ligne in _controles(ed, annee)]
+    return _de_la_meme_source(ed, pd.DataFrame(lignes, columns=CONTROLES))
 
 
-def _lignes(ed: Edition, annee: int):
+def _controles(ed: Edition, annee: int) -> Iterator[list]:
     for code, ligne in ed.donnees.table("publie", annee).iterrows():
-        imprime = ed.publie(code, annee)
+        publie = ed.publie(code, annee)
         recalcule = lire(ligne["formule"], ed)(annee) if ligne["formule"] else Nombre.manquant()
-        # A difference shows at the printed decimals, or at two more where these hide it (NS, ND).
-        decimales = imprime.decimales if imprime.connu else recalcule.decimales
-        recalcule = recalcule.avec(decimales=decimales, unite=imprime.unite, signe=False)
+        # A difference shows at the published decimals, or at two more where these hide it (NS, ND).
+        decimales = publie.decimales if publie.connu else recalcule.decimales
+        recalcule = recalcule.avec(decimales=decimales, unite=publie.unite, signe=False)
         juste = Nombre(arrondir(recalcule, decimales), decimales=decimales) if recalcule.connu else recalcule
-        source = imprime.origine.source
-        yield {
-            "annee": annee,
-            "code": code,
-            "document": source.document,
-            "page": int(source.page or 0),
-            "chapitre": source.section.split(",")[0],
-            "libelle": ligne["libelle"],
-            "unite": ligne["unite"],
-            "imprime": imprime,
-            "recalcule": recalcule,
-            "ecart": ecart(juste, imprime),
-            "verdict": comparer(imprime, recalcule),
-            "formule": ligne["formule"],
-            "note": ligne.get("note", "") or _revisees(recalcule),
-        }
+        note = ligne.get("note", "") or _revisees(recalcule)
+        resultat = [code, recalcule, ecart(juste, publie), comparer(publie, recalcule)]
+        yield [annee, *_lieu(publie), ligne["libelle"], publie, note, *resultat]
 
 
 def _revisees(recalcule: Nombre) -> str:
-    """Why a figure printed before a revision is not the one computed since."""
+    """Why a figure published before a revision is not the one computed since."""
     noms = [f"{o.libelle}, {o.annee}" for o in recalcule.origines() if o.revision]
-    return f"Révisé depuis l’impression : {liste(noms)}." if noms else ""
+    return f"Révisé depuis sa publication : {liste(noms)}." if noms else ""
 
 
 def identites(ed: Edition) -> pd.DataFrame:
@@ -108,7 +143,7 @@ def identites(ed: Edition) -> pd.DataFrame:
     Columns: ``libelle``, ``chapitre``, ``relation`` (« égal », or « au plus » where the left side is a part of the
     right one), ``tolerance``, ``formule_gauche`` and ``formule_droite``, ``gauche``, ``droite`` and ``ecart``
     (:class:`Nombre`), ``explique`` (the gap that the year explains, ND if none) and ``explication`` (empty if none),
-    ``etat`` (one of :data:`ETATS`).
+    ``etat`` (a key of :data:`ISSUES`).
     """
     cadre = ed.nomenclature("identites").rename(columns={cote: f"formule_{cote}" for cote in COTES})
     for cote in COTES:
