@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from donnees_minimales import ecrire
-from outils import simple
+from execution_directe import executer
+from outils import RACINE, simple
 
 from rapport.donnees.adresse import AdresseInconnue
 from rapport.donnees.dossier import DonneesAbsentes
@@ -124,3 +127,14 @@ def test_a_section_that_waits_for_nothing_that_exists_is_told(tmp_path, code, di
     with pytest.raises(AdresseInconnue) as erreur:
         Edition(2023, ecrire(tmp_path)).connait(code)
     assert dit in simple(str(erreur.value))
+
+
+def test_an_unknown_convention_is_not_said_to_be_none(tmp_path):
+    donnees = shutil.copytree(RACINE / "data", tmp_path / "data")
+    ctg = donnees / "2023/ctg.csv"
+    texte = ctg.read_text(encoding="utf-8").replace("capfv,1", "capfv,ND").replace("ccal,1", "ccal,0")
+    ctg.write_text(texte, encoding="utf-8")
+    (sorties,) = executer(donnees, 2023, ["politique-territoriale"]).values()
+    (tableau,) = (contenu for sortie in sorties for contenu in sortie.values() if "tableau-ctg" in str(contenu))
+    assert "CAPFV;ND\r\n" in tableau["csv"]
+    assert "CCAL;Aucune\r\n" in tableau["csv"]
