@@ -25,7 +25,6 @@ def mots(liste: str) -> list[str]:
 
 DUS = mots(
     """
-    politique-territoriale
     fiabilite
     """
 )
@@ -147,7 +146,7 @@ def lire(texte: str) -> Iterator[str]:
                 yield f"verbe au pluriel après un singulier : « {trouve[0]}{suite} »"
     for trouve in DEUX.finditer(texte):
         if not re.search(r"[sxz]$|’", trouve[1]) and not (
-            trouve[1] in (*NEUTRES, *INVARIABLES, *MOIS) or AU_PLURIEL.match(trouve[1])
+            trouve[1].isupper() or trouve[1] in (*NEUTRES, *INVARIABLES, *MOIS) or AU_PLURIEL.match(trouve[1])
         ):
             yield f"singulier après un pluriel : « {trouve[0]} »"
     for trouve in re.finditer(r"(?i)(?<!sur )\bzéro\b[^,.;]*", texte):
