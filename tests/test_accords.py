@@ -23,15 +23,9 @@ def mots(liste: str) -> list[str]:
     return liste.split()
 
 
-DUS = mots(
-    """
-    fiabilite
-    """
-)
-"""The chapters whose sentences do not agree with every number yet. This set only shrinks."""
 VALEURS = (0, 1, 2, None, 12345)
 """What each number becomes, in its turn and with all the others."""
-COMPTENT = ("accord", "phrase", "quantite", "lettres", "liste")
+COMPTENT = ("accord", "phrase", "lettres", "liste")
 """The filters that a collection may be given to, for how many things it has."""
 SANS_NOMBRE = ("accord", "selon", "pour_tous", "variation", "de_plus", "connu", "mois", "texte_annee")
 """What writes words that already follow their number."""
@@ -244,7 +238,7 @@ def relire(gabarit: str, noms: dict) -> Iterator[str]:
         yield from lire(ecrire())
     yield from relire_gabarit(arbre, essai.vus)
     for filtre in arbre.find_all(nodes.Filter):
-        if filtre.name in ("phrase", "quantite", "accord"):
+        if filtre.name in ("phrase", "accord"):
             yield from relire_filtre(filtre)
     yield from relire_affirmations(arbre, essai.vus)
 
@@ -278,7 +272,4 @@ def fautes(nom: str, monkeypatch) -> list[str]:
 @pytest.mark.parametrize("nom", [c.nom for c in lister_chapitres(RACINE)])
 def test_sentences_agree_with_any_number(nom, monkeypatch):
     trouvees = fautes(nom, monkeypatch)
-    if nom in DUS:
-        assert trouvees, f"{nom} ne doit plus rien : ôtez-le de DUS"
-    else:
-        assert not trouvees, "\n".join(trouvees)
+    assert not trouvees, "\n".join(trouvees)

@@ -43,7 +43,7 @@ def test_sections_of_values_to_fill_keep_their_place(vide):
 
 def test_a_sentence_asks_for_the_values_that_it_waits_for(vide):
     contexte = {"ed": vide, "siege": vide.table("visites").loc["siege", "visites"]}
-    appels = '{{ ed["appels_traites"] | quantite("appel") }} ont été traités.'
+    appels = '{{ ed["appels_traites"] | phrase("appel") }} ont été traités.'
     gabarit = "\n".join(["La Caf répond.", appels, appels, "", "- {{ siege }} visites."])  # asked once a paragraph
     assert prose.rendre(gabarit, contexte).html() == (
         'La Caf répond.\n<span class="a-remplir">à remplir\u00a0: Appels téléphoniques traités</span>\n\n'

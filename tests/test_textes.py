@@ -35,7 +35,7 @@ def test_what_the_chapters_give_to_the_texts_of_a_year():
 @pytest.mark.parametrize(
     ("texte", "interdits"),
     [
-        ('En {{ annee }}, {{ ed["visites"] | quantite("visite") }} ; {{ reperes.date["fin"] }}.', {}),
+        ('En {{ annee }}, {{ ed["visites"] | phrase("visite") }} ; {{ reperes.date["fin"] }}.', {}),
         ("{{ verse[annee] }}", {"verse": 1}),
         ("{{ donne }}", {}),
         ("Une ligne.\n\n{{ ed[code] }} et {{ code }}\n{{ texte_annee('a', 'b') }}", {"code": 3, "texte_annee": 4}),

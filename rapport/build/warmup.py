@@ -31,7 +31,7 @@ with matplotlib.rc_context(fname=figures.STYLE):
     figures.dessiner(fig, "repetition", figures.decrire("Barres", "Répétition", deux_ans))
     figures.photographier(fig)
     tables.corps_html(deux_ans)
-    prose.rendre("{{ a | variation }}, {{ a | quantite('an') }}", {"a": n.evolution(n.Nombre(20), n.Nombre(10))}).html()
+    prose.rendre("{{ a | variation }}, {{ a | phrase('an') }}", {"a": n.evolution(n.Nombre(20), n.Nombre(10))}).html()
 
 # The forks have these objects for good: looking for garbage among them would only copy their memory.
 gc.collect()

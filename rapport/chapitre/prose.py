@@ -238,8 +238,6 @@ _ENVIRONNEMENT = NativeEnvironment(undefined=StrictUndefined, finalize=_ecrire)
 _FILTRES = [accord, arrondi, millions, absolu, selon, variation, de_plus, pour_tous]
 _FILTRES += [entre, phrase, lettres, duree, mois, majuscule, liste]
 _ENVIRONNEMENT.filters |= {filtre.__name__: filtre for filtre in _FILTRES} | {
-    "quantite": phrase,
-    "sans_unite": lambda n: _connu(n).avec(unite=None),
     "connu": lambda n: n.connu,
 }
 # What Jinja says of the mistakes that an analyst makes.
