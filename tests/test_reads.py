@@ -42,7 +42,6 @@ REFUSED = {
         "chapters/autre-annee.ipynb, cellule 3, ligne 2",
         "la construction demande l’édition 2023",
     ),
-    "plus-tard": ("lu = open('../data/2024/edition.yaml').read()", "chapters/plus-tard.ipynb", "lit data/2024/edition"),
 }
 
 
@@ -65,7 +64,6 @@ def test_what_a_chapter_reads(tmp_path):
         (annexes / name).write_text("a\n1\n")
     (project.racine / "chapters" / "outils.py").write_text("V = 1\n")
     (project.racine / "chapters" / "c.xml").write_text("<a>1</a>")
-    project.donnee(2024, "edition.yaml", "statut: provisoire\npublication: ND\n")
     cells = SAME | {name: cell for name, (cell, *_) in (READERS | REFUSED).items()}
     for name, cell in cells.items():
         project.chapitre(name, md(f"# {name}"), PARAMETRES, code(cell), *([dire("str(lu)")] if "lu =" in cell else []))

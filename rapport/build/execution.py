@@ -16,7 +16,7 @@ from pathlib import Path
 
 import nbformat
 
-from rapport.build import gate, kernel, kernels, reads
+from rapport.build import kernel, kernels, reads
 from rapport.build.events import Event, Follower
 from rapport.build.recipes import Recipe
 from rapport.livre import sections
@@ -190,8 +190,6 @@ def _run(job: Job) -> TaskResult:
     if job.stop.is_set():
         raise Stopped
     read = job.reads.read_text(encoding="utf-8").splitlines() if job.reads.exists() else []
-    if failure is None and (later := gate.of_later_years(read, job.data, task.year)):
-        failure = Failure(task.year, task.path, "Défaut", later)
     if failure is None or failure.lasting:
         Recipe.note(task.things, read, None if failure else task.output, start).write(task.recipe)
     seconds = time.time() - start

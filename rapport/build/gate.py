@@ -4,7 +4,7 @@ is not made for readers."""
 import json
 import re
 import symtable
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
@@ -68,16 +68,6 @@ def defects(notebook: nbformat.NotebookNode, private: Sequence[Path]) -> list[tu
     left = [cell for cell in code if cell.source.strip() and cell.get("execution_count") is None and not found]
     found += [(cell, "la cellule n’a pas été exécutée : retirez l’étiquette qui l’en empêche.") for cell in left]
     return [(cell, espaces(problem)) for cell, problem in found]
-
-
-def of_later_years(read: Iterable[str], data: Path, year: int) -> str:
-    """Says which data of a later year a chapter has read: its edition would tell of them."""
-    for path in map(Path, read):
-        first = path.relative_to(data).parts[:1] if path.is_relative_to(data) else ()
-        if first and first[0].isdecimal() and int(first[0]) > year:
-            name = path.relative_to(data.parent).as_posix()
-            return f"le chapitre lit {name}, d’une année que l’édition {year} ne connaît pas : lisez-la par ed."
-    return ""
 
 
 def _problem(output: nbformat.NotebookNode) -> str:
