@@ -7,7 +7,7 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from nbformat import NotebookNode
 
 from rapport.controle.erreurs import Erreur, cite, liste
-from rapport.donnees.adresse import DonneesAbsentes, remede
+from rapport.donnees.adresse import DonneesAbsentes, proches, remede
 from rapport.donnees.edition import Edition
 from rapport.donnees.textes import A_REMPLIR, blocs, est_a_remplir, noms_interdits, remede_de_nom
 from rapport.livre.sections import Section, lire_sections
@@ -37,9 +37,13 @@ def erreurs_texte(texte: str, fichier: str) -> list[Erreur]:
 
 
 def textes_perdus(ed: Edition) -> list[Erreur]:
-    """The blocks of an edition that no page prints: no notebook calls them, or only in sections that the year lacks."""
+    """The blocks of an edition that no page prints: no notebook calls them, or only in sections that the year lacks.
+
+    Those of a chapter that the book leaves out (``_toc.yml``) wait for it, if their file is not one misnamed.
+    """
     appels: dict[tuple[str, str], list[Section | None]] = {}
-    for _, carnet in _chapitres():
+    carnets = dict(_chapitres())
+    for carnet in carnets.values():
         try:
             absentes = lire_sections(carnet).absentes(ed.connait)
         except (ErreurChapitre, DonneesAbsentes):  # the build says it
@@ -50,6 +54,8 @@ def textes_perdus(ed: Edition) -> list[Erreur]:
                 appels.setdefault(appel, []).append(otees.get(id(cellule)))
     erreurs = []
     for chemin in sorted((ed.donnees.dossier / str(ed.annee) / "textes").glob("*.md")) if appels else ():
+        if chemin.stem not in carnets and not proches(chemin.stem, carnets.keys()):
+            continue
         fichier = f"{ed.donnees.dossier.name}/{ed.annee}/textes/{chemin.name}"
         for bloc, (numero, contenu) in blocs(chemin.read_text(encoding="utf-8-sig")).items():
             sections = appels.get((chemin.stem, bloc), [])
