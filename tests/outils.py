@@ -121,7 +121,7 @@ class PetitProjet:
             md("# Second"),
             PARAMETRES,
             md("## Partout"),
-            code("x = 1"),
+            dire('"toujours"'),
             md("## Rare\n% données : rares"),
             dire('"rare"'),
         )

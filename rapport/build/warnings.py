@@ -79,13 +79,16 @@ def _translate(said: str) -> tuple[str, tuple[str, ...]]:
 def _place(plan: Plan, chapter: PlannedChapter, line: int) -> str:
     """« , cellule 9, ligne 2 », in the notebook as the analyst opens it; nothing if it has no place there."""
     rank, line = divmod(line, LINES_PER_CELL)
-    executed = sommaire.lire_carnet(plan.book / f"{chapter.name}.ipynb").cells
-    injected = [INJECTED in cell.metadata.get("tags", []) for cell in executed[:rank]]
-    cells = chapter.notebook.cells if chapter.notebook else []
-    index = rank - 1 - sum(injected)
-    # A page that could not be made again is that of an older notebook.
-    if not injected or injected[-1] or index >= len(cells):
+    # The executed notebook has a cell more, and not the headings under which nothing came out; a page that could not be
+    # made again is that of an older one.
+    executed = sommaire.lire_carnet(plan.book / f"{chapter.name}.ipynb").cells[:rank]
+    written = iter(chapter.notebook.cells if chapter.notebook else [])
+    found = None
+    for cell in executed:
+        if INJECTED not in cell.metadata.get("tags", []):
+            found = next((other for other in written if other.source == cell.source), None)
+    if found is None or INJECTED in executed[-1].metadata.get("tags", []):
         return ""
-    place = f", cellule {cells[index].metadata[sommaire.POSITION]}"
+    place = f", cellule {found.metadata[sommaire.POSITION]}"
     # The text of a code cell is not what was read.
-    return f"{place}, ligne {line - 1}" if cells[index].cell_type == "markdown" and line > 1 else place
+    return f"{place}, ligne {line - 1}" if found.cell_type == "markdown" and line > 1 else place
