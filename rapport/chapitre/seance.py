@@ -46,7 +46,7 @@ def ouvrir(annee: int, donnees: str | Path = "../data") -> Edition:
     demandes = os.environ.get(EDITION, "").splitlines()
     if demandes and demandes != [str(annee), str(Path(trouve).absolute())]:
         raise ValueError(f"la construction demande l’édition {demandes[0]} : écrivez ed = ouvrir(annee, donnees).")
-    SEANCE.edition = Edition(annee, trouve)
+    SEANCE.edition, SEANCE.montres = Edition(annee, trouve), []
     return SEANCE.edition
 
 
