@@ -137,8 +137,8 @@ def test_a_workbook_with_a_wrong_cell_is_refused_whole(parcours):
 
 
 def test_the_workbook_shows_what_it_changes(parcours):
-    assert re.search(r"Données de 2024 : \d{3,} changements", sortie(parcours, "rentrer"))
-    assert re.search(r"Données de 2024 : \d changements", sortie(parcours, "rentrer le reste"))
+    assert re.search(r"Valeurs de 2024 : \d{3,} ajoutées", sortie(parcours, "rentrer"))
+    assert re.search(r"Valeurs de 2024 : \d (ajoutée|modifiée)", sortie(parcours, "rentrer le reste"))
 
 
 def test_what_is_missing_is_told_then_nothing_is(parcours):
