@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 
 import axe_playwright_python
@@ -175,9 +175,61 @@ def test_a_wide_table_scrolls_in_its_box_and_takes_the_focus(ouvrir):
     cadre = page.locator(".cadre-tableau:has(> table.tableau)").first
     assert cadre.get_attribute("tabindex") == "0"
     assert cadre.get_attribute("aria-label")
+    avant = cadre.evaluate("e => e.scrollLeft")
     cadre.focus()
     page.keyboard.press("ArrowRight")
-    expect(cadre).not_to_have_js_property("scrollLeft", 0)
+    expect(cadre).not_to_have_js_property("scrollLeft", avant)
+
+
+@pytest.mark.parametrize("nom", ["prestations-legales", "chiffres-cles", "parentalite", "vulnerabilite"])
+def test_a_table_on_a_phone_shows_its_first_column_and_the_newest_year_and_says_that_it_scrolls(ouvrir, nom):
+    """No column is cut by the first one, nor the title of a group; a cue stands on each side that hides something."""
+    page = ouvrir(f"2023/{nom}.html", "telephone")
+    vues = page.evaluate(
+        """() => [...document.querySelectorAll(".defile:has(> table.tableau)")].map((cadre) => {
+            const bords = (e) => { const b = e.getBoundingClientRect(); return [b.left, b.right].map(Math.round); };
+            const [coin, ...tetes] = cadre.querySelectorAll("thead th");
+            const colonnes = [...cadre.querySelectorAll("thead tr:last-child th")].filter((th) => th !== coin);
+            return { cadre: bords(cadre), coin: bords(coin),
+                annees: colonnes.filter((th) => /^20\\d\\d/.test(th.textContent))
+                    .map((th) => [th.textContent, bords(th)]),
+                colonnes: colonnes.map(bords), groupes: [...cadre.querySelectorAll("tr.groupe span")].map(bords),
+                suite: [cadre.classList.contains("a-gauche"), cadre.classList.contains("a-droite")],
+                dit: getComputedStyle(cadre.querySelector("caption"), "::after").content,
+                masque: getComputedStyle(cadre).maskImage };
+        })"""
+    )
+    assert vues
+    for vue in vues:
+        gauche, droite = vue["cadre"]
+        assert vue["coin"][0] == gauche
+        assert "faire défiler" in vue["dit"]
+        assert all(gauche <= g and d <= droite for g, d in vue["groupes"])
+        assert not [c for c in vue["colonnes"] if c[0] < vue["coin"][1] - 1 < c[1] - 3], vue  # cut by the first
+        assert vue["suite"] == [
+            min(c[0] for c in vue["colonnes"]) < vue["coin"][1] - 1,
+            vue["colonnes"][-1][1] > droite + 1,
+        ]
+        assert (vue["masque"] != "none") == vue["suite"][1]
+        if vue["annees"]:
+            derniere = max(annee for annee, _ in vue["annees"])
+            lieu = next(lieu for annee, lieu in vue["annees"] if annee == derniere)
+            assert vue["coin"][1] - 1 <= lieu[0] < lieu[1] <= droite, vue
+
+
+def test_a_phone_begins_with_the_chapter(ouvrir):
+    """Brand, search and menu stand on one line; the menu is folded, without JavaScript too, and brings the rest."""
+    page = ouvrir("2023/prestations-legales.html", "telephone")
+    assert page.locator("h1").bounding_box()["y"] < 150
+    lignes = [page.locator(e).bounding_box() for e in (".marque", "#recherche", ".menu > summary")]
+    assert all(a["x"] + a["width"] <= b["x"] for a, b in pairwise(lignes))
+    assert max(ligne["y"] for ligne in lignes) < min(ligne["y"] + ligne["height"] for ligne in lignes)
+    assert not page.locator(".reglages, .editions, .menu a").filter(visible=True).count()
+    page.click(".menu > summary")
+    assert page.locator("#bouton-theme").is_visible()
+    assert page.locator(".menu a").first.is_visible()
+    page.set_viewport_size(ECRANS["bureau"])
+    assert page.locator(".menu a").first.is_visible()
 
 
 @pytest.mark.parametrize("nom", ["index", "prestations-legales", "lexique", "fiabilite", "accessibilite", "search"])

@@ -30,7 +30,8 @@ _GABARIT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).fr
 <tr>
 {% for e in rangee %}
 <th scope="{{ e.portee }}"{% if e.largeur > 1 %} colspan="{{ e.largeur }}"{% endif %}\
-{% if e.hauteur %} rowspan="{{ e.hauteur }}"{% endif %}{% if e.nombre %} class="nombre"{% endif %}>{{ e.texte }}\
+{% if e.hauteur %} rowspan="{{ e.hauteur }}"{% endif %}{% if e.nombre %} class="nombre"{% endif %}>\
+{% if e.largeur > 1 %}<span>{{ e.texte }}</span>{% else %}{{ e.texte }}{% endif %}\
 {% if e.unite %} <span class="unite">({{ e.unite }})</span>{% endif %}</th>
 {% endfor %}
 </tr>
@@ -39,7 +40,7 @@ _GABARIT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).fr
 {% for groupe in groupes %}
 <tbody>
 {% if groupe.titre %}
-<tr class="groupe"><th scope="rowgroup" colspan="{{ largeur }}">{{ groupe.titre }}</th></tr>
+<tr class="groupe"><th scope="rowgroup" colspan="{{ largeur }}"><span>{{ groupe.titre }}</span></th></tr>
 {% endif %}
 {% for ligne in groupe.lignes %}
 <tr{% if ligne.classe %} class="{{ ligne.classe }}"{% endif %}><th scope="row">{{ ligne.titre }}</th>

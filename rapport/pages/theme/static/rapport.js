@@ -42,10 +42,29 @@ for (const [selecteur, largeur] of [[".menu", "60rem"], [".plan", "74rem"]]) {
   etroit.addEventListener("change", plier);
 }
 
-// --- Wide tables: reachable by keyboard when they scroll ----------------------------------------------------------------
+// --- Wide tables: reachable by keyboard when they scroll, with a cue, and the newest year in sight ------------------------
+const an = (th) => Number(/\b20\d\d\b/.exec(th.textContent));
+const premiere = (cadre) => cadre.querySelector("thead th").offsetWidth;
+const recent = (cadre) => {
+  const colonnes = [...cadre.querySelectorAll("thead tr:last-child th")];
+  const annees = colonnes.map(an);
+  const dernier = annees.indexOf(Math.max(...annees));
+  if (new Set(annees.filter(Boolean)).size < 2) return;
+  const bords = colonnes.slice(0, dernier + 1).map((th) => th.offsetLeft - premiere(cadre));
+  cadre.scrollLeft = bords.findLast((bord) => bord <= cadre.scrollWidth - cadre.clientWidth) ?? 0; // no column is cut on the left
+};
+const bords = (cadre) => {
+  cadre.classList.toggle("a-gauche", cadre.scrollLeft > 1);
+  cadre.classList.toggle("a-droite", cadre.scrollLeft + cadre.clientWidth < cadre.scrollWidth - 1);
+};
 const cadrer = () => {
   for (const cadre of document.querySelectorAll(".cadre-tableau")) {
-    if (cadre.scrollWidth > cadre.clientWidth + 1) {
+    const defile = cadre.scrollWidth > cadre.clientWidth + 1;
+    cadre.style.setProperty("--premiere", `${defile ? premiere(cadre) : 0}px`);
+    if (defile && !cadre.classList.contains("defile")) recent(cadre);
+    cadre.classList.toggle("defile", defile);
+    bords(cadre);
+    if (defile) {
       cadre.tabIndex = 0;
       cadre.setAttribute("role", "region");
       cadre.setAttribute("aria-label", `${cadre.querySelector("caption")?.textContent.trim() ?? "Tableau"} (défilement)`);
@@ -57,6 +76,7 @@ const cadrer = () => {
 cadrer();
 addEventListener("resize", cadrer);
 document.addEventListener("toggle", cadrer, true);
+document.addEventListener("scroll", (e) => { if (e.target.matches?.(".cadre-tableau")) bords(e.target); }, true);
 
 // --- One bubble for the sigles and for the origin of numbers -------------------------------------------------------------
 const donnees = $("#origines");
