@@ -37,6 +37,16 @@ READERS = {  # chapter → how it reads, and why it runs again once what it read
 }
 REFUSED = {
     "garde": ("open('cache.csv', 'w')", "chapters/garde.ipynb, cellule 3, ligne 1", "ni parmi les chapitres"),
+    "autre-chemin": (
+        "import pandas as pd\nlu = pd.read_csv(f'{donnees}/2022/visites.csv')",
+        "chapters/autre-chemin.ipynb, cellule 3, ligne 2",
+        "non par leur fichier (2022/visites.csv)",
+    ),
+    "fichier-ouvert": (
+        "import io\nlu = len(io.FileIO('../data/2023/visites.csv').read())",
+        "chapters/fichier-ouvert.ipynb, cellule 3, ligne 2",
+        "Écrivez ed.table(…)",
+    ),
     "autre-annee": (
         "from rapport.chapitre import *\ned = ouvrir(2022, donnees)",
         "chapters/autre-annee.ipynb, cellule 3, ligne 2",

@@ -20,7 +20,7 @@ READS = "RAPPORT_READS"
 """Environment: the file that receives what is read, one a line, as it is read: the absolute path of a file, of a folder
 whose names were listed (it ends with a separator), or `UNSEEN` and, in French, what is read without telling what."""
 ROOTS = "RAPPORT_ROOTS"
-"""Environment: the folders of data and chapters, separated by ``os.pathsep``: nothing is written there."""
+"""Environment: the folder of data and that of chapters, separated by ``os.pathsep``: nothing is written there."""
 ASIDE = "RAPPORT_ASIDE"
 """Environment: the folder that builds write in, which does not count."""
 UNSEEN = "?"
@@ -33,6 +33,10 @@ _BY_ITSELF = {"lxml"}
 """Those of them that open files when a chapter asks for it; the library does not."""
 _COMMANDS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.forkpty")
 _SPAWNED = tuple(f"multiprocessing.popen_{method}" for method in ("spawn_posix", "spawn_win32", "forkserver"))
+_NOT_BY_ED = (
+    "un chapitre lit les données d’une année par l’édition, non par leur fichier ({}) : elle seule donne l’année "
+    "demandée, les révisions et la source de chaque nombre. Écrivez ed.table(…), ed.serie(…) ou texte_annee(…)."
+)
 
 
 def follow() -> None:
@@ -42,6 +46,7 @@ def follow() -> None:
         return
     roots = os.environ[ROOTS].split(os.pathsep)
     guarded, project = _folders(roots), _folders([os.getcwd(), os.path.dirname(os.getcwd())])
+    years = _folders(roots[:1])
     aside = _folders([os.environ.get(ASIDE), sys.prefix, sys.base_prefix, str(_PACKAGE)])
     system = ["/dev", "/etc", "/proc", "/sys", "/usr", "/Library", "/System", os.path.expanduser("~/Library")]
     system += [tempfile.gettempdir(), *map(os.environ.get, ("APPDATA", "LOCALAPPDATA", "PROGRAMDATA", "SYSTEMROOT"))]
@@ -70,6 +75,8 @@ def follow() -> None:
         elif event == "os.rename":
             _refuse(arguments[1], guarded)
         elif event in ("open", LECTURE):
+            if event == "open" and (path := _of_a_year(arguments[0], years)) and _asked_by_a_chapter():
+                raise PermissionError(_NOT_BY_ED.format(path))
             note(arguments[0])
         elif event in ("os.listdir", "os.scandir"):
             if _asked_by_a_chapter():
@@ -146,6 +153,15 @@ def _refuse(path: object, guarded: tuple[str, ...]) -> None:
                 f"un chapitre n’écrit ni parmi les chapitres ni parmi les données ({path}). "
                 "Gardez le résultat dans une variable, ou offrez-le aux lecteurs par telechargement(…)."
             )
+
+
+def _of_a_year(path: object, data: tuple[str, ...]) -> str:
+    """The path of a file from a folder of `data` that is named as a year, as « 2022/visites.csv »; "" for another."""
+    if not isinstance(path, str | bytes | os.PathLike):
+        return ""
+    path = os.path.abspath(os.fsdecode(path))
+    below = next((path.removeprefix(folder) for folder in data if path.startswith(folder)), "")
+    return below if below.partition(os.sep)[0].isdecimal() else ""
 
 
 def _source(path: str | bytes | os.PathLike) -> str:
