@@ -131,7 +131,8 @@ def test_every_link_leads_somewhere(site, annee):
 def test_works_from_a_file(site, ouvrir):
     page = ouvrir("2023/relation-de-service.html", base=f"file://{site.resolve()}")
     assert page.plaintes == []
-    page.hover("[data-n] >> nth=0")
+    page.click("#bouton-origine")
+    page.click("[data-n] >> nth=0")
     assert page.locator("#bulle").is_visible()
     page.fill("#recherche", "fraude")
     page.press("#recherche", "Enter")
@@ -219,15 +220,47 @@ def test_a_sigle_is_explained_by_pointer_and_keyboard(ouvrir):
 
 
 def test_a_number_tells_where_it_comes_from(ouvrir):
+    """Asked for, never by the pointer that passes: the exact value first; the row in the file that is published."""
     page = ouvrir("2023/relation-de-service.html")
-    nombre = page.locator("[data-n]", has_text="17\u202f392").first
+    nombre, bulle = page.locator("[data-n]", has_text="17\u202f392").first, page.locator("#bulle")
+    nombre.click()
+    assert bulle.is_hidden()
+    page.click("#bouton-origine")
     nombre.hover()
-    bulle = page.locator("#bulle").inner_text()
-    assert "data/2023/visites.csv, colonne visites, ligne 2" in bulle
-    assert "Rapport d’activité 2023" in bulle
+    assert bulle.is_hidden()
+    nombre.click()
+    dit = simple(bulle.inner_text())
+    assert dit.startswith("Valeur exacte : 17 392 (visites).")
+    assert "Rapport d’activité 2023" in dit
+    assert "data/" not in dit
+    lien = bulle.locator("a", has_text="visites.csv (2023), ligne 2")
+    fichier, _, rang = lien.get_attribute("href").partition("#row=")
+    adresse = page.evaluate("href => new URL(href, location).href", fichier)
+    lignes = page.request.get(adresse).text().splitlines()
+    assert "17392" in lignes[int(rang) - 1].split(";")
     derive = page.locator("[data-n]", has_text="24\u202f088").first
-    derive.hover()
-    assert "somme de 4 valeurs" in page.locator("#bulle").inner_text()
+    derive.click()
+    assert "somme de 4 valeurs" in bulle.inner_text()
+
+
+def test_a_rounded_number_says_its_exact_value_and_folds_a_long_sum_and_the_choice_is_kept(ouvrir):
+    page = ouvrir("2023/relation-de-service.html")
+    page.click("#bouton-origine")
+    page.goto(page.url.replace("relation-de-service", "prestations-legales"))
+    page.locator("[data-n]", has_text=re.compile("^191,5")).first.click()
+    bulle = page.locator("#bulle")
+    assert simple(bulle.inner_text()).startswith("Valeur exacte : 191 506 562,50 €.")
+    detail = bulle.locator("details p")
+    assert detail.is_hidden()
+    page.keyboard.press("Enter")  # into the bubble
+    page.keyboard.press("Enter")
+    assert detail.inner_text().count("2023") == 24
+    page.keyboard.press("Escape")
+    assert bulle.is_hidden()
+    assert page.evaluate("document.activeElement.textContent").startswith("191,5")
+    page.click("#bouton-origine")
+    page.reload()
+    assert page.get_attribute("#bouton-origine", "aria-pressed") == "false"
 
 
 def test_numbers_are_reached_by_keyboard_once_asked_for(ouvrir):
@@ -255,7 +288,8 @@ def test_the_other_edition_opens_at_the_same_page_where_it_exists(site, ouvrir):
 def test_the_chosen_mode_is_kept(ouvrir):
     page = ouvrir("2023/chiffres-cles.html")
     clair = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    page.click("#bouton-theme")
+    page.click("text=Mode sombre")
+    assert page.inner_text("#bouton-theme") == "Mode clair"
     sombre = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert sombre != clair
     page.reload()

@@ -148,7 +148,7 @@ def test_a_number_tells_that_it_or_a_term_of_it_was_corrected(donnees):
     lui_meme = provenance.decrire(visites.loc["siege", 2023])["lignes"]
     assert lui_meme[-1] == "Valeur révisée par l’édition 2024\u00a0: 17\u202f392 jusque-là. Huit visites oubliées."
     change = provenance.decrire(evolution(visites.loc["siege", 2024], visites.loc["siege", 2023]))["lignes"]
-    assert "Siège – Visites, 2023, révisé" in change[0]
+    assert "Siège – Visites, 2023, révisé" in change[1]
     assert change[-1] == "Calculé avec une valeur révisée\u00a0: Siège – Visites, 2023."
     assert "révisé" not in str(provenance.decrire(visites.loc["pamiers", 2023]))
 

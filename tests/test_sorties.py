@@ -158,10 +158,13 @@ def test_every_colour_stands_out_on_both_backgrounds(couleur, fond):
 
 def test_a_base_number_tells_its_cell_and_source():
     lignes = provenance.decrire(nombre(17392))["lignes"]
-    assert lignes[0] == "Siège – Visites, 2023\u00a0: Visites de l’année."
+    assert lignes[:2] == [
+        "Valeur exacte\u00a0: 17\u202f392\u00a0(visites).",
+        "Siège – Visites, 2023\u00a0: Visites de l’année.",
+    ]
     assert lignes[-2:] == [
         "Source\u00a0: Rapport imprimé, p.\u00a011 (L’accueil).",
-        "Donnée\u00a0: data/2023/visites.csv, colonne visites, ligne 2.",
+        "Donnée\u00a0: visites.csv (2023), ligne 2.",
     ]
 
 
@@ -211,6 +214,30 @@ def test_a_derived_number_tells_its_computation():
     fiche = provenance.decrire(evolution(nombre(110), nombre(100, ligne=3)))
     assert fiche["formule"].startswith("évolution de 100 (Siège – Visites, 2023) à 110")
     assert fiche["valeur"] == "10.0"
+
+
+@pytest.mark.parametrize(
+    ("n", "dit"),
+    [
+        (Nombre("191506562.91", unite="€"), "191\u202f506\u202f562,91\u00a0€"),
+        (Nombre("2.5", unite="€"), "2,50\u00a0€"),
+        (Nombre("17392", unite="visites"), "17\u202f392\u00a0(visites)"),
+        (Nombre("1E+3"), "1\u202f000"),
+        (evolution(Nombre(104), Nombre(103)), "+0,9708…\u00a0%"),  # cut, not rounded
+        (Nombre("12.5000", decimales=1), "12,5"),
+        (Nombre("0.1234567", decimales=6), "0,123456…"),
+    ],
+)
+def test_a_number_tells_its_exact_value(n, dit):
+    assert (
+        provenance.decrire(n.avec(operandes=n.operandes or (Nombre(1),)))["lignes"][0] == f"Valeur exacte\u00a0: {dit}."
+    )
+
+
+def test_a_long_sum_is_told_whole_to_the_reader():
+    somme = total([nombre(i) for i in range(30)])
+    assert provenance.decrire(somme)["lignes"][1].count("Siège") == 30
+    assert provenance.decrire(somme)["formule"].endswith(", …")
 
 
 def test_equal_numbers_share_an_id_and_others_do_not():

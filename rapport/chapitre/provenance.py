@@ -7,6 +7,7 @@ computation and its terms) travels beside the outputs to the book, which shows i
 import hashlib
 import json
 from collections.abc import Iterable
+from decimal import ROUND_DOWN, Decimal
 
 from markupsafe import Markup
 
@@ -57,11 +58,10 @@ def fiches(nombres: Iterable[Nombre]) -> list[tuple[str, dict]]:
 def decrire(n: Nombre) -> dict:
     """Value, unit, and ``lignes``: what to tell the reader, most important first; base numbers have their cell."""
     fiche = {"valeur": str(francais.arrondir(n, n.decimales)) if n.connu else n.motif, "unite": n.unite or ""}
+    lignes = [f"Valeur exacte\u00a0: {_exact(n)}."] if n.connu else []
     if n.origine:
         o = n.origine
-        lignes = [libelle(n) + (f"\u00a0: {o.definition}" if o.definition else "")]
-        if n.unite:
-            lignes.append(f"Unité\u00a0: {n.unite}.")
+        lignes.append(libelle(n) + (f"\u00a0: {o.definition}" if o.definition else ""))
         if o.source:
             lignes.append(f"Source\u00a0: {documents([n])[0]} ({o.source.section}).")
         lignes.append(f"Donnée\u00a0: {_cellules([o])}.")
@@ -74,9 +74,7 @@ def decrire(n: Nombre) -> dict:
         return fiche | {"lignes": lignes, "fichier": o.fichier, "ligne": o.ligne}
     if not n.operandes:
         return fiche | {"lignes": ["Nombre compté par l’édition."]}
-    lignes = [f"Calcul\u00a0: {formule(n)}."]
-    if n.unite:
-        lignes.append(f"Unité\u00a0: {n.unite}.")
+    lignes.append(f"Calcul\u00a0: {formule(n, termes=None)}.")
     if cites := documents([n]):
         lignes.append(f"Source\u00a0: {' ; '.join(cites)}.")
     if n.origines():
@@ -85,6 +83,18 @@ def decrire(n: Nombre) -> dict:
     if revisees := [o.nom for o in n.origines() if o.revision]:
         lignes.append(f"Calculé avec une valeur révisée\u00a0: {francais.liste(revisees)}.")
     return fiche | {"lignes": lignes, "formule": formule(n)}
+
+
+def _exact(n: Nombre) -> str:
+    """« 191 506 563,12 € », « 17 392 (visites) »; « 3,5001… % »: cut after four decimals, or those of the number."""
+    valeur = Decimal(n)
+    decimales = max(n.decimales, min(-valeur.normalize().as_tuple().exponent, 4))
+    if n.unite == "€" and decimales:
+        decimales = max(decimales, 2)
+    coupee = valeur.quantize(Decimal(1).scaleb(-decimales), rounding=ROUND_DOWN)
+    chiffres = francais.nombre(coupee, decimales, n.signe) + ("" if coupee == valeur else "…")
+    mot = n.unite if n.unite in francais.SYMBOLES else f"({n.unite})" if n.unite else ""
+    return francais.INSECABLE.join(filter(None, [chiffres, mot]))
 
 
 def documents(nombres: Iterable[Nombre]) -> list[str]:
@@ -109,11 +119,12 @@ def absence(n: Nombre) -> str:
 
 
 def _cellules(origines) -> str:
-    """« data/2023/visites.csv, colonne visites, lignes 2 à 5 ; data/2022/visites.csv, colonne visites, ligne 3 »."""
-    colonnes: dict[str, set[int]] = {}
+    """« visites.csv (2023), lignes 2 à 5 ; visites.csv (2022), ligne 3 »: rows of files that editions publish."""
+    fichiers: dict[str, set[int]] = {}
     for o in origines:
-        colonnes.setdefault(f"{o.fichier}, colonne {o.colonne}", set()).add(o.ligne)
-    return " ; ".join(f"{colonne}, {_lignes(sorted(numeros))}" for colonne, numeros in colonnes.items())
+        annee, nom = o.fichier.split("/")[-2:]
+        fichiers.setdefault(f"{nom} ({annee})", set()).add(o.ligne)
+    return " ; ".join(f"{fichier}, {_lignes(sorted(numeros))}" for fichier, numeros in fichiers.items())
 
 
 def _lignes(numeros: list[int]) -> str:

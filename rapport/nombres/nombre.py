@@ -245,24 +245,24 @@ def _unite(symbole: str, a: Nombre, b: Nombre) -> str | None:
     return None
 
 
-def formule(n: Nombre) -> str:
+def formule(n: Nombre, termes: int | None = TERMES) -> str:
     """The computation in words: « évolution de 18 056 (Appels traités, 2022) à 24 572 (Appels traités, 2023) ».
 
-    Empty for a number that is not computed.
+    Empty for a number that is not computed. ``termes``: how many are spelled out, None: all.
     """
-    termes = [_terme(o) for o in n.operandes]
+    ecrits = [_terme(o) for o in n.operandes]
     match n.calcul:
         case "évolution":
-            return f"évolution de {termes[1]} à {termes[0]}"
+            return f"évolution de {ecrits[1]} à {ecrits[0]}"
         case "part":
-            return f"part de {termes[0]} dans {termes[1]}"
+            return f"part de {ecrits[0]} dans {ecrits[1]}"
         case "contribution":
-            return f"écart entre {termes[0]} et {termes[1]}, rapporté à {termes[2]}"
-        case symbole if symbole in _OPERATIONS or not termes:
-            return f" {symbole} ".join(termes)
+            return f"écart entre {ecrits[0]} et {ecrits[1]}, rapporté à {ecrits[2]}"
+        case symbole if symbole in _OPERATIONS or not ecrits:
+            return f" {symbole} ".join(ecrits)
         case ensemble:
-            detail = ", ".join(termes[:TERMES]) + (", …" if len(termes) > TERMES else "")
-            return f"{ensemble} de {len(termes)} valeurs\u00a0: {detail}"
+            detail = ", ".join(ecrits[:termes]) + (", …" if termes and len(ecrits) > termes else "")
+            return f"{ensemble} de {len(ecrits)} valeurs\u00a0: {detail}"
 
 
 def _terme(n: Nombre) -> str:

@@ -4,16 +4,20 @@
 const racine = document.documentElement;
 const $ = (selecteur) => document.querySelector(selecteur);
 
+// What a reader chose is kept from page to page, where the browser lets it.
+const garde = (nom) => { try { return localStorage.getItem(nom); } catch { return null; } };
+const garder = (nom, valeur) => { try { localStorage.setItem(nom, valeur); } catch { /* not kept, that is all */ } };
+
 // --- Light and dark -------------------------------------------------------------------------------------------------
 const boutonTheme = $("#bouton-theme");
 const sombre = () =>
   racine.dataset.theme ? racine.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-const montrerTheme = () => boutonTheme.setAttribute("aria-pressed", String(sombre()));
+const montrerTheme = () => { boutonTheme.textContent = sombre() ? "Mode clair" : "Mode sombre"; };
 boutonTheme.hidden = false;
 montrerTheme();
 boutonTheme.addEventListener("click", () => {
   racine.dataset.theme = sombre() ? "light" : "dark";
-  try { localStorage.setItem("theme", racine.dataset.theme); } catch { /* not kept, that is all */ }
+  garder("theme", racine.dataset.theme);
   montrerTheme();
 });
 
@@ -78,18 +82,41 @@ addEventListener("resize", cadrer);
 document.addEventListener("toggle", cadrer, true);
 document.addEventListener("scroll", (e) => { if (e.target.matches?.(".cadre-tableau")) bords(e.target); }, true);
 
-// --- One bubble for the sigles and for the origin of numbers -------------------------------------------------------------
+// --- One bubble for the sigles and, once asked for, for the origin of numbers ---------------------------------------------
 const donnees = $("#origines");
 const origines = donnees ? JSON.parse(donnees.textContent) : { textes: [], nombres: {} };
 const bulle = document.createElement("div");
 bulle.id = "bulle";
-bulle.setAttribute("role", "tooltip");
 bulle.hidden = true;
 $("#contenu").append(bulle);
 let ouvert = null;
 
 const texteDe = (cible) =>
   cible.dataset.definition ? [cible.dataset.definition] : (origines.nombres[cible.dataset.n] ?? []).map((place) => origines.textes[place]);
+
+const balise = (nom, ...contenu) => {
+  const e = document.createElement(nom);
+  e.append(...contenu);
+  return e;
+};
+// « visites.csv (2023), lignes 2 à 5 » leads to these rows of the file that this edition publishes (RFC 7111).
+const lier = (texte) => texte.split(/(\S+\.csv \(\d{4}\), lignes? \d+(?: à \d+)?)/).map((morceau, i) => {
+  if (i % 2 === 0) return morceau;
+  const [, table, annee, debut, fin] = /(\S+)\.csv \((\d+)\), lignes? (\d+)(?: à (\d+))?/.exec(morceau);
+  const page = table === "indicateurs" ? "indicateurs" : "donnees";
+  if (!editions[annee]?.includes(page)) return morceau;
+  const lieu = `${racine.dataset.content_root}../${annee}/`;
+  const a = balise("a", morceau);
+  a.href = lieu + (page === table ? "indicateurs.html" : `fichiers/donnees-${table.replaceAll("_", "-")}.csv#row=${debut}${fin ? `-${fin}` : ""}`);
+  return a;
+});
+const LONGUE = 200;
+const paragraphe = (ligne) => {
+  if (ligne.length < LONGUE) return balise("p", ...lier(ligne));
+  const coupe = ligne.indexOf("\u00a0: ", ligne.indexOf("\u00a0: ") + 1); // « Calcul : somme de 24 valeurs : … »
+  const resume = coupe > 0 && coupe < 80 ? ligne.slice(0, coupe) : `${ligne.slice(0, 80).replace(/ \S*$/, "")}…`;
+  return balise("details", balise("summary", resume), balise("p", ...lier(coupe > 0 && coupe < 80 ? ligne.slice(coupe + 3) : ligne)));
+};
 
 const fermer = () => {
   if (!ouvert) return;
@@ -101,47 +128,58 @@ const fermer = () => {
 const placer = () => {
   if (!ouvert) return;
   const place = ouvert.getBoundingClientRect();
-  const largeur = Math.min(360, innerWidth - 16);
+  const largeur = Math.min(360, document.documentElement.clientWidth - 16);
   bulle.style.maxWidth = `${largeur}px`;
   const gauche = Math.max(8, Math.min(place.left, innerWidth - bulle.offsetWidth - 8));
-  const dessous = place.bottom + bulle.offsetHeight + 8 < innerHeight;
+  const dessous = place.bottom + bulle.offsetHeight + 8 < innerHeight || place.top < bulle.offsetHeight;
   bulle.style.left = `${gauche + scrollX}px`;
   bulle.style.top = `${(dessous ? place.bottom : place.top - bulle.offsetHeight) + scrollY}px`;
 };
 addEventListener("resize", placer);
+bulle.addEventListener("toggle", placer, true);
 
 const ouvrir = (cible) => {
   const lignes = texteDe(cible);
   if (cible === ouvert || !lignes.length) return;
   fermer();
-  bulle.replaceChildren(...lignes.map((ligne) => {
-    const p = document.createElement("p");
-    p.textContent = ligne;
-    return p;
-  }));
+  const nombre = Boolean(cible.dataset.n);
+  bulle.setAttribute("role", nombre ? "group" : "tooltip");
+  if (nombre) bulle.setAttribute("aria-label", "Origine du nombre"); else bulle.removeAttribute("aria-label");
+  bulle.replaceChildren(...lignes.map(nombre ? paragraphe : (ligne) => balise("p", ligne)));
   bulle.hidden = false;
   cible.setAttribute("aria-describedby", "bulle");
   ouvert = cible;
   placer();
 };
 
-const cible = (evenement) => evenement.target.closest?.("[data-definition], [data-n]");
+const cible = (evenement) => evenement.target.closest?.("[data-definition], [data-n][role]");
 document.addEventListener("pointerover", (e) => {
+  const c = e.target.closest?.("[data-definition]");
   if (bulle.contains(e.target)) return;
-  const c = cible(e);
-  if (c) ouvrir(c); else if (ouvert && document.activeElement !== ouvert) fermer();
+  if (c) ouvrir(c); else if (ouvert?.dataset.definition && document.activeElement !== ouvert) fermer();
 });
-document.addEventListener("focusin", (e) => { const c = cible(e); if (c) ouvrir(c); else fermer(); });
-document.addEventListener("click", (e) => { const c = cible(e); if (c) ouvrir(c); else fermer(); });
+for (const evenement of ["focusin", "click"]) {
+  document.addEventListener(evenement, (e) => {
+    if (bulle.contains(e.target)) return;
+    const c = cible(e);
+    if (c) ouvrir(c); else fermer();
+  });
+}
+// Enter goes into the bubble; Tab and Escape come back to the number. Without Enter, Tab goes on to the next number.
 document.addEventListener("keydown", (e) => {
-  if (e.key === "Escape") fermer();
+  const dedans = [...bulle.querySelectorAll("summary, a")].filter((x) => x.checkVisibility());
+  if (e.key === "Escape") { const retour = bulle.contains(e.target) && ouvert; fermer(); if (retour) { retour.focus(); fermer(); } }
+  if (e.key === "Tab" && bulle.contains(e.target) && e.target === dedans.at(e.shiftKey ? 0 : -1)) {
+    ouvert.focus();
+    if (e.shiftKey) e.preventDefault();
+  }
   const c = cible(e);
   if (c?.role !== "button" || !["Enter", " "].includes(e.key)) return;
   e.preventDefault();
-  if (c === ouvert) fermer(); else ouvrir(c);
+  if (c !== ouvert) ouvrir(c); else if (dedans.length) dedans[0].focus(); else fermer();
 });
 
-// --- « Origine des nombres »: numbers become visible and reachable by keyboard only when asked ----------------------------
+// --- « Origine des nombres »: numbers become visible and reachable by keyboard only when asked, here and on the next pages ---
 // A cell that became a button would no longer be a cell: its number goes into a span, which may.
 const bouton = (n) => {
   if (n.tagName !== "TD") return n;
@@ -155,15 +193,19 @@ const bouton = (n) => {
 };
 const boutonOrigine = $("#bouton-origine");
 let boutons;
-if ($("[data-n]")) {
-  boutonOrigine.hidden = false;
-  boutonOrigine.addEventListener("click", () => {
-    const actif = boutonOrigine.getAttribute("aria-pressed") !== "true";
-    boutonOrigine.setAttribute("aria-pressed", String(actif));
-    document.body.classList.toggle("origine-visible", actif);
-    boutons ??= [...document.querySelectorAll("[data-n]")].map(bouton);
-    for (const n of boutons) {
-      if (actif) { n.tabIndex = 0; n.role = "button"; } else { n.removeAttribute("tabindex"); n.removeAttribute("role"); }
-    }
-  });
-}
+const montrerOrigines = (actif) => {
+  boutonOrigine.setAttribute("aria-pressed", String(actif));
+  document.body.classList.toggle("origine-visible", actif);
+  fermer();
+  boutons ??= [...document.querySelectorAll("[data-n]")].map(bouton);
+  for (const n of boutons) {
+    if (actif) { n.tabIndex = 0; n.role = "button"; } else { n.removeAttribute("tabindex"); n.removeAttribute("role"); }
+  }
+};
+boutonOrigine.hidden = false;
+if (garde("origines") === "oui") montrerOrigines(true);
+boutonOrigine.addEventListener("click", () => {
+  const actif = boutonOrigine.getAttribute("aria-pressed") !== "true";
+  garder("origines", actif ? "oui" : "non");
+  montrerOrigines(actif);
+});
