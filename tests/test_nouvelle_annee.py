@@ -62,7 +62,9 @@ def test_a_new_year_has_every_table_and_every_text(donnees):
         "alertes_confirmees",
     }
     assert {p.stem for p in (donnees / "2024").glob("*.csv")} == tables
-    assert (donnees / "2024" / "edition.yaml").read_text() == "statut: provisoire\npublication: ND\n"
+    assert (donnees / "2024" / "edition.yaml").read_text() == (
+        "statut: provisoire\npublication: ND\nlicence: etalab-2.0\ncontact: https://www.caf.fr\n"
+    )
     assert {p.name for p in (donnees / "2024" / "textes").iterdir()} == {
         p.name for p in (donnees / "2023" / "textes").iterdir()
     }

@@ -6,12 +6,13 @@ import re
 import shutil
 
 import pytest
-from outils import RACINE, simple
+from outils import PARAMETRES, RACINE, code, md, simple
 
 from rapport.chapitre import seance
 from rapport.chapitre.prose import ErreurDeTexte
-from rapport.controle.textes import erreurs_texte, noms_donnes, textes_perdus
+from rapport.controle.textes import attentes_du_livre, erreurs_texte, noms_donnes, textes_perdus
 from rapport.donnees import textes
+from rapport.donnees.dossier import Donnees
 from rapport.donnees.edition import Edition
 from rapport.livre.sommaire import lister_chapitres, trouver_racine
 from rapport.verite.verification import verifier
@@ -106,3 +107,23 @@ def test_a_text_that_no_page_prints_is_an_error(tmp_path, fichier, bloc, cure):
     assert [(e.fichier, e.ligne) for e in erreurs] == [(f"data/2023/textes/{fichier}.md", 1)] * bool(cure)
     assert all(cure in simple(e.message) for e in erreurs)
     assert [e for e in verifier(donnees, [2023]) if "/textes/" in e.fichier] == erreurs
+
+
+def test_words_that_stand_for_others_in_a_notebook_are_told_with_their_cell(projet):
+    """Comments are not read; a build that would publish is refused, even where data have been checked before."""
+    projet.chapitre("premier", md("# Premier"), PARAMETRES, code("# TODO\nx = 1"))
+    assert attentes_du_livre(projet.racine) == []
+    assert projet.rapport("build", "2023").returncode == 0
+    projet.chapitre("premier", md("# Premier\n\nLa somme de XXX euros."), PARAMETRES, code("x = 1"))
+    (erreur,) = attentes_du_livre(projet.racine)
+    fin = projet.rapport("build", "2023")
+    assert fin.returncode != 0
+    assert str(erreur) in fin.stderr
+    assert str(erreur).startswith("chapters/premier.ipynb, cellule 1, ligne 3")
+
+
+def test_every_published_edition_says_its_licence_and_its_contact():
+    """An extract says so: its status alone would make of it a whole report."""
+    for annee in (editions := Donnees(RACINE / "data")).editions:
+        assert {"licence", "contact"} <= set(editions.edition(annee))
+    assert [a for a in editions.editions if "extrait" in editions.edition(a)] == [2021, 2022]

@@ -82,14 +82,14 @@ class PlannedChapter:
 
 @dataclass(frozen=True)
 class Plan:
-    """One edition to build, in `folder`. `status`: « définitive », « provisoire » or `DRAFT_STATUS`; `publication`: ISO
-    date, "" if it is not known; `years`: those whose data count, its own last."""
+    """One edition to build, in `folder`. `presentation`: what pages say of it, "" where it is not known:
+    ``statut`` (`DRAFT_STATUS` too), ``publication`` (ISO date), ``extrait``, ``contact``, ``licence`` (name and
+    address). `years`: those whose data count, its own last."""
 
     project: Project
     mode: Mode
     year: int
-    status: str
-    publication: str
+    presentation: dict[str, str | list[str]]
     years: tuple[int, ...]
     folder: Path
     chapters: tuple[PlannedChapter, ...]
@@ -146,8 +146,12 @@ def make_plan(project: Project, year: int, mode: Mode, chapters: Collection[str]
         project,
         mode,
         year,
-        status=DRAFT_STATUS if mode.draft else edition.statut,
-        publication=edition.publication.isoformat() if edition.publication else "",
+        presentation={
+            "statut": DRAFT_STATUS if mode.draft else edition.statut,
+            "publication": edition.publication.isoformat() if edition.publication else "",
+            **{cle: getattr(edition, cle) for cle in ("extrait", "contact")},
+            "licence": list(edition.licence),
+        },
         years=tuple(a for a in edition.donnees.annees if a <= year),
         folder=project.output / str(year) / part,
         chapters=tuple(chapter for chapter in planned if chapter is not None),

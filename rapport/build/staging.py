@@ -45,7 +45,7 @@ def _configuration(plan: Plan) -> dict:
     config["execute"] = {**config.get("execute", {}), "execute_notebooks": "off"}
     config["exclude_patterns"] = []
     config.setdefault("sphinx", {}).setdefault("config", {}).update(
-        rapport_annee=str(plan.year), rapport_statut=plan.status, rapport_publication=plan.publication
+        rapport_annee=str(plan.year), rapport_presentation=plan.presentation
     )
     return config
 

@@ -24,6 +24,7 @@ from rapport.build.recipes import Recipe, environment
 from rapport.build.staging import stage
 from rapport.build.warnings import Warning, understand
 from rapport.controle.erreurs import Refus
+from rapport.controle.textes import attentes_du_livre
 from rapport.donnees.dossier import Donnees
 from rapport.livre import sommaire
 from rapport.verite.verification import verifier
@@ -121,9 +122,17 @@ class _Timer:
 
 def check(project: Project, years: Sequence[int], *, draft: bool = False) -> None:
     """Raise Refus, with one line per error, when the data of `years` are invalid; a draft may lack values."""
+    if not draft:
+        check_words(project)
     if errors := verifier(project.data, years, draft):
         n = len(errors)
         raise Refus(f"Les données sont invalides : {n} erreur{'s' if n > 1 else ''}.", errors)
+
+
+def check_words(project: Project) -> None:
+    """Raise Refus when the notebooks or the configuration have words that stand for others, still to be written."""
+    if errors := attentes_du_livre(project.root):
+        raise Refus("Le livre ne peut pas être publié : il y reste des mots à remplacer.", errors)
 
 
 def check_again(project: Project, years: Sequence[int], mode: Mode, follow: Follower) -> None:
@@ -134,6 +143,8 @@ def check_again(project: Project, years: Sequence[int], mode: Mode, follow: Foll
     note = project.output / ".verification.json"
     recipe = Recipe.read(note)
     if recipe and not recipe.change(things, None, ()):
+        if not mode.draft:
+            check_words(project)
         follow(Event("check", "unchanged"))
         return
     follow(Event("check", "started"))

@@ -1,5 +1,6 @@
-"""`edition.yaml`, which makes an edition of a year: its statut and its date of publication."""
+"""`edition.yaml`, which makes an edition of a year: its statut, its date of publication, its licence…"""
 
+import re
 from pathlib import Path
 
 import yaml
@@ -7,10 +8,12 @@ import yaml
 from rapport.controle.cellules import date_iso
 from rapport.controle.erreurs import Erreur, cite, liste, proche
 from rapport.controle.fichiers import lire_texte
+from rapport.donnees.dossier import LICENCES
 from rapport.donnees.schemas import ligne_yaml
 
 STATUTS = ("définitive", "provisoire")
 CLES = ("statut", "publication")
+FACULTATIVES = ("extrait", "licence", "contact")
 MODELE = "Écrivez deux lignes, par exemple « statut: définitive » et « publication: 2024-06-30 » (ou ND)."
 
 
@@ -30,8 +33,8 @@ def erreurs_edition(chemin: Path, fichier: str) -> list[Erreur]:
     vues = set()
     for cle, valeur in racine.value:
         nom, lue, attendu = str(cle.value), str(valeur.value), ""
-        if nom not in CLES or nom in vues:
-            attendu, lue = f"{liste(CLES, 'ou')} attendu, une fois chacun", nom
+        if nom not in (*CLES, *FACULTATIVES) or nom in vues:
+            attendu, lue = f"{liste((*CLES, *FACULTATIVES), 'ou')} attendu, une fois chacun", nom
             remede = "Corrigez ou supprimez la ligne."
         elif nom == "statut" and lue not in STATUTS:
             voisin = proche(lue, STATUTS)
@@ -40,6 +43,12 @@ def erreurs_edition(chemin: Path, fichier: str) -> list[Erreur]:
         elif nom == "publication" and lue != "ND" and (propre := date_iso(lue)) != lue:
             attendu = "date de publication attendue (AAAA-MM-JJ, ou ND)"
             remede = f"Écrivez {propre}." if propre else "Écrivez la date, ou ND si elle n’est pas connue."
+        elif nom == "licence" and lue not in LICENCES:
+            attendu, remede = "licence connue attendue", f"Écrivez {liste(LICENCES, 'ou')}."
+        elif nom == "contact" and not re.fullmatch(r"https://[^\s<>\"]+", lue):
+            attendu, remede = "adresse d’une page attendue", "Écrivez-la en entier (https://…)."
+        elif nom == "extrait" and (not isinstance(valeur, yaml.ScalarNode) or lue[-1:] != "."):
+            attendu, remede = "phrase attendue", "Dites de quoi cette édition est l’extrait, jusqu’au point."
         if attendu:
             erreurs.append(Erreur(fichier, cle.start_mark.line + 1, None, attendu, cite(lue), remede))
         vues.add(nom)

@@ -4,6 +4,7 @@ Reading goes on after an error as far as it can, so that all errors of a file co
 """
 
 import codecs
+import re
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,13 @@ ENREGISTREZ_CSV = (
     "met des points-virgules."
 )
 REMPLISSEZ = "Remplissez le fichier, ou supprimez-le si l’année n’a pas ces données."
+
+EN_ATTENTE = re.compile(
+    r"(?i:\bà compléter\b|[(\[]\s*à (?:confirmer|définir|préciser|renseigner)\b|\blorem ipsum\b)"
+    r"|\b(?:TODO|FIXME|TBD|XXX+)\b"
+)
+"""Words that no reader should see."""
+ATTENTE = "Écrivez-le, ou retirez la phrase si on ne le sait pas : rien n’est publié tant que ces mots y sont."
 
 CLASSEURS = {b"PK\x03\x04": "un classeur (.xlsx ou .ods)", b"\xd0\xcf\x11\xe0": "un classeur Excel (.xls)"}
 SEPARATEURS = {";": "point-virgule", "\t": "tabulation", "|": "barre verticale"}
@@ -38,7 +46,16 @@ def lire_texte(chemin: Path, fichier: str) -> tuple[str, list[Erreur]]:
     texte, erreurs = _decoder(octets, fichier, ENREGISTREZ_CSV if chemin.suffix == ".csv" else ENREGISTREZ)
     if not texte.strip():
         return "", [*erreurs, erreur("contenu attendu", "un fichier vide", REMPLISSEZ)]
-    return texte, erreurs
+    return texte, [*erreurs, *erreurs_attentes(texte, fichier)]
+
+
+def erreurs_attentes(texte: str, fichier: str) -> list[Erreur]:
+    """The words of a text that stand for others, still to be written."""
+    return [
+        Erreur(fichier, numero, None, "texte définitif attendu", cite(trouve[0]), ATTENTE, True)
+        for numero, ligne in enumerate(texte.splitlines(), start=1)
+        for trouve in EN_ATTENTE.finditer(ligne)
+    ]
 
 
 def _decoder(octets: bytes, fichier: str, remede: str) -> tuple[str, list[Erreur]]:

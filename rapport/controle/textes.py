@@ -1,5 +1,6 @@
 """The year's own prose: blocks that are still to be written, and those that use what is not theirs."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -7,11 +8,21 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from nbformat import NotebookNode
 
 from rapport.controle.erreurs import Erreur, cite, liste
+from rapport.controle.fichiers import erreurs_attentes
 from rapport.donnees.adresse import DonneesAbsentes, proches, remede
 from rapport.donnees.edition import Edition
 from rapport.donnees.textes import A_REMPLIR, blocs, est_a_remplir, noms_interdits, remede_de_nom
 from rapport.livre.sections import Section, lire_sections
-from rapport.livre.sommaire import ErreurChapitre, lire_carnet, lister_chapitres, trouver_racine
+from rapport.livre.sommaire import (
+    CONFIGURATION,
+    POSITION,
+    ErreurChapitre,
+    lire_carnet,
+    lister_chapitres,
+    trouver_racine,
+)
+
+COMMENTAIRE = re.compile(r"(?m)(?:^|(?<=\s))#.*")
 
 
 def erreurs_texte(texte: str, fichier: str) -> list[Erreur]:
@@ -65,6 +76,19 @@ def textes_perdus(ed: Edition) -> list[Erreur]:
     return erreurs
 
 
+def attentes_du_livre(racine: Path) -> list[Erreur]:
+    """What is still to be written in the notebooks and the configuration of the book; comments are not read."""
+    erreurs = []
+    for nom, carnet in _chapitres(racine):
+        for cellule in carnet.cells:
+            lieu = f"chapters/{nom}.ipynb, cellule {cellule.metadata[POSITION]}"
+            code = cellule.cell_type == "code" and not cellule.source.startswith("%%texte")
+            erreurs += erreurs_attentes(COMMENTAIRE.sub("", cellule.source) if code else cellule.source, lieu)
+    if (reglages := racine / CONFIGURATION).is_file():
+        erreurs += erreurs_attentes(COMMENTAIRE.sub("", reglages.read_text(encoding="utf-8")), CONFIGURATION)
+    return erreurs
+
+
 def _pourquoi(ed: Edition, absente: Section) -> str:
     codes = dict.fromkeys(code for s in absente.toutes() for code in s.donnees() if not ed.connait(code))
     return (
@@ -79,10 +103,10 @@ def _jamais_appele(chapitre: str, bloc: str, appels: Iterable[tuple[str, str]]) 
     return f"Aucun chapitre ne l’appelle. {remede(nom, connus)} Supprimez le bloc s’il n’a plus de place."
 
 
-def _chapitres() -> list[tuple[str, NotebookNode]]:
+def _chapitres(racine: Path | None = None) -> list[tuple[str, NotebookNode]]:
     """The names and the notebooks of the book; none if it cannot be read, which the build says."""
     try:
-        return [(c.nom, lire_carnet(c.chemin)) for c in lister_chapitres(trouver_racine())]
+        return [(c.nom, lire_carnet(c.chemin)) for c in lister_chapitres(racine or trouver_racine())]
     except (ErreurChapitre, TypeError):
         return []
 

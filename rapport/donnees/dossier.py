@@ -20,6 +20,14 @@ from rapport.donnees.schemas import Champ, Schema, Schemas, existe
 from rapport.nombres.colonne import TypeNombre
 from rapport.nombres.nombre import A_REMPLIR, MOTIFS, Nombre, Origine, Revision, Rupture, Source
 
+LICENCES = {
+    "etalab-2.0": (
+        "Licence Ouverte 2.0",
+        "https://www.etalab.gouv.fr/wp-content/uploads/2017/04/ETALAB-Licence-Ouverte-v2.0.pdf",
+    )
+}
+"""What the data of an edition may be published under: code (SPDX) → name, address."""
+
 
 @dataclass(frozen=True)
 class Correction:
@@ -83,7 +91,8 @@ class Donnees:
         return [a for a in self.annees if (self.dossier / str(a) / "edition.yaml").exists()]
 
     def edition(self, annee: int) -> dict:
-        """What the edition says of itself, as texts, quoted or not: ``statut``, ``publication``."""
+        """What the edition says of itself, as texts, quoted or not: ``statut``, ``publication``, and maybe ``extrait``
+        (why it holds a part of its year alone), ``licence`` (a key of `LICENCES`), ``contact`` (a web address)."""
         return yaml.load((self.dossier / str(annee) / "edition.yaml").read_text(encoding="utf-8"), yaml.BaseLoader)
 
     @cached_property

@@ -9,7 +9,7 @@ import pandas as pd
 
 from rapport.donnees import textes
 from rapport.donnees.adresse import INDICATEURS, REVISIONS, Adresse, AdresseInconnue, remede
-from rapport.donnees.dossier import Donnees, DonneesAbsentes
+from rapport.donnees.dossier import LICENCES, Donnees, DonneesAbsentes
 from rapport.donnees.schemas import existe
 from rapport.nombres.colonne import ColonneDeNombres
 from rapport.nombres.nombre import A_REMPLIR, Nombre
@@ -53,6 +53,21 @@ class Edition:
         """The date of publication, ``None`` if it is not known."""
         date = self._presentation.get("publication", "ND")
         return datetime.date.fromisoformat(date) if date != "ND" else None
+
+    @property
+    def extrait(self) -> str:
+        """Why the edition holds a part of its year alone; empty for a whole one."""
+        return self._presentation.get("extrait", "")
+
+    @property
+    def licence(self) -> tuple[str, str]:
+        """The name and the address of the licence of the data, empty if it is not known."""
+        return LICENCES.get(self._presentation.get("licence"), ("", ""))
+
+    @property
+    def contact(self) -> str:
+        """The web address to write to, empty if it is not known."""
+        return self._presentation.get("contact", "")
 
     @property
     def _presentation(self) -> dict:

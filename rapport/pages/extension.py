@@ -5,7 +5,7 @@ from rapport.pages import domain, layout, markup, outputs, search, text, updates
 
 def setup(app):
     """Called by Sphinx."""
-    for name, default in (("annee", ""), ("statut", ""), ("publication", ""), ("liens_bas", [])):
+    for name, default in (("annee", ""), ("presentation", {}), ("liens_bas", [])):
         app.add_config_value(f"rapport_{name}", default, "html")
     app.add_domain(domain.ReportDomain)
     app.add_html_theme("rapport", str(layout.THEME))

@@ -42,10 +42,14 @@ class ReportTranslator(HTML5Translator):
 def add_context(app, pagename, templatename, context, doctree) -> None:
     """What the templates need beside Sphinx's own context."""
     config, env, known = app.config, app.env, domain.of(app.env).data
-    published = config.rapport_publication
+    said = config.rapport_presentation
+    published = said.get("publication")
     context |= {
         "edition": config.rapport_annee,
-        "status": config.rapport_statut,
+        "status": said.get("statut"),
+        "extract": said.get("extrait"),
+        "licence": said.get("licence"),
+        "contact": said.get("contact"),
         "published": francais.date(datetime.date.fromisoformat(published)) if published else "",
         "footer_links": [(page, text) for page, text in config.rapport_liens_bas if page in env.found_docs],
         "menu": list(env.tocs[config.root_doc].findall(addnodes.toctree)),

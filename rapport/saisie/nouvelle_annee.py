@@ -30,7 +30,11 @@ def creer(dossier_donnees: str | Path, annee: int) -> Path:
     donnees = Donnees(dossier_donnees)
     cible = donnees.dossier / str(annee)
     _verifier(donnees, annee, cible)
-    fichiers = {"edition.yaml": EDITION, **_tables(donnees, annee), **_textes(donnees, annee)}
+    fichiers = {
+        "edition.yaml": EDITION + _reconduits(donnees, annee - 1),
+        **_tables(donnees, annee),
+        **_textes(donnees, annee),
+    }
     brouillon = donnees.dossier / f".{annee}.{os.getpid()}"
     try:
         for nom, contenu in fichiers.items():
@@ -103,6 +107,12 @@ def _rangees(donnees: Donnees, schema: Schema, annee: int) -> list[Cellules]:
             presentes = {ligne[cle]: ligne for ligne in reprises}
             return [presentes.get(code, {cle: code}) for code in codes]
     return reprises
+
+
+def _reconduits(donnees: Donnees, annee: int) -> str:
+    """What an edition says as the one before did: its licence, its contact."""
+    dite = donnees.edition(annee) if annee in donnees.editions else {}
+    return "".join(f"{cle}: {dite[cle]}\n" for cle in ("licence", "contact") if cle in dite)
 
 
 def _textes(donnees: Donnees, annee: int) -> dict[str, str]:
