@@ -10,6 +10,7 @@ import yaml
 
 from rapport.build.plan import Plan
 from rapport.controle.erreurs import Refus
+from rapport.donnees import lignes
 from rapport.livre import sommaire
 
 
@@ -45,9 +46,17 @@ def _configuration(plan: Plan) -> dict:
     config["execute"] = {**config.get("execute", {}), "execute_notebooks": "off"}
     config["exclude_patterns"] = []
     config.setdefault("sphinx", {}).setdefault("config", {}).update(
-        rapport_annee=str(plan.year), rapport_presentation=plan.presentation
+        rapport_annee=str(plan.year),
+        rapport_presentation=plan.presentation,
+        rapport_synonymes=_synonyms(plan),
     )
     return config
+
+
+def _synonyms(plan: Plan) -> dict[str, str]:
+    """What may be searched → the words of the book that say it (see ``nomenclatures/synonymes.csv``)."""
+    table = plan.project.data / "nomenclatures" / "synonymes.csv"
+    return {row["libelle"]: row["synonymes"] for _, row in lignes.lire(table)} if table.is_file() else {}
 
 
 def _other_files(folder: Path) -> dict[str, bytes]:

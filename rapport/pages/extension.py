@@ -5,21 +5,20 @@ from rapport.pages import domain, layout, markup, outputs, search, text, updates
 
 def setup(app):
     """Called by Sphinx."""
-    for name, default in (("annee", ""), ("presentation", {}), ("liens_bas", [])):
+    for name, default in (("annee", ""), ("presentation", {}), ("liens_bas", []), ("synonymes", {})):
         app.add_config_value(f"rapport_{name}", default, "html")
     app.add_domain(domain.ReportDomain)
     app.add_html_theme("rapport", str(layout.THEME))
     app.set_translator("html", layout.ReportTranslator)
-    app.add_search_language(search.FoldedFrench)
     app.add_transform(markup.PicturesAndFormulas)
     app.add_transform(text.FrenchSpacing)
     app.add_node(outputs.Downloads, html=(outputs.visit_downloads, None))
-    app.connect("builder-inited", search.use_compact_index)
+    app.connect("builder-inited", search.leave_index_out)
     app.connect("env-get-updated", updates.pages_to_write, priority=900)
     app.connect("doctree-resolved", markup.check_html)  # once one form of each output is chosen
     app.connect("doctree-resolved", text.explain_acronyms)
     app.connect("html-page-context", layout.add_context)
     app.connect("build-finished", layout.publish_numbers)
-    app.connect("build-finished", search.publish_descriptions)
+    app.connect("build-finished", search.publish_passages)
     app.connect("build-finished", updates.remove_files)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,25 +1,25 @@
-"""The search, that finds French words with and without accents, singular or plural."""
+"""The search: the passages of the pages, in one script that the search page alone asks for (``recherche.js`` reads it).
+
+A passage is a paragraph, an item, a caption, a row of a table, as readers see it. Sphinx's own index knows words only,
+neither numbers nor what stands around them: it is not made.
+"""
 
 import re
 import unicodedata
 from pathlib import Path
 
-from sphinx import package_dir
-from sphinx.search import js_index
+from lxml import html
+from sphinx import addnodes
 from sphinx.search.fr import SearchFrench
 
 from rapport.pages import domain
 from rapport.pages.layout import compact
 
-_IN_THE_BROWSER = r"""
-var splitQuery = (requete) => requete.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/œ/g, "oe")
-  .split(/[^\p{Letter}\p{Number}_]+/u).filter(Boolean);
-var Stemmer = function () {
-  var racine = new FrenchStemmer();
-  this.stemWord = (mot) => racine.stemWord(mot.length > 3 ? mot.replace(/[sx]$/, "") : mot);
-};
-"""
-"""Words are folded as they are split, before stop words are left out: what `FoldedFrench` does."""
+PASSAGES = ["h1", "h2", "h3", "h4", "p", "li", "dd", "caption", "tr", "summary"]
+LEFT_OUT = {"donnees", "telechargements", "source", "suite"}
+"""Classes of what is said elsewhere on the page, or says nothing of it."""
+LISTS = {"donnees", "fiabilite", "indicateurs", "revisions"}
+"""The pages that list all the data or all the checks: what they say is searched, not what they fold or list."""
 
 
 def fold(text: str) -> str:
@@ -28,53 +28,73 @@ def fold(text: str) -> str:
     return "".join(c for c in letters if not unicodedata.combining(c))
 
 
-class FoldedFrench(SearchFrench):
-    """French search that ignores accents and plurals, the same way in the index and in the query."""
-
-    stopwords = {fold(word) for word in SearchFrench.stopwords} - {"ete", "etes", "sommes"}  # nouns of the report too
-    js_stemmer_rawcode = ""  # Sphinx would embed it as it is, and publish its sources too
-
-    @property
-    def js_stemmer_code(self) -> str:
-        """Sphinx's own French stemmer for the browser, behind the same folding as here."""
-        scripts = Path(package_dir, "search", "minified-js")
-        names = ("base-stemmer.js", SearchFrench.js_stemmer_rawcode)
-        return "\n".join((scripts / name).read_text(encoding="utf-8") for name in names) + _IN_THE_BROWSER
-
-    def split(self, input):
-        return super().split(fold(input))
-
-    def word_filter(self, word):
-        """No numbers (the browser never looks for them), no codes: half of the index."""
-        return "_" not in word and not word[:1].isdigit() and super().word_filter(word)
-
-    def stem(self, word):
-        return super().stem(re.sub(r"[sx]$", "", word) if len(word) > 3 else word)
+_NOUNS, _QUESTIONS = {"ete", "etes", "sommes"}, {"combien", "comment", "pourquoi", "quand"}
+STOP_WORDS = sorted({fold(word) for word in SearchFrench.stopwords} - _NOUNS | _QUESTIONS)
+"""The words that no search looks for."""
 
 
-class CompactIndex:
-    """How the index is written: Sphinx's form, without ASCII escapes, spaces, and the words that no page has any more.
+def passages(page: str | bytes, whole: bool = True) -> list[list]:
+    """``[anchor, heading, [passage, …]]`` for each section of a built page, in order. `whole`: with all that it lists.
 
-    (Sphinx updates an index by taking the pages to write out of it, and keeps their words.)
+    A definition is told with its term: « RSA : Revenu de solidarité active. ».
     """
+    sections: list[list] = []
+    for node in html.document_fromstring(page).find(".//article").iter(*PASSAGES):
+        around = [node, *node.iterancestors()]
+        if LEFT_OUT & {name for e in around for name in (e.get("class") or "").split()}:
+            continue
+        cells = [_text(cell) for cell in node] if node.tag == "tr" else [_text(node)]
+        if node.tag == "dd":
+            cells = ["\u00a0: ".join([*(_text(term) for term in node.itersiblings("dt", preceding=True))][:1] + cells)]
+        if node.tag in ("h1", "h2", "h3", "h4"):
+            sections.append(["" if node.tag == "h1" else node.getparent().get("id") or "", cells[0], []])
+        elif sections and not _is_told_by_parts(node) and (whole or not _is_listed(around)):
+            text = " · ".join(filter(None, cells))
+            if text and text not in sections[-1][2]:
+                sections[-1][2].append(text)
+    return sections
 
-    load = staticmethod(js_index.load)
 
-    @staticmethod
-    def dump(index: dict, stream) -> None:
-        words = {
-            part: {w: pages for w, pages in index[part].items() if pages != []} for part in ("terms", "titleterms")
-        }
-        stream.write(f"{js_index.PREFIX}{compact(index | words)}{js_index.SUFFIX}")
+def _is_told_by_parts(node: html.HtmlElement) -> bool:
+    """Whether what an element says is said by those in it, or by the one it is in (or is only a head of columns)."""
+    if node.tag == "tr":
+        return node.find("td") is None
+    return (node.tag == "li" and node.find("p") is not None) or (node.tag == "p" and node.getparent().tag == "dd")
 
 
-def use_compact_index(app) -> None:
-    app.builder.indexer_format = CompactIndex
+def _is_listed(around: list[html.HtmlElement]) -> bool:
+    return around[0].tag in ("tr", "li") or any(e.tag == "details" for e in around[1:] if around[0].tag != "summary")
 
 
-def publish_descriptions(app, error) -> None:
-    """Write what the pages are about, which the results of a search show."""
-    if not error:
-        descriptions = {page: text for page, text in domain.of(app.env).data["descriptions"].items() if text}
-        path = Path(app.outdir) / "descriptions.js"
-        path.write_text(f"const DESCRIPTIONS = {compact(descriptions)};\n", encoding="utf-8")
+def _text(node: html.HtmlElement) -> str:
+    return re.sub(r"[ \n\t]+", " ", "".join(node.itertext())).strip()
+
+
+def leave_index_out(app) -> None:
+    """No index of Sphinx's; the page that searches is made as the others are."""
+    app.builder.search = False
+    app.config.html_additional_pages = {**app.config.html_additional_pages, "search": "search.html"}
+
+
+def publish_passages(app, error) -> None:
+    """Write ``passages.js``: the pages in the order of the book, those that are of the last part (the annexes), the
+    words that say the same."""
+    if error:
+        return
+    env = app.env
+    order = [app.config.root_doc, *(page for part in _parts(env) for page in part)]
+    annexes = set(next((part for part in _parts(env) if any(map(domain.is_glossary, part))), ()))
+    pages = [
+        [name, int(name in annexes), passages(Path(app.outdir, f"{name}.html").read_bytes(), name not in LISTS)]
+        for name in dict.fromkeys(order)
+        if name in env.found_docs
+    ]
+    synonyms = {word: [s.strip() for s in said.split(";")] for word, said in app.config.rapport_synonymes.items()}
+    glossary, _ = domain.of(env).glossary()
+    content = {"lexique": glossary, "pages": pages, "synonymes": synonyms, "vides": STOP_WORDS}
+    Path(app.outdir, "passages.js").write_text(f"const LIVRE = {compact(content)};\n", encoding="utf-8")
+
+
+def _parts(env) -> list[list[str]]:
+    trees = env.tocs[env.config.root_doc].findall(addnodes.toctree)
+    return [[page for _, page in tree["entries"] if page in env.found_docs] for tree in trees]

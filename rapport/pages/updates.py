@@ -25,13 +25,10 @@ def digest(env) -> str:
 
 
 def pages_to_write(app, env) -> list[str]:
-    """Every page when what they show of each other has changed; otherwise, beside those that were read again, the
-    pages with index entries, which Sphinx would drop from the search."""
+    """Every page when what they show of each other has changed; otherwise none beside those that were read again."""
     known = domain.of(env).data
     before, known["digest"] = known["digest"], digest(env)
-    if before not in ("", known["digest"]):
-        return sorted(env.found_docs)
-    return [page for page, entries in env.get_domain("index").entries.items() if entries]
+    return sorted(env.found_docs) if before not in ("", known["digest"]) else []
 
 
 def remove_files(app, error) -> None:
