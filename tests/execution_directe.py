@@ -35,7 +35,10 @@ def executer(donnees: Path, annee: int, chapitres=CARNETS) -> dict[str, list | P
     """
     connait, sorties = Edition(annee, donnees).connait, {}
     mpl.use("agg")
-    with mock.patch.dict(os.environ, {DEJA_OTEES: "1"}), mock.patch.object(figures, "photographier", return_value=""):
+    with (
+        mock.patch.dict(os.environ, {DEJA_OTEES: "1"}),
+        mock.patch.object(figures, "emporter", return_value={"png": "", "svg_seul": ""}),
+    ):
         for nom in chapitres:
             if carnet := elaguer(CARNETS[nom], connait):
                 try:

@@ -4,8 +4,9 @@ import csv
 import json
 import re
 
+import pandas as pd
 import pytest
-from lxml import html
+from lxml import etree, html
 from outils import DONNEES, simple
 
 pytestmark = pytest.mark.slow
@@ -134,9 +135,45 @@ def test_every_figure_is_whole(site):
 
 
 def test_downloads_open_in_a_french_excel(site):
-    brut = (site / "2023" / "fichiers" / "tableau-visites.csv").read_bytes()
+    brut = (site / "2023" / "fichiers" / "tableau-visites-2023.csv").read_bytes()
     assert brut.startswith(b"\xef\xbb\xbf")
     assert b"Total;24624;24088;-536;-2,2;100,0" in brut
+
+
+def test_each_file_says_what_it_is_and_breaks_no_tool(site):
+    """Title, report, source and licence: in the CSV without a line of their own, in pictures to be seen and read."""
+    dossier = site / "2023" / "fichiers"
+    brut = pd.read_csv(dossier / "tableau-visites-2023.csv", sep=";", decimal=",")
+    assert brut["2023"].dtype.kind in "if"
+    dit = brut["Titre, source et licence"].dropna().tolist()
+    assert [
+        mot in simple(dit[0]) for mot in ("Nombre de visites", "rapport d’activité 2023", "p. 11", "Licence Ouverte")
+    ]
+    assert len(dit) == 1
+    nombres = json.loads((dossier / "tableau-visites-2023.json").read_text(encoding="utf-8"))
+    assert nombres["licence"]["nom"] == "Licence Ouverte 2.0"
+    (siege,) = [n for n in nombres["valeurs"] if n["intitule"] == "Siège" and n["colonne"] == "2023"]
+    assert (siege["valeur"], siege["unite"], siege["statut"]) == ("17392", "visites", "publié")
+    assert siege["cellule"] == {"fichier": "data/2023/visites.csv", "ligne": 2}
+    nom = next(dossier.glob("contributions-prestations-*.svg")).stem
+    trace = etree.fromstring((dossier / f"{nom}.svg").read_bytes())
+    vus = " ".join("".join(texte.itertext()) for texte in trace.iter("{*}text"))
+    assert "Licence Ouverte 2.0" in vus
+    assert trace.findtext("{*}title")[:12] in vus
+    assert trace.findtext("{*}title").encode() in (dossier / f"{nom}.png").read_bytes()
+
+
+def test_figures_tables_and_headings_have_an_address_and_a_citation(site):
+    """By their name, which no edition changes, not by their number; a site without a known address gets none."""
+    for nom in chapitres(site, 2023):
+        for objet in (racine := page(site, nom)).xpath("//figure | //table[caption and @id] | //h2 | //h3"):
+            cible = objet.get("id") or objet.getparent().get("id")
+            assert objet.xpath(f".//a[@class='lien'][@href='#{cible}']"), (nom, texte(objet)[:50])
+        for figure in racine.xpath("//figure"):
+            (lien,) = figure.xpath(".//details//a[text()='BibTeX']/@href")
+            bibtex = (site / "2023" / lien).read_text(encoding="utf-8")
+            assert bibtex.startswith(f"@misc{{{figure.get('id')}-2023,")
+            assert "url" not in bibtex
 
 
 def test_published_numbers_tell_their_origin(site):

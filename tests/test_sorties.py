@@ -131,10 +131,11 @@ def test_years_have_no_thousands_separator():
 
 
 def test_the_downloaded_drawing_stands_alone(visites):
-    seul = svg.isoler(dessin(barres(visites[2023])[0]))
+    seul = svg.isoler(dessin(barres(visites[2023])[0]), "Visites & co", "Source : x. Licence.")
     racine = ElementTree.fromstring(seul)
     assert racine.get("color") == svg.ENCRE
-    assert racine[0].get("fill") == "#ffffff"
+    assert [element.tag.rpartition("}")[2] for element in racine[:4]] == ["title", "desc", "metadata", "rect"]
+    assert racine[3].get("fill") == "#ffffff"
 
 
 def test_a_dumbbell_with_one_known_year_is_drawn(visites):

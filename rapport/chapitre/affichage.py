@@ -10,7 +10,7 @@ from IPython.display import display
 from rapport.chapitre import figures, provenance, ruptures, tables
 from rapport.chapitre.cadres import nombres
 from rapport.chapitre.prose import Ecrit, joindre
-from rapport.chapitre.seance import SEANCE, composer
+from rapport.chapitre.seance import SEANCE, composer, edition
 from rapport.donnees.adresse import identifiant
 from rapport.nombres.nombre import Nombre
 
@@ -73,7 +73,8 @@ def tableau(
 def telechargement(df: pd.DataFrame, nom: str, entete: str = "") -> None:
     """Offer a table as a CSV file, with its source, without showing it."""
     _verifier(nom, df)
-    contenu = {"nom": nom, "csv": tables.en_csv(df, str(composer(entete))), "source": tables.source(df)}
+    source = tables.source(df)
+    contenu = {"nom": nom, "csv": tables.en_csv(df, str(composer(entete)), _mention(nom, source)), "source": source}
     montrer({tables.MIME_FICHIER: contenu, "text/html": df.to_html(), "text/plain": nom})
 
 
@@ -97,7 +98,7 @@ def figure(fig: plt.Figure, nom: str, titre: str, legende: str, donnees: pd.Data
     contenu = _contenu(donnees, nom, titre, ecrite, entete)
     alternative = figures.decrire(str(composer(forme)), contenu["titre"], donnees)
     contenu["svg"] = figures.dessiner(fig, nom, alternative, ruptures.montrees(donnees))
-    contenu["png"] = figures.photographier(fig)
+    contenu |= figures.emporter(fig, nom, contenu["titre"], contenu["mention"].removeprefix(f"{contenu['titre']}. "))
     plt.close(fig)
     apercu = "<p><b>{titre}</b><br>{legende}</p>{svg}<p>Source : {source}</p>"
     sorties = {figures.MIME: contenu, "text/html": apercu.format_map(contenu), "text/plain": contenu["titre"]}
@@ -127,12 +128,23 @@ def _legender(gabarit: str, df: pd.DataFrame, sous_totaux=(), totaux=()) -> Ecri
 
 def _contenu(df: pd.DataFrame, nom: str, titre: str, legende: Ecrit, entete: str, *options) -> dict[str, str]:
     """What a page receives of a figure or a table. A title is plain: it is also read aloud, indexed and listed."""
-    entete = str(composer(entete))
+    entete, titre, source = str(composer(entete)), str(composer(titre)), tables.source(df)
+    mention = _mention(titre, source)
     return {
         "nom": nom,
-        "titre": str(composer(titre)),
+        "titre": titre,
+        "mention": mention,
+        "json": tables.en_json(df),
         "legende": legende.html(),
         "corps": tables.corps_html(df, entete, *options),
-        "csv": tables.en_csv(df, entete),
-        "source": tables.source(df),
+        "csv": tables.en_csv(df, entete, mention),
+        "source": source,
     }
+
+
+def _mention(titre: str, source: str) -> str:
+    """What a file says of itself: title, report, source, licence."""
+    ed = edition()
+    rapport = f"Caf de l’Ariège, rapport d’activité {ed.annee}"
+    dites = [titre, rapport, f"Source\u00a0: {source}" if source else "", ed.licence[0]]
+    return "".join(f"{dite}. " for dite in dites if dite).strip()

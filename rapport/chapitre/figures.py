@@ -86,12 +86,17 @@ def dessiner(fig: plt.Figure, prefixe: str, alt: str, separees: Sequence[Rupture
     return svg.integrer(trace.getvalue(), prefixe, alt, PALETTE)
 
 
-def photographier(fig: plt.Figure) -> str:
-    """The figure, once drawn, as a PNG on white, in base64, for those who paste it into a document."""
-    photo = io.BytesIO()
-    options = {"metadata": {"Software": None}, "bbox_inches": mise_en_page.cadre(fig)}
-    fig.savefig(photo, format="png", dpi=150, facecolor="white", **options)
-    return base64.b64encode(photo.getvalue()).decode()
+def emporter(fig: plt.Figure, prefixe: str, titre: str, pied: str) -> dict[str, str]:
+    """The figure, once drawn, as files of its own on white, to be pasted anywhere: ``png`` (base64), ``svg_seul``.
+
+    Both bear its title above and, below, ``pied``: its year, its source, its licence."""
+    cadre = mise_en_page.encadrer(fig, titre, pied)
+    photo, trace = io.BytesIO(), io.StringIO()
+    dits = {"Software": None, "Title": titre, "Description": pied}
+    fig.savefig(photo, format="png", dpi=150, facecolor="white", metadata=dits, bbox_inches=cadre)
+    fig.savefig(trace, format="svg", metadata={"Date": None, "Creator": None}, bbox_inches=cadre)
+    dessin = svg.integrer(trace.getvalue(), prefixe, titre, PALETTE)
+    return {"png": base64.b64encode(photo.getvalue()).decode(), "svg_seul": svg.isoler(dessin, titre, pied)}
 
 
 def decrire(forme: str, titre: str, donnees: pd.DataFrame, maximum: int = 12) -> str:

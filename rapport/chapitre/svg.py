@@ -12,6 +12,7 @@ ENCRE = "#1f2a33"
 """The colour of text and axes in ``rapport.mplstyle``; it becomes the page's own text colour."""
 
 _SVG = "{http://www.w3.org/2000/svg}"
+_DC = "{http://purl.org/dc/elements/1.1/}"
 _LIEN = "{http://www.w3.org/1999/xlink}href"
 
 
@@ -44,14 +45,23 @@ def integrer(svg: str, prefixe: str, alt: str, couleurs=()) -> str:
     return etree.tostring(racine, encoding="unicode")
 
 
-def isoler(svg_integre: str) -> str:
-    """The same figure as a file of its own, readable on white: fixed ink, font and background."""
+def isoler(svg_integre: str, titre: str, pied: str) -> str:
+    """The same figure as a file of its own, readable on white: fixed ink, font and background; its title, and what it
+    says of itself, for readers and for catalogues (Dublin Core)."""
     racine = etree.fromstring(svg_integre.encode())
     largeur, hauteur = racine.get("viewBox").split()[2:]
     racine.set("color", ENCRE)
     racine.set("font-family", "sans-serif")
-    fond = etree.Element(f"{_SVG}rect", width=largeur, height=hauteur, fill="#ffffff")
-    racine.insert(0, fond)
+    metadonnees = etree.Element(f"{_SVG}metadata")
+    for parent, nom, texte in (
+        (racine, f"{_SVG}title", titre),
+        (racine, f"{_SVG}desc", pied),
+        (metadonnees, f"{_DC}title", titre),
+        (metadonnees, f"{_DC}source", pied),
+    ):
+        etree.SubElement(parent, nom).text = texte
+    racine.append(metadonnees)
+    racine[:0] = [*racine[-3:], etree.Element(f"{_SVG}rect", width=largeur, height=hauteur, fill="#ffffff")]
     return etree.tostring(racine, encoding="unicode", xml_declaration=False)
 
 

@@ -11,7 +11,7 @@ from jinja2 import Environment
 from rapport.chapitre import provenance
 from rapport.chapitre.cadres import nombres
 from rapport.nombres import francais
-from rapport.nombres.nombre import A_REMPLIR, REVISE, SANS_OBJET, Nombre, ecrire
+from rapport.nombres.nombre import A_REMPLIR, REVISE, SANS_OBJET, Nombre, ecrire, motif_en_clair
 
 MIME = "application/vnd.rapport.tableau+json"
 MIME_FICHIER = "application/vnd.rapport.fichier+json"
@@ -22,6 +22,7 @@ ORDINAIRE = (
     "{} : « {} » ne s’écrit pas ainsi en français, et ne dit pas d’où il vient. Faites-en des nombres du livre, "
     'par .astype("nombre"), ou des mots.'
 )
+MENTION = "Titre, source et licence"
 FORMULE = ("=", "+", "-", "@", "\t", "\r")
 
 _GABARIT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string("""\
@@ -122,8 +123,12 @@ def _cellule(valeur, unite: str, origine: bool) -> dict:
     return {"texte": ecrire(valeur, unite=not unite), "classe": "nombre", "cle": cle, "marque": marque}
 
 
-def en_csv(df: pd.DataFrame, entete: str = "") -> str:
-    """The table as CSV for a French Excel: semicolons, decimal commas (write it with a BOM)."""
+def en_csv(df: pd.DataFrame, entete: str = "", mention: str = "") -> str:
+    """The table as CSV for a French Excel: semicolons, decimal commas (write it with a BOM).
+
+    ``mention`` (title, source, licence) stands in the last column, on the first row: lines before or after the table
+    would be taken for its head or its rows, and make words of its numbers.
+    """
     colonnes = _noms(df)
     unites = [_unite_commune(df.iloc[:, i]) for i in range(df.shape[1])]
     brut = df.astype(object).map(_brut)
@@ -132,8 +137,27 @@ def en_csv(df: pd.DataFrame, entete: str = "") -> str:
     notes = [_notes(ligne, colonnes) for ligne in df.itertuples(index=False, name=None)]
     if any(notes):
         brut["Révisions"] = notes
+    if mention:
+        brut[MENTION] = [_brut(mention)] + [""] * (len(brut) - 1)
     niveaux = ["Groupe"] * (df.index.nlevels - 1) + [_brut(entete or "Intitulé")]
     return brut.to_csv(sep=";", lineterminator="\r\n", index_label=niveaux)
+
+
+def en_json(df: pd.DataFrame) -> list[dict]:
+    """The numbers of the table, row by row: where they stand, the value as shown, with a decimal point (``None`` if it
+    is missing), its unit, its status, where it comes from."""
+    nombres = []
+    for cle, ligne in zip(df.index, df.itertuples(index=False, name=None), strict=True):
+        intitule = " – ".join(map(str, cle)) if isinstance(cle, tuple) else str(cle)
+        for colonne, n in zip(_noms(df), ligne, strict=True):
+            if isinstance(n, Nombre):
+                fiche = provenance.decrire(n)
+                statut = (REVISE if n.revision else "publié") if n.connu else motif_en_clair(n.motif)
+                valeur = fiche.pop("valeur") if n.connu else None
+                cellule = {cle: fiche.pop(cle) for cle in ("fichier", "ligne") if cle in fiche}
+                lieu = {"intitule": intitule, "colonne": colonne, "cellule": cellule or None}
+                nombres.append(fiche | lieu | {"id": provenance.cle(n), "valeur": valeur, "statut": statut})
+    return nombres
 
 
 def _notes(ligne: tuple, colonnes: list) -> str:

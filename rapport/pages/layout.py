@@ -32,11 +32,20 @@ class ReportTranslator(HTML5Translator):
         else:
             super().visit_title(node)
 
+    def add_permalink_ref(self, node, title):
+        if node["ids"] and not isinstance(node, nodes.term) and not isinstance(node.parent, nodes.document):
+            self.body.append(f'<a class="lien" href="#{node["ids"][0]}" title="Lien direct">#</a>')
+
     def depart_title(self, node):
         on_cover = self.builder.current_docname == self.config.root_doc and self.section_level == 1
         if on_cover and isinstance(node.parent, nodes.section) and self.config.rapport_annee:
             self.body.append(f' <span class="couverture-annee">{self.config.rapport_annee}</span>')
         super().depart_title(node)
+
+
+def base(config) -> str:
+    """The address of the edition, where that of the site is known (``html_baseurl``)."""
+    return config.html_baseurl.rstrip("/") + "/" + (f"{config.rapport_annee}/" if config.rapport_annee else "")
 
 
 def add_context(app, pagename, templatename, context, doctree) -> None:
@@ -45,6 +54,7 @@ def add_context(app, pagename, templatename, context, doctree) -> None:
     said = config.rapport_presentation
     published = said.get("publication")
     context |= {
+        "base": base(config) if config.html_baseurl else "",
         "edition": config.rapport_annee,
         "status": said.get("statut"),
         "extract": said.get("extrait"),

@@ -5,20 +5,24 @@ Notebooks output their figures and tables as mime types of our own (beside HTML 
 """
 
 import base64
+import datetime
+import json
 from pathlib import Path
 
 from docutils import nodes
 from markupsafe import escape
 
-from rapport.chapitre import figures, provenance, svg, tables
+from rapport.chapitre import figures, provenance, tables
 from rapport.chapitre.cartes import MIME as CARDS
 from rapport.chapitre.cartes import rendre
-from rapport.pages import domain
+from rapport.nombres import francais
+from rapport.pages import domain, layout
 from rapport.pages.markup import html
 
 
 class Downloads(nodes.General, nodes.Element):
-    """Foot of a figure or table: its ``source``, its ``data`` (HTML), its ``files`` (name → content)."""
+    """Foot of a figure or table: its ``nom`` (address), ``titre``, ``source``, ``data`` (HTML), ``files`` (name →
+    content)."""
 
 
 class OutputRenderer:
@@ -35,7 +39,7 @@ class OutputRenderer:
         if numbers := data.output_metadata.get(provenance.NOMBRES):
             domain.of(page.sphinx_env).note_numbers(page.sphinx_env.docname, dict(numbers))
         if data.mime_type == tables.MIME_FICHIER:
-            return [_downloads(page, {f"{content['nom']}.csv": content["csv"]}, content["source"])]
+            return [_downloads(page, content)]
         if data.mime_type == CARDS:
             return [_cards(page, content["cartes"])]
         if data.mime_type not in (figures.MIME, tables.MIME):
@@ -57,12 +61,7 @@ def _figure(page, content: dict, line: int) -> list[nodes.Element]:
         f'role="region" aria-label="Données : {escape(content["titre"])}"><table>'
         f"<caption>{escape(content['titre'])}</caption>{content['corps']}</table></div></details>"
     )
-    files = {
-        f"{name}.csv": content["csv"],
-        f"{name}.svg": svg.isoler(content["svg"]),
-        f"{name}.png": base64.b64decode(content["png"]),
-    }
-    node += _downloads(page, files, content["source"], data)
+    node += _downloads(page, content, data)
     return [node]
 
 
@@ -72,7 +71,7 @@ def _table(page, content: dict, line: int) -> list[nodes.Element]:
     node += _fill(page, nodes.title(), content["titre"], line)
     node += html(content["corps"])
     legend = [_fill(page, nodes.paragraph(classes=["legende"]), content["legende"], line)]
-    foot = _downloads(page, {f"{name}.csv": content["csv"]}, content["source"])
+    foot = _downloads(page, content)
     return [node, *(legend if content["legende"] else []), foot]
 
 
@@ -83,9 +82,20 @@ def _cards(page, cards: list[dict]) -> nodes.Element:
     return html(rendre(cards))
 
 
-def _downloads(page, files: dict[str, str | bytes], source: str, data: str = "") -> Downloads:
-    domain.of(page.sphinx_env).note_files(page.sphinx_env.docname, files)
-    return Downloads(files=files, source=source, data=data)
+def _downloads(page, content: dict, data: str = "") -> Downloads:
+    """The foot of an output. Its files are named with the year: those of two editions may lie in one folder."""
+    config, name, files = page.sphinx_env.config, content["nom"], {"csv": content["csv"]}
+    if "svg_seul" in content:
+        files |= {"svg": content["svg_seul"], "png": base64.b64decode(content["png"])}
+    if "json" in content:
+        known = {key: content[key] for key in ("nom", "titre", "source")} | {"edition": config.rapport_annee}
+        licence, address = config.rapport_presentation.get("licence") or ("", "")
+        known |= {"licence": {"nom": licence, "adresse": address}, "valeurs": content["json"]}
+        files["json"] = json.dumps(known, ensure_ascii=False, indent=1) + "\n"
+    suffix = f"-{config.rapport_annee}" if config.rapport_annee else ""
+    files = {f"{name}{suffix}.{kind}": made for kind, made in files.items()}
+    domain.of(page.sphinx_env).note_files(page.sphinx_env.docname, [*files, f"{name}{suffix}.bib"])
+    return Downloads(files=files, data=data, **{key: content.get(key, "") for key in ("nom", "titre", "source")})
 
 
 def _fill(page, node: nodes.Element, text: str, line: int) -> nodes.Element:
@@ -100,16 +110,36 @@ def visit_downloads(translator, node: Downloads) -> None:
     builder = translator.builder
     folder = Path(builder.outdir) / "fichiers"
     folder.mkdir(exist_ok=True)
-    root = "../" * builder.current_docname.count("/")
-    links = []
+    root = "../" * builder.current_docname.count("/") + "fichiers/"
+    links, name = [], ""
     for name, content in node["files"].items():
         if isinstance(content, str):
             content = content.encode("utf-8-sig" if name.endswith(".csv") else "utf-8")
         (folder / name).write_bytes(content)
         kind = name.rpartition(".")[2].upper()
-        links.append(f'<a href="{root}fichiers/{name}" download>Télécharger ({kind})</a>')
+        links.append(f'<a href="{root}{name}" download>{"" if links else "Télécharger "}{kind}</a>')
     source = f'<p class="source">Source\u00a0: {escape(node["source"])}.</p>' if node["source"] else ""
-    translator.body.append(
-        f'{source}<div class="pied">{node["data"]}<p class="telechargements">{" ".join(links)}</p></div>'
-    )
+    cite = ""
+    if node["titre"]:
+        file = Path(name).with_suffix(".bib").name
+        text, bibtex = _citation(translator.config, builder.current_docname, node)
+        (folder / file).write_text(bibtex, encoding="utf-8")
+        cite = f'{escape(text)}. <a href="{root}{file}" download>BibTeX</a>'
+        cite = f"<details><summary>Citer</summary><p>{cite}</p></details>"
+    files = f'<p class="telechargements">{" ".join(links)}</p>'
+    translator.body.append(f'{source}<div class="pied">{node["data"]}{cite}{files}</div>')
     raise nodes.SkipNode
+
+
+def _citation(config, page: str, node: Downloads) -> tuple[str, str]:
+    """How to cite a figure or a table, in words and in BibTeX: by its name, which no edition changes, and not by its
+    number. Its address is said where that of the site is known."""
+    said, year, report = config.rapport_presentation, config.rapport_annee, config.html_title or config.project
+    address = f"{layout.base(config)}{page}.html#{node['nom']}" if config.html_baseurl else ""
+    date = said.get("publication", "")
+    published = f"publié le {francais.date(datetime.date.fromisoformat(date))}" if date else "sans date de publication"
+    parts = (config.author, report, f"«\u00a0{node['titre']}\u00a0»", published, address)
+    fields = {"author": f"{{{config.author}}}", "title": node["titre"], "howpublished": report, "edition": year}
+    fields |= {"year": date[:4], "url": address, "note": said.get("extrait", "")}
+    lines = [f"  {key} = {{{value}}}" for key, value in fields.items() if value]
+    return ", ".join(filter(None, parts)), ",\n".join([f"@misc{{{node['nom']}-{year}", *lines]) + "\n}\n"
