@@ -174,6 +174,9 @@ def test_figures_tables_and_headings_have_an_address_and_a_citation(site):
             bibtex = (site / "2023" / lien).read_text(encoding="utf-8")
             assert bibtex.startswith(f"@misc{{{figure.get('id')}-2023,")
             assert "url" not in bibtex
+    cherches = (site / "2023" / "passages.js").read_text(encoding="utf-8")
+    assert '#",' not in cherches
+    assert '"Citer"' not in cherches
 
 
 def test_published_numbers_tell_their_origin(site):

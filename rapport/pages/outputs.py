@@ -125,7 +125,7 @@ def visit_downloads(translator, node: Downloads) -> None:
         text, bibtex = _citation(translator.config, builder.current_docname, node)
         (folder / file).write_text(bibtex, encoding="utf-8")
         cite = f'{escape(text)}. <a href="{root}{file}" download>BibTeX</a>'
-        cite = f"<details><summary>Citer</summary><p>{cite}</p></details>"
+        cite = f'<details class="citer"><summary>Citer</summary><p>{cite}</p></details>'
     files = f'<p class="telechargements">{" ".join(links)}</p>'
     translator.body.append(f'{source}<div class="pied">{node["data"]}{cite}{files}</div>')
     raise nodes.SkipNode

@@ -16,7 +16,7 @@ from rapport.pages import domain
 from rapport.pages.layout import compact
 
 PASSAGES = ["h1", "h2", "h3", "h4", "p", "li", "dd", "caption", "tr", "summary"]
-LEFT_OUT = {"donnees", "telechargements", "source", "suite"}
+LEFT_OUT = {"citer", "donnees", "telechargements", "source", "suite"}
 """Classes of what is said elsewhere on the page, or says nothing of it."""
 LISTS = {"donnees", "fiabilite", "indicateurs", "revisions"}
 """The pages that list all the data or all the checks: what they say is searched, not what they fold or list."""
@@ -67,7 +67,7 @@ def _is_listed(around: list[html.HtmlElement]) -> bool:
 
 
 def _text(node: html.HtmlElement) -> str:
-    return re.sub(r"[ \n\t]+", " ", "".join(node.itertext())).strip()
+    return re.sub(r"[ \n\t]+", " ", "".join(node.xpath(".//text()[not(parent::a[@class='lien'])]"))).strip()
 
 
 def leave_index_out(app) -> None:
