@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from annee_simulee import ecrire, lire, simuler
 from outils import RACINE, simple
 
 from rapport.cli.app import main
+from rapport.saisie.avancement import completude
 from rapport.verite.verification import verifier
 from rapport.verite.vraisemblance import alertes
 
@@ -116,7 +118,16 @@ def test_a_series_with_a_history_is_judged_by_it(donnees):
 def test_a_series_may_have_a_threshold_of_its_own(donnees):
     cellule(donnees, "prestations.montant_eur", "af", lambda v: f"{float(v) * 1.4:.2f}")
     seuils = donnees / "nomenclatures" / "seuils.csv"
-    seuils.write_text(seuils.read_text() + "prestations.af.montant_eur,60,,Réforme annoncée.\n")
+    avant = seuils.read_text()
+    for periode, attendues in (("2024,2024", 0), (",2023", 1), ("2025,", 1)):
+        seuils.write_text(avant + f"prestations.af.montant_eur,60,,Réforme annoncée.,{periode}\n")
+        assert len(restantes(donnees)) == attendues, periode
+
+
+def test_a_threshold_that_the_year_has_not_is_no_crash(donnees):
+    cellule(donnees, "prestations.montant_eur", "af", lambda v: f"{float(v) * 1.4:.2f}")
+    seuils = donnees / "nomenclatures" / "seuils.csv"
+    seuils.write_text(re.sub(r"(?m)^(montant.*),,$", r"\1,,2023", seuils.read_text()))
     assert restantes(donnees) == []
 
 
@@ -179,10 +190,12 @@ def test_values_to_fill_are_not_odd(donnees):
 
 def test_check_draft_tells_oddities_and_stops_at_errors(donnees, capsys):
     cellule(donnees, "visites.visites", "siege", "17392")
+    plein = next(c for c in completude(donnees, 2024, RACINE) if c.chapitre == "relation-de-service")
+    assert (plein.manquantes, plein.motivees) == (0, 1)
     cellule(donnees, "visites.visites", "pamiers", "")
     assert main(["check", "2024", "--draft", "--data", str(donnees)]) == 0
     sortie = " ".join(simple(capsys.readouterr().out).split())
-    assert "relation-de-service 55 1 1" in sortie
+    assert f"relation-de-service {plein.remplies - 1} 1 1" in sortie
     assert "Ce qui étonne en 2024 : 1 à vérifier" in sortie
     assert "identique,visites.siege.visites,17392,pourquoi elle est juste" in sortie
     assert main(["check", "2024", "--data", str(donnees)]) == 1  # a draft is no edition
