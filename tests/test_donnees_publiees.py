@@ -105,8 +105,8 @@ def test_codes_of_nomenclatures_are_first_and_unique():
 
 
 def test_a_code_that_tables_or_chapters_list_may_come_and_go():
-    """Sources, breaks and thresholds do not depend on the year."""
-    fixes = {"sources", "ruptures", "seuils"}
+    """Sources and breaks say their year themselves."""
+    fixes = {"sources", "ruptures"}
     assert {nom.removeprefix(NOMENCLATURES) for nom in sans(NOMENCLATURE, lambda s: s.periodique)} == fixes
 
 

@@ -341,6 +341,23 @@ def test_what_is_not_all_lost_is_not_read_so(actuel, precedent, attendu):
     assert f"{evolution(Nombre(actuel), Nombre(precedent))}" == f"{attendu}{INSECABLE}%"
 
 
+@pytest.mark.parametrize(
+    ("valeur", "ensemble", "attendu"),
+    [(1, 2551, "0,04"), (0, 2551, "0,0"), (2550, 2551, "99,96"), (2551, 2551, "100,0"), (1, 10**7, "0,00001")],
+)
+def test_a_share_is_read_as_nothing_or_all_only_if_it_is(valeur, ensemble, attendu):
+    assert f"{part(Nombre(Decimal(1) / 3 * 3), Nombre(1))}" == f"100,0{INSECABLE}%"  # a hair from it, by division
+    assert f"{part(Nombre(valeur), Nombre(ensemble))}" == f"{attendu}{INSECABLE}%"
+
+
+@pytest.mark.parametrize(
+    ("montant", "nombre", "attendu"),
+    [(1, 3, "0,3"), (1, 2, "0,5"), (0, 3, "0"), (3, 3, "1"), (4, 3, "1,3"), (9, 4, "2")],
+)
+def test_a_mean_is_read_as_nothing_or_one_only_if_it_is(montant, nombre, attendu):
+    assert f"{moyenne(Nombre(montant), Nombre(nombre))}" == attendu
+
+
 def test_a_key_that_one_year_lacks_gives_nd_not_a_crash():
     resultat = evolution(pd.Series([euros(5000)], ["a"], dtype="nombre"), pd.Series([], [], dtype="nombre"))
     assert resultat["a"].motif == "ND"

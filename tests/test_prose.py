@@ -7,7 +7,7 @@ import pytest
 
 from rapport.chapitre import plus_bas, plus_haut, prose, provenance
 from rapport.chapitre.prose import ErreurDeTexte
-from rapport.nombres.calculs import evolution
+from rapport.nombres.calculs import evolution, part
 from rapport.nombres.nombre import Nombre, Origine, Rupture
 
 VISITES = Nombre(24088, unite="visites")
@@ -41,6 +41,22 @@ def test_a_paragraph_left_empty_leaves_no_gap():
 )
 def test_wording_follows_the_number(actuel, attendu):
     assert rendre("{{ e | variation }}", {"e": evolution(Nombre(actuel), Nombre(100))}) == attendu
+
+
+@pytest.mark.parametrize(("n", "attendu"), [(3, "3 accords, soit 60,0\u00a0%."), (0, "aucun accord.")])
+def test_a_share_of_none_is_not_told(n, attendu):
+    gabarit = "{{ n | phrase('accord', aucun='aucun accord') }}{{ p | sauf_zero(', soit {}') }}."
+    dit = rendre(gabarit, {"n": Nombre(n), "p": part(Nombre(n), Nombre(5))})
+    assert dit.replace("3\u00a0", "3 ") == attendu
+    assert rendre(gabarit, {"n": Nombre(n), "p": INCONNU}) == ""
+
+
+@pytest.mark.parametrize(
+    ("nom", "attendu"),
+    [("RSA", "« RSA »"), ("RSA «\u00a0socle\u00a0»", "« RSA “socle” »"), ("« A » et « B »", "« “A” et “B” »")],
+)
+def test_quotation_marks_inside_others_are_not_the_same(nom, attendu):
+    assert rendre("« {{ nom }} » et {{ ['a'] | liste('« {} »') }}", {"nom": nom}) == f"{attendu} et « a »"
 
 
 @pytest.mark.parametrize(

@@ -195,6 +195,7 @@ def parts(*valeurs, decimales=1):
         (parts("33.34", "33.33", "33.33"), "celles de « Part » totalisent 99,9\u00a0%."),
         (parts("33.4", "33.3", "33.3"), ""),  # what is shown adds up
         (parts("33.34", "33.33", "30"), ""),  # changes, that make no whole
+        ([*parts("60", "39.996"), *parts("0.004", decimales=3)], ""),  # 100,003 is read as the whole too
         ([*parts("33.34", "33.33"), Nombre.manquant("NC")], ""),
     ],
 )

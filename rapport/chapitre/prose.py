@@ -176,6 +176,12 @@ def phrase(
     return Ecrit(ecrit, " " if en_lettres else francais.INSECABLE, mots)
 
 
+def sauf_zero(n, forme: str) -> Ecrit:
+    """``forme`` with the number (« , soit {} »), nothing where it reads as zero: of « aucun », no share is told."""
+    avant, _, apres = forme.partition("{}")
+    return Ecrit(avant, n, apres) if francais.affiche(_connu(n)) else Ecrit()
+
+
 def entre(mini, maxi, forme: str = "entre {} et {}") -> Ecrit:
     """« entre 40 % et 60 % », or « 40 % » when both read the same."""
     mini, maxi = Ecrit(_ecrire(mini)), Ecrit(_ecrire(maxi))
@@ -233,10 +239,17 @@ def _elider(ecrit: Ecrit) -> Ecrit:
     return ecrit
 
 
+def _emboiter(ecrit: Ecrit) -> Ecrit:
+    """Quotation marks inside others, which came with a name, are written “ ”."""
+    textes = iter(francais.emboiter(m for m in ecrit.morceaux if isinstance(m, str)))
+    ecrit.morceaux = [next(textes) if isinstance(m, str) else m for m in ecrit.morceaux]
+    return ecrit
+
+
 # The native environment hands on what is printed as it is, so that numbers are still numbers.
 _ENVIRONNEMENT = NativeEnvironment(undefined=StrictUndefined, finalize=_ecrire)
 _FILTRES = [accord, arrondi, millions, absolu, selon, variation, de_plus, pour_tous]
-_FILTRES += [entre, phrase, lettres, duree, mois, majuscule, liste]
+_FILTRES += [entre, phrase, sauf_zero, lettres, duree, mois, majuscule, liste]
 _ENVIRONNEMENT.filters |= {filtre.__name__: filtre for filtre in _FILTRES} | {
     "connu": lambda n: n.connu,
 }
@@ -280,7 +293,7 @@ def _une_fois(lignes: Iterable[Ecrit]) -> Iterator[Ecrit]:
 
 def _rendre_unite(gabarit: str, noms: dict) -> Ecrit:
     try:
-        ecrit = _elider(Ecrit(*_ENVIRONNEMENT.from_string(gabarit).generate(noms)))
+        ecrit = _emboiter(_elider(Ecrit(*_ENVIRONNEMENT.from_string(gabarit).generate(noms))))
     except ValeurManquante as erreur:
         return Ecrit(_a_remplir(gabarit, *erreur.args))
     except (TemplateError, TypeError, ValueError, AttributeError) as erreur:

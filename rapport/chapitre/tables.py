@@ -202,8 +202,11 @@ def phrase_arrondis(df: pd.DataFrame, sous_totaux=(), totaux=()) -> str:
         total = ([v for libelle, v in rangs if libelle in totaux] or cent)[:1]
         if total and all(v.connu for v in (*parts, *total)):
             exacte, affichee = sum(map(Decimal, parts)), sum(francais.arrondir(v, v.decimales) for v in parts)
+            decimales = max(total[0].decimales, min((v.decimales for v in parts), default=0))
+            affichee = francais.arrondir(affichee, decimales)
             if abs(exacte - Decimal(total[0])) < EXACT and affichee != francais.arrondir(total[0], total[0].decimales):
-                dits.append(f"celles de « {nom} » totalisent {ecrire(parts[0].avec(affichee, signe=False))}")
+                somme = parts[0].avec(affichee, decimales=decimales, signe=False)
+                dits.append(f"celles de « {nom} » totalisent {ecrire(somme)}")
     return f"Les valeurs sont arrondies une à une\u00a0: {francais.liste(dits)}." if dits else ""
 
 

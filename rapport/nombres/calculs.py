@@ -18,6 +18,8 @@ BASES_MINIMALES = {"€": Decimal(1000)}
 """Smallest base, by unit, on which a change in percent has a meaning."""
 BASE_MINIMALE = Decimal(5)
 """The same for counts and every other unit."""
+LISIBLES = 10
+"""Decimals that are too many to be read: what does not differ before them is the same."""
 
 
 def _par_ligne(calcul: Callable[..., Nombre]) -> Callable:
@@ -57,10 +59,18 @@ def ruptures(*nombres: Nombre) -> list[Rupture]:
     return list(dict.fromkeys(rupture for (_, rupture), vues in annees.items() if rupture.separe(vues)))
 
 
+def _sans_confondre(n: Nombre, *bornes: int) -> Nombre:
+    """``n`` with the decimals it takes not to be read as one of ``bornes`` while it is another number."""
+    for decimales in range(n.decimales, LISIBLES if n.connu else 0):
+        if not any(n != borne and francais.arrondir(n, decimales) == borne for borne in bornes):
+            return n.avec(decimales=decimales)
+    return n
+
+
 @_par_ligne
 def moyenne(montant, nombre, *, decimales: int = 0):
-    """``montant`` divided by ``nombre``, in the unit of ``montant``."""
-    return (montant / nombre).avec(unite=montant.unite, decimales=decimales)
+    """``montant`` divided by ``nombre``, in the unit of ``montant``; not read as nothing, nor as 1, if it is not."""
+    return _sans_confondre((montant / nombre).avec(unite=montant.unite, decimales=decimales), 0, 1)
 
 
 @_par_ligne
@@ -74,10 +84,9 @@ def evolution(actuel, precedent, *, decimales: int = 1):
     assez = precedent >= BASES_MINIMALES.get(precedent.unite, BASE_MINIMALE)
     significatif = assez and actuel >= 0 and not ruptures(actuel, precedent)
     a, p = Decimal(actuel), Decimal(precedent)
-    while significatif and a and francais.arrondir((a - p) / p * 100, decimales) == -100:
-        decimales += 1
     attributs = {"unite": "%", "decimales": decimales, "signe": True}
-    return resultat("évolution", (actuel, precedent), lambda: (a - p) / p * 100, significatif, **attributs)
+    taux = resultat("évolution", (actuel, precedent), lambda: (a - p) / p * 100, significatif, **attributs)
+    return _sans_confondre(taux, -100)
 
 
 def _sans_objet_nul(a: Nombre, p: Nombre) -> tuple[Nombre, Nombre]:
@@ -103,9 +112,12 @@ def ecart(actuel, precedent):
 
 @_par_ligne
 def part(valeur, ensemble, *, decimales: int = 1):
-    """Share of ``valeur`` in ``ensemble``, in percent."""
+    """Share of ``valeur`` in ``ensemble``, in percent; not read as nothing, nor as the whole, if it is not."""
     x, t = Decimal(valeur), Decimal(ensemble)
-    return resultat("part", (valeur, ensemble), lambda: x / t * 100, ensemble != 0, unite="%", decimales=decimales)
+    attributs = {"unite": "%", "decimales": decimales}
+    return _sans_confondre(
+        resultat("part", (valeur, ensemble), lambda: x / t * 100, ensemble != 0, **attributs), 0, 100
+    )
 
 
 @_par_ligne

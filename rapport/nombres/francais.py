@@ -5,6 +5,8 @@ unit, a comma for decimals, U+2212 as minus sign.
 """
 
 import datetime
+import re
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
 from babel.dates import format_date
@@ -64,6 +66,19 @@ def liste(elements, liaison: str = "et") -> str:
     """« a, b et c »."""
     mots = [str(e) for e in elements]
     return f" {liaison} ".join([", ".join(mots[:-1]), mots[-1]]) if len(mots) > 1 else "".join(mots)
+
+
+def emboiter(morceaux: Iterable[str]) -> list[str]:
+    """The pieces of a text, whose quotation marks inside others are written “ ”: « RSA “socle” »."""
+    ouvertes = 0
+
+    def ecrire(signe: re.Match) -> str:
+        nonlocal ouvertes
+        ouvre = "«" in signe[0]
+        ouvertes += 1 if ouvre else -1
+        return signe[0] if ouvertes < 1 + ouvre else "“" if ouvre else "”"
+
+    return [re.sub(r"«\s*|\s*»", ecrire, morceau) for morceau in morceaux]
 
 
 def espaces(texte: str) -> str:

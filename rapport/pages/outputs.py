@@ -138,7 +138,8 @@ def _citation(config, page: str, node: Downloads) -> tuple[str, str]:
     address = f"{layout.base(config)}{page}.html#{node['nom']}" if config.html_baseurl else ""
     date = said.get("publication", "")
     published = f"publié le {francais.date(datetime.date.fromisoformat(date))}" if date else "sans date de publication"
-    parts = (config.author, report, f"«\u00a0{node['titre']}\u00a0»", published, address)
+    quoted = "".join(francais.emboiter([f"«\u00a0{node['titre']}\u00a0»"]))
+    parts = (config.author, report, quoted, published, address)
     fields = {"author": f"{{{config.author}}}", "title": node["titre"], "howpublished": report, "edition": year}
     fields |= {"year": date[:4], "url": address, "note": said.get("extrait", "")}
     lines = [f"  {key} = {{{value}}}" for key, value in fields.items() if value]

@@ -206,6 +206,8 @@ def _plausible(c: Cellule, seuils) -> tuple[float, float]:
     """The largest plausible change (percent or points), and the smallest difference that matters."""
     genre = "part" if c.part else "montant" if c.valeur.unite == "€" else "nombre"
     propre = next((s for s in c.adresse.series if s in seuils.index), None)
+    if (propre or genre) not in seuils.index:
+        return math.inf, 0
     ligne = seuils.loc[propre or genre]
     seuil, plancher = float(ligne["seuil"]), ligne["plancher"]
     if plancher is None:
