@@ -145,6 +145,8 @@ def lire(texte: str) -> Iterator[str]:
             yield f"singulier après un pluriel : « {trouve[0]} »"
     for trouve in re.finditer(r"(?i)(?<!sur )\bzéro\b[^,.;]*", texte):
         yield f"« zéro » : « {trouve[0]} »"
+    for trouve in re.finditer(r"(?i)\b(?:aucune?|personne)\b[^.\n]*(?:\bsoit |\()0(,0+)?[ \u00a0]%", texte):
+        yield f"une part après « aucun » : « {trouve[0]} » (sauf_zero)"
     for trouve in re.finditer(r"(?i)\b(de|que) (une?|aucune?)\b", texte):
         yield f"élision : « {trouve[0]} »"
 
