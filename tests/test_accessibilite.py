@@ -89,7 +89,7 @@ def test_no_colour_depends_on_the_width():
 
 FAUTES = {
     "color-contrast": "document.querySelector('article p').style.color = '#ccc'",
-    "color-contrast-enhanced": "document.querySelector('article p').style.color = '#737373'",
+    "color-contrast-enhanced": "document.querySelector('article p').style.color = '#6b6b6b'",
     "target-size": """document.querySelector('article').insertAdjacentHTML('afterbegin',
         '<div><button style="all:revert;width:9px;height:9px;padding:0;border:0">a</button>'
         + '<button style="all:revert;width:9px;height:9px;padding:0;border:0">b</button></div>')""",

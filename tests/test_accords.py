@@ -262,7 +262,7 @@ def fautes(nom: str, monkeypatch) -> list[str]:
     (chemin,) = (c.chemin for c in lister_chapitres(RACINE) if c.nom == nom)
     with essayer() as trouvees:
         for cellule in lire_carnet(chemin).cells:
-            if cellule.cell_type == "code" and cellule.source.startswith("%%texte"):
+            if cellule.cell_type == "code" and cellule.source.startswith(("%%texte", "%%en_bref")):
                 trouvees += [f"pluriel d’un nombre : « {trouve} »" for trouve in REPRISE.findall(cellule.source)]
                 seance.composer(cellule.source.partition("\n")[2])
             elif cellule.cell_type == "code" and not cellule.source.startswith("%%"):

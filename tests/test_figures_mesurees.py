@@ -24,12 +24,14 @@ from rapport.chapitre import (
     barres_jumelles,
     courbe,
     figure,
-    halteres,
     tableau,
     telechargement,
+    variations,
 )
 from rapport.chapitre.figures import MIME, mettre_en_style
+from rapport.chapitre.seance import SEANCE
 from rapport.chapitre.tables import en_csv
+from rapport.donnees.edition import Edition
 from rapport.nombres.nombre import Nombre
 
 LONG = (
@@ -88,7 +90,7 @@ FORMES = {
     "barres_empilees_longues": lambda s: barres_empilees(deux(s, (LONG, MOYEN))),
     "barres_empilees_parts": lambda s: barres_empilees(pourcent(s)),
     "barres_jumelles": lambda s: barres_jumelles(deux(s, ("Montant", "Allocataires"))),
-    "halteres": lambda s: halteres(deux(s, (2022, 2023))),
+    "variations": lambda s: variations(deux(s, (2022, 2023))),
     "courbe": lambda s: courbe(annees(s)),
 }
 
@@ -98,6 +100,7 @@ def montrees(monkeypatch):
     """What is shown, with the style of the book."""
     sorties = []
     monkeypatch.setattr(affichage, "display", lambda contenu, **_: sorties.append(contenu))
+    monkeypatch.setattr(SEANCE, "edition", Edition(2023, RACINE / "data"))
     mettre_en_style()
     yield sorties
     plt.close("all")
@@ -248,9 +251,16 @@ def test_seven_columns_are_all_drawn():
     assert len(barres_empilees(pd.DataFrame({f"c{i}": serie(10) for i in range(7)}))[1].containers) == 7
 
 
-def test_a_dumbbell_says_which_year_is_missing():
-    _, ax = halteres(pd.DataFrame({2022: serie(1537, "NC"), 2023: serie("SO", 12)}))
-    assert ecrits(ax) == ["1\u202f537\u00a0€ (2023 : SO)", "12\u00a0€"]
+def test_a_change_says_both_values_or_why_one_is_missing():
+    donnees = pd.DataFrame({2022: serie(10000, 10000, 1537, "NC"), 2023: serie(15000, 8000, "SO", 12)})
+    _, ax = variations(donnees.set_axis(list("abcd")))
+    assert [" ".join(texte.split()) for texte in ecrits(ax)] == [
+        "a : +50,0 % (10 000 € → 15 000 €)",
+        "b : −20,0 % (10 000 € → 8 000 €)",
+        "c : 1 537 € → SO",
+        "d : NC → 12 €",
+    ]
+    assert [round(barre.get_width()) for barre in ax.patches] == [50, -20, 0, 0]
 
 
 def test_a_line_of_one_year_has_one_tick_and_negatives_are_seen(montrees):
@@ -413,7 +423,7 @@ CHAPITRES = {
     "temps-forts": ["frise-temps-forts"],
     "arrivee-enfant": ["couverture-carte", "couverture-barres"],
     "ariege-allocataires": ["familles-enfants"],
-    "relation-de-service": ["delais-objectifs", "reseaux-sociaux", "taux-de-service"],
+    "relation-de-service": ["delais-objectifs", "fraudes-qualifiees", "visites-par-site"],
     "vacances-loisirs": ["vacances-aide-par-famille", "vacances-monoparentales"],
     "vie-au-travail": ["budget-action-sociale"],
     "jeunes": ["jeunes-ages"],

@@ -51,8 +51,8 @@ def sans_gabarit(texte):
 def proses(nom):
     """Every piece of prose of a chapter: Markdown, %%texte, and the sentences given to figures and tables."""
     for cellule in cellules(nom):
-        if cellule.cell_type == "markdown" or cellule.source.startswith("%%texte"):
-            yield sans_gabarit(cellule.source)
+        if cellule.cell_type == "markdown" or cellule.source.startswith(("%%texte", "%%en_bref")):
+            yield sans_gabarit(re.sub(r"^%%en_bref.*", "", cellule.source))
         elif not cellule.source.startswith("%%"):
             python = "\n".join(ligne for ligne in cellule.source.splitlines() if not ligne.startswith("%"))
             for appel in (n for n in ast.walk(ast.parse(python)) if isinstance(n, ast.Call)):

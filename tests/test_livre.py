@@ -23,8 +23,8 @@ def texte(element):
 
 
 def tableau(site, nom_page, nom, annee=2023):
-    """A table of the page as rows of texts."""
-    (cible,) = page(site, nom_page, annee).xpath(f"//table[@id='{nom}']")
+    """A table of the page, or that of a figure, as rows of texts."""
+    (cible,) = page(site, nom_page, annee).xpath(f"//table[@id='{nom}'] | //figure[@id='{nom}']//table")
     return [[texte(c) for c in ligne.xpath("./th|./td")] for ligne in cible.xpath(".//tr")]
 
 
@@ -55,14 +55,14 @@ def test_changes_as_printed_and_ns_where_they_have_no_meaning(site):
 
 
 def test_visits(site):
-    assert tableau(site, "relation-de-service", "tableau-visites")[-1][:3] == ["Total", "24 624", "24 088"]
+    assert tableau(site, "relation-de-service", "visites-par-site")[-1] == ["Tous les sites", "24 624", "24 088"]
 
 
 @pytest.mark.parametrize(
     "phrase",
     [
         "24 088 visites en 2023",
-        "en baisse de 2,2 % par rapport à 2022 : 536 visites de moins",
+        "en baisse de 2,2 % : 536 visites de moins",
         "34 h 43 par semaine en moyenne, soit 1 743 heures",
         "9,46 % des visites du siège. Cette part était de 10,42 % en 2022",
         "dont 269 992 par voie dématérialisée, soit 48,55 %",
@@ -105,7 +105,7 @@ def test_a_partial_year_leaves_out_what_it_does_not_know(site, annee):
     service = texte(page(site, "relation-de-service", annee).xpath("//main")[0])
     assert "fraudes ont été qualifiées" in service
     assert "CDAP" not in service
-    visites = page(site, "relation-de-service", annee).xpath("//table[@id='tableau-visites']")
+    visites = page(site, "relation-de-service", annee).xpath("//figure[@id='visites-par-site']")
     assert bool(visites) == (annee == 2022)
 
 
@@ -135,22 +135,22 @@ def test_every_figure_is_whole(site):
 
 
 def test_downloads_open_in_a_french_excel(site):
-    brut = (site / "2023" / "fichiers" / "tableau-visites-2023.csv").read_bytes()
+    brut = (site / "2023" / "fichiers" / "visites-par-site-2023.csv").read_bytes()
     assert brut.startswith(b"\xef\xbb\xbf")
-    assert b"Total;24624;24088;-536;-2,2;100,0" in brut
+    assert b"Tous les sites;24624;24088" in brut
 
 
 def test_each_file_says_what_it_is_and_breaks_no_tool(site):
     """Title, report, source and licence: in the CSV without a line of their own, in pictures to be seen and read."""
     dossier = site / "2023" / "fichiers"
-    brut = pd.read_csv(dossier / "tableau-visites-2023.csv", sep=";", decimal=",")
+    brut = pd.read_csv(dossier / "visites-par-site-2023.csv", sep=";", decimal=",")
     assert brut["2023"].dtype.kind in "if"
     dit = brut["Titre, source et licence"].dropna().tolist()
     assert [
-        mot in simple(dit[0]) for mot in ("Nombre de visites", "rapport d’activité 2023", "p. 11", "Licence Ouverte")
+        mot in simple(dit[0]) for mot in ("nombre de visites", "rapport d’activité 2023", "p. 11", "Licence Ouverte")
     ]
     assert len(dit) == 1
-    nombres = json.loads((dossier / "tableau-visites-2023.json").read_text(encoding="utf-8"))
+    nombres = json.loads((dossier / "visites-par-site-2023.json").read_text(encoding="utf-8"))
     assert nombres["licence"]["nom"] == "Licence Ouverte 2.0"
     (siege,) = [n for n in nombres["valeurs"] if n["intitule"] == "Siège" and n["colonne"] == "2023"]
     assert (siege["valeur"], siege["unite"], siege["statut"]) == ("17392", "visites", "publié")

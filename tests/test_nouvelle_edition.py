@@ -204,7 +204,7 @@ def phrases(page: html.HtmlElement) -> list[str]:
 
 def test_the_book_compares_with_the_year_before(parcours):
     assert "% depuis 2023" in parcours.texte("index")
-    assert "Visites par site, 2023 et 2024" in parcours.texte("relation-de-service")
+    assert "Évolution du nombre de visites par site entre 2023 et 2024" in parcours.texte("relation-de-service")
 
 
 def test_what_the_year_adds_retires_and_renames_is_followed(parcours):

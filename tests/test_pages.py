@@ -147,7 +147,7 @@ def test_the_book_from_its_door_to_a_figure(ouvrir):
     assert page.locator("h1").inner_text() == "Les prestations légales versées"
     figure = page.locator("figure").first
     assert figure.locator("svg[role=img]").get_attribute("aria-label")
-    figure.locator("summary").click()
+    figure.locator("summary", has_text="données").click()
     assert figure.locator("details table").is_visible()
     with page.expect_download() as telechargement:
         figure.locator("a[download]").first.click()

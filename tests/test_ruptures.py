@@ -168,17 +168,17 @@ def test_a_break_is_a_line_between_two_names_of_years(visites):
 
 
 def test_a_figure_without_an_axis_of_years_says_it_below(visites):
-    fig, _ = graphiques.halteres(visites)
-    mots, tirets = dessin(fig, visites)
+    fig, _ = graphiques.variations(visites)
+    mots, _ = dessin(fig, visites)
     assert "Rupture de série en 2023" in mots
-    assert tirets == 2, "both links"
+    assert "→" in mots
     assert "%" not in mots
 
 
 def test_a_figure_without_a_break_has_no_mark(donnees):
     rompre(donnees)
     visites = Edition(2023, donnees).serie("visites", "visites").loc[["siege", "pamiers"]]
-    assert dessin(graphiques.halteres(visites)[0], visites)[1] == 0
+    assert dessin(graphiques.variations(visites)[0], visites)[1] == 0
     mots, tirets = dessin(graphiques.courbe(visites.loc["siege"])[0], visites)
     assert "upture" not in mots
     assert tirets == 0

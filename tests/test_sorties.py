@@ -11,7 +11,7 @@ import pytest
 
 from rapport.chapitre import affichage, figures, provenance, seance, svg, tables
 from rapport.chapitre.cartes import MIME as CARTES
-from rapport.chapitre.graphiques import barres, courbe, halteres
+from rapport.chapitre.graphiques import barres, courbe, variations
 from rapport.nombres.calculs import evolution, total
 from rapport.nombres.nombre import Nombre, Origine, Source
 from rapport.pages.outputs import OutputRenderer
@@ -106,7 +106,7 @@ def test_the_drawing_takes_the_page_ink_and_needs_no_inline_style(visites):
 
 
 def test_two_drawings_of_a_page_share_no_id(visites):
-    ids = [set(re.findall(r' id="([^"]+)"', figures.dessiner(halteres(visites)[0], nom, ""))) for nom in "ab"]
+    ids = [set(re.findall(r' id="([^"]+)"', figures.dessiner(variations(visites)[0], nom, ""))) for nom in "ab"]
     assert not ids[0] & ids[1]
 
 
@@ -138,9 +138,10 @@ def test_the_downloaded_drawing_stands_alone(visites):
     assert racine[3].get("fill") == "#ffffff"
 
 
-def test_a_dumbbell_with_one_known_year_is_drawn(visites):
-    texte = dessin(halteres(visites.assign(**{"2022": Nombre.manquant()})[["2022", 2023]])[0])
-    assert "17\u202f392" in texte
+def test_a_change_from_an_unknown_year_has_its_values_alone(visites):
+    texte = dessin(variations(visites.assign(**{"2022": Nombre.manquant()})[["2022", 2023]])[0])
+    assert "ND → 17\u202f392" in texte
+    assert "%" not in texte
 
 
 @pytest.mark.parametrize(

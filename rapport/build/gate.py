@@ -18,9 +18,9 @@ PARAMETERS = "parameters"
 """The tag of the cell whose values papermill replaces."""
 _GIVEN = ("annee", "donnees")
 _OURS = "application/vnd.rapport."
-_MAGICS = ("%%texte", "%load_ext")
+_MAGICS = ("%%texte", "%%en_bref", "%load_ext")
 _QUOTED = 160  # characters
-_CURE = "Une page ne montre que ce que font %%texte, markdown, figure, tableau, cartes et telechargement."
+_CURE = "Une page ne montre que ce que font %%texte, %%en_bref, markdown, figure, tableau, cartes et telechargement."
 
 
 def check_notebook(notebook: nbformat.NotebookNode) -> None:

@@ -5,30 +5,31 @@ A chapter begins with ``from rapport.chapitre import *``, ``%load_ext rapport.ch
 """
 
 from rapport.chapitre.absences import brancher
-from rapport.chapitre.affichage import figure, markdown, tableau, telechargement, texte
+from rapport.chapitre.affichage import en_bref, figure, markdown, tableau, telechargement, texte
 from rapport.chapitre.cadres import avec_evolution, avec_sous_totaux, connus, plus_bas, plus_haut
 from rapport.chapitre.carnets import chapitres
 from rapport.chapitre.cartes import cartes
 from rapport.chapitre.figures import BLEU, GRIS, OCRE, VERMILLON, VERT, mettre_en_style
-from rapport.chapitre.graphiques import barres, barres_empilees, barres_jumelles, courbe, halteres
+from rapport.chapitre.graphiques import barres, barres_empilees, barres_jumelles, courbe, variations
 from rapport.chapitre.prose import mois
 from rapport.chapitre.seance import commencer, ouvrir
-from rapport.nombres.calculs import arrondir, contribution, ecart, evolution, moyenne, part, total
+from rapport.nombres.calculs import arrondir, contribution, ecart, en_millions, evolution, moyenne, part, total
 from rapport.nombres.francais import date as ecrire_date
-from rapport.nombres.francais import liste, nombre
+from rapport.nombres.francais import liste
 from rapport.nombres.nombre import SIGNIFICATIONS, Nombre, ecrire
 
 __all__ = ["BLEU", "GRIS", "OCRE", "SIGNIFICATIONS", "VERMILLON", "VERT", "Nombre"]
 __all__ += ["contribution", "ecart", "evolution", "moyenne", "ouvrir", "part", "total"]
-__all__ += ["arrondir", "avec_evolution", "avec_sous_totaux", "connus", "plus_bas", "plus_haut"]
-__all__ += ["barres", "barres_empilees", "barres_jumelles", "courbe", "halteres"]
+__all__ += ["arrondir", "avec_evolution", "avec_sous_totaux", "connus", "en_millions", "plus_bas", "plus_haut"]
+__all__ += ["barres", "barres_empilees", "barres_jumelles", "courbe", "variations"]
 __all__ += ["cartes", "chapitres", "figure", "markdown", "tableau", "telechargement"]
-__all__ += ["ecrire", "ecrire_date", "liste", "mois", "nombre"]
+__all__ += ["ecrire", "ecrire_date", "liste", "mois"]
 
 
 def load_ipython_extension(ip) -> None:
-    """Style of the figures, templates over the notebook's variables, ``%%texte``; sections that the year lacks."""
+    """Style of the figures, templates over the notebook's variables, the cell magics; sections that the year lacks."""
     mettre_en_style()
     brancher(ip)
     commencer(ip.user_ns)
-    ip.register_magic_function(texte, magic_kind="cell", magic_name="texte")
+    for magie in (texte, en_bref):
+        ip.register_magic_function(magie, magic_kind="cell", magic_name=magie.__name__)

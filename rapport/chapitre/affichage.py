@@ -14,6 +14,12 @@ from rapport.chapitre.seance import SEANCE, composer, edition
 from rapport.donnees.adresse import identifiant
 from rapport.nombres.nombre import Nombre
 
+EN_BREF = "application/vnd.rapport.en-bref+json"
+"""A message of the year: ``texte`` (inline Markdown) and ``poids``."""
+
+EMPECHEE = (ruptures.RUPTURE, '<span class="a-remplir">')
+"""How a line begins that says why a sentence cannot be said."""
+
 NOM = (
     'nom="{}" : ce nom devient une adresse et un fichier. Il n’a que des minuscules sans accent, des chiffres et des '
     'traits d’union, par exemple nom="{}".'
@@ -23,6 +29,29 @@ NOM = (
 def texte(ligne: str, cellule: str) -> None:
     """The cell magic ``%%texte``: a paragraph of the chapter, as a template over the notebook's variables."""
     _paragraphes(composer(cellule))
+
+
+def en_bref(ligne: str, cellule: str) -> None:
+    """The cell magic ``%%en_bref importance, variation``: a message for the head of the chapter.
+
+    ``importance``: from 1 to 10, what the subject weighs for a reader; ``variation`` (optional): its change, a rate. A
+    message weighs its importance and one more for each 10 % of change, at most 3; the heaviest come first.
+    The cell holds one template like ``%%texte``: one that needs a missing number is left out.
+    """
+    importance, *variations = eval(f"{ligne},", dict(SEANCE.noms))
+    if not 1 <= importance <= 10:
+        raise ValueError(f"%%en_bref {ligne} : l’importance va de 1 à 10.")
+    connues = [abs(float(v)) / 10 for v in variations if v.connu]
+    message = composer(cellule)
+    if message:
+        contenu = {
+            "texte": " ".join(message.html().split("\n")),
+            "poids": round(importance + min(max(connues, default=0), 3), 2),
+        }
+        montrer(
+            {EN_BREF: contenu, "text/markdown": f"**En bref.** {message.html()}", "text/plain": str(message)},
+            message.nombres,
+        )
 
 
 def markdown(texte: str) -> None:
@@ -57,7 +86,8 @@ def tableau(
 
     ``df``: one row per line, its index as row headers (two levels: groups); columns of :class:`Nombre` or text (two
     levels: two head rows). ``nom``: unique in the book, the table's address and file name. ``titre``, ``legende``
-    and ``entete`` (above the row headers) are templates like ``%%texte``. ``origine=False`` for long catalogues, whose
+    and ``entete`` (above the row headers) are templates like ``%%texte``. A ``titre`` of two lines states a finding, if
+    it can be said, then the subject; of one line, the subject. ``origine=False`` for long catalogues, whose
     numbers need not tell where they come from. An empty frame shows nothing.
     """
     _verifier(nom, df)
@@ -65,7 +95,7 @@ def tableau(
         return
     ecrite = _legender(legende, df, sous_totaux, totaux)
     contenu = _contenu(df, nom, titre, ecrite, entete, sous_totaux, totaux, origine)
-    apercu = "<table><caption>{titre}</caption>{corps}</table><p>{legende}</p><p>Source : {source}</p>"
+    apercu = "<table><caption>{titre}<br>{sujet}</caption>{corps}</table><p>{legende}</p><p>Source : {source}</p>"
     sorties = {tables.MIME: contenu, "text/html": apercu.format_map(contenu), "text/plain": contenu["titre"]}
     montrer(sorties, [*(_connus(nombres(df)) if origine else ()), *ecrite.nombres])
 
@@ -82,8 +112,8 @@ def figure(fig: plt.Figure, nom: str, titre: str, legende: str, donnees: pd.Data
     """Show a numbered figure with its data, and close it.
 
     ``legende`` says what to see; ``forme`` what it is (« Barres horizontales »), for the text alternative; they are
-    templates like ``%%texte``, as ``titre`` and ``entete`` (above the row headers) are. The alternative is computed
-    from ``donnees``: the frame of :class:`Nombre` that is drawn, printed as a table and offered as CSV.
+    templates like ``%%texte``, as ``titre`` (see `tableau`) and ``entete`` (above the row headers) are. The alternative
+    is computed from ``donnees``: the frame of :class:`Nombre` that is drawn, printed as a table and offered as CSV.
     """
     _verifier(nom, donnees)
     lus = nombres(donnees)
@@ -96,11 +126,11 @@ def figure(fig: plt.Figure, nom: str, titre: str, legende: str, donnees: pd.Data
         _paragraphes(ecrite if manque else Ecrit())
         return
     contenu = _contenu(donnees, nom, titre, ecrite, entete)
-    alternative = figures.decrire(str(composer(forme)), contenu["titre"], donnees)
+    alternative = figures.decrire(str(composer(forme)), contenu["sujet"] or contenu["titre"], donnees)
     contenu["svg"] = figures.dessiner(fig, nom, alternative, ruptures.montrees(donnees))
     contenu |= figures.emporter(fig, nom, contenu["titre"], contenu["mention"].removeprefix(f"{contenu['titre']}. "))
     plt.close(fig)
-    apercu = "<p><b>{titre}</b><br>{legende}</p>{svg}<p>Source : {source}</p>"
+    apercu = "<p><b>{titre}</b><br>{sujet}<br>{legende}</p>{svg}<p>Source : {source}</p>"
     sorties = {figures.MIME: contenu, "text/html": apercu.format_map(contenu), "text/plain": contenu["titre"]}
     montrer(sorties, [*ecrite.nombres, *_connus(lus)])
 
@@ -128,11 +158,14 @@ def _legender(gabarit: str, df: pd.DataFrame, sous_totaux=(), totaux=()) -> Ecri
 
 def _contenu(df: pd.DataFrame, nom: str, titre: str, legende: Ecrit, entete: str, *options) -> dict[str, str]:
     """What a page receives of a figure or a table. A title is plain: it is also read aloud, indexed and listed."""
-    entete, titre, source = str(composer(entete)), str(composer(titre)), tables.source(df)
-    mention = _mention(titre, source)
+    entete, source = str(composer(entete)), tables.source(df)
+    *constat, sujet = [ligne for ligne in str(composer(titre)).split("\n") if not ligne.startswith(EMPECHEE)]
+    titre, sujet = "".join(constat[:1]) or sujet, sujet if constat else ""
+    mention = _mention(f"{titre}. {sujet}" if sujet else titre, source)
     return {
         "nom": nom,
         "titre": titre,
+        "sujet": sujet,
         "mention": mention,
         "json": tables.en_json(df),
         "legende": legende.html(),

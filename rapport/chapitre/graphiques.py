@@ -1,4 +1,4 @@
-"""The chart forms that several chapters share: bars, stacked, twin, dumbbells, lines. Each returns ``(fig, ax)``.
+"""The chart forms that several chapters share: bars, stacked, twin, changes, lines. Each returns ``(fig, ax)``.
 
 They take numbers (:class:`rapport.nombres.nombre.Nombre`) and write the values on the marks. ``figure`` makes room for
 what they write (:mod:`rapport.chapitre.mise_en_page`).
@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
 
-from rapport.chapitre.figures import BLEU, GRIS, PALETTE, TIRETS, VERMILLON
+from rapport.chapitre.figures import BLEU, GRIS, PALETTE, VERMILLON
 from rapport.chapitre.mise_en_page import largeur
 from rapport.nombres import calculs
 from rapport.nombres.nombre import Nombre, ecrire
@@ -123,32 +123,23 @@ def barres_jumelles(cadre: pd.DataFrame, couleurs: Sequence[str] = PALETTE):
     return fig, _finir(ax, toutes)
 
 
-def halteres(df: pd.DataFrame):
-    """From one year to the next: a line per row, a diamond for the first column, a disc for the second.
+def variations(df: pd.DataFrame):
+    """From one year to the next: a bar per row for its change in percent, under its name and both values.
 
-    ``df``: two columns (years) of Nombre. The last value is written beside the line, with its change in percent when
-    both years are known. The axis starts at zero.
+    ``df``: two columns (years) of Nombre. What rises goes to the right in blue, what falls to the left in vermilion. A
+    row whose change is not known has its values alone.
     """
-    avant, apres = df.columns
-    points = df.astype(float)
-    if points.isna().all(axis=None):
-        return plt.subplots(figsize=(LARGEUR, 1))  # figure() shows nothing of it
-    bas, haut = points.min(axis=1), points.max(axis=1)
-    fig, ax, places = _rangees(df.index, 0.26, dessus=_dessus(df.index, bas.min()))
-    traits = [TIRETS if calculs.ruptures(*ligne) else "solid" for ligne in df.itertuples(index=False, name=None)]
-    ax.hlines(places, bas, haut, color=GRIS, linewidth=2, linestyles=traits)
-    for annee, couleur, marque in ((avant, GRIS, "D"), (apres, BLEU, "o")):
-        if points[annee].notna().any():
-            ax.scatter(points[annee], places, color=couleur, marker=marque, s=55, zorder=3, label=str(annee))
-    for (ancien, nouveau), fin, place in zip(
-        df.itertuples(index=False, name=None), haut.fillna(0), places, strict=True
-    ):
-        texte = _etiquette(nouveau, calculs.evolution(nouveau, ancien))
-        if ancien.connu and not nouveau.connu:
-            texte = f"{ecrire(ancien)} ({apres} : {nouveau.motif})"
-        ax.annotate(texte, (fin, place), xytext=(9, 0), textcoords="offset points", va="center")
-    _legender(ax, handletextpad=0.2)
-    return fig, _finir(ax, [*haut.dropna(), *bas.dropna()], marge=0.03)
+    lignes = list(df.itertuples(index=False, name=None))
+    taux = [calculs.evolution(apres, avant) for avant, apres in lignes]
+    longueurs, plafond = _longueurs(taux)
+    noms = [
+        f"{nom}\u00a0: {_etiquette_variation(*ligne, n)}{_coupee(n, plafond)}"
+        for nom, ligne, n in zip(df.index, lignes, taux, strict=True)
+    ]
+    fig, ax, places = _rangees(noms, 0.2, dessus=True)
+    ax.barh(places, longueurs, color=[BLEU if longueur >= 0 else VERMILLON for longueur in longueurs], height=0.2)
+    ax.vlines([0] * len(places), [place - 0.14 for place in places], [place + 0.14 for place in places], color=GRIS)
+    return fig, _finir(ax, longueurs, axe=False)
 
 
 def courbe(serie: pd.Series, couleur=BLEU):
@@ -192,6 +183,12 @@ def courbe(serie: pd.Series, couleur=BLEU):
 def _etiquette(n: Nombre, precision: Nombre | None) -> str:
     """« 1 234 (12,3 %) »."""
     return ecrire(n) + (f" ({ecrire(precision)})" if precision is not None and precision.connu else "")
+
+
+def _etiquette_variation(avant: Nombre, apres: Nombre, taux: Nombre) -> str:
+    """« +52,6 % (19 → 29) », « 4 → 5 »."""
+    valeurs = " → ".join(ecrire(n) if n.connu else n.motif for n in (avant, apres))
+    return f"{ecrire(taux)} ({valeurs})" if taux.connu else valeurs
 
 
 def _dessus(noms: Iterable, minimum: float) -> bool:
@@ -255,14 +252,12 @@ def _legender(ax: plt.Axes, **options) -> None:
     ax.legend(marques, entrees, loc="lower left", bbox_to_anchor=(0, 1), ncols=colonnes, borderpad=0, **options)
 
 
-def _finir(ax: plt.Axes, bouts: Iterable[float], marge: float = 0) -> plt.Axes:
+def _finir(ax: plt.Axes, bouts: Iterable[float], axe: bool = True) -> plt.Axes:
     """Limits that hold zero and the ends of the marks; neither axis nor frame, the values are written on the marks."""
     bas, haut = min([0, *bouts]), max([0, *bouts])
-    if bas < 0:
+    if axe and bas < 0:
         ax.axvline(0, color=GRIS, linewidth=1)
-    haut = haut if haut > bas else 1
-    marge *= haut - bas
-    ax.set_xlim(bas - marge, haut + marge)
+    ax.set_xlim(bas, haut if haut > bas else 1)
     ax.xaxis.set_visible(False)
     sns.despine(ax=ax, left=True, bottom=True)
     return ax

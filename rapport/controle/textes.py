@@ -115,7 +115,7 @@ def _appels(source: str) -> dict[tuple[str, str], set[str]]:
     """The blocks that a cell calls (``texte_annee("chapitre", "bloc", nom=nom)``): chapter and block → names given."""
     appels: dict[tuple[str, str], set[str]] = {}
     try:
-        arbre = Environment().parse(source if source.startswith("%%texte") else "")
+        arbre = Environment().parse(source if source.startswith(("%%texte", "%%en_bref")) else "")
     except TemplateSyntaxError:  # the build says it
         return {}
     for appel in arbre.find_all(nodes.Call):

@@ -50,6 +50,11 @@ def arrondir(valeurs, decimales: int = 0):
     return valeurs.map(lambda n: n.avec(decimales=decimales) if isinstance(n, Nombre) else n)
 
 
+def en_millions(valeurs):
+    """Amounts in euros, a Series or DataFrame, in millions (M€), to be written with one decimal."""
+    return (valeurs / 1_000_000).map(lambda n: n.avec(unite="M€", decimales=1) if isinstance(n, Nombre) else n)
+
+
 def ruptures(*nombres: Nombre) -> list[Rupture]:
     """The breaks that separate, in a series, the years that these numbers come from."""
     annees: dict[tuple[str, Rupture], set[int]] = {}

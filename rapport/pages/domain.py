@@ -16,6 +16,8 @@ class ReportDomain(Domain):
     - ``numbers``: id → what is known of a number that the page writes (see `rapport.chapitre.provenance`),
     - ``files``: the names of the files that it offers,
     - ``descriptions``: what it is about, in a sentence or two,
+    - ``messages``: its messages, the heaviest first (see `rapport.pages.summary`),
+    - ``essentials``: whether it shows those of the whole book,
     - ``glossary``: term → (definition, anchor), on the page of the glossary.
 
     ``digest``: see `rapport.pages.updates`.
@@ -23,9 +25,9 @@ class ReportDomain(Domain):
 
     name = "rapport"
     label = "Rapport"
-    by_page = ("numbers", "files", "descriptions", "glossary")
+    by_page = ("numbers", "files", "descriptions", "messages", "essentials", "glossary")
     initial_data = {**{part: {} for part in by_page}, "digest": ""}  # noqa: RUF012
-    data_version = 1
+    data_version = 2
 
     def note_numbers(self, page: str, numbers: dict[str, dict]) -> None:
         self.data["numbers"].setdefault(page, {}).update(numbers)
@@ -38,8 +40,11 @@ class ReportDomain(Domain):
         return next(iter(self.data["glossary"].items()), ("", {}))
 
     def process_doc(self, env, docname, document):
-        texts = map(_words, document.findall(nodes.paragraph))
-        self.data["descriptions"][docname] = summarize(next((text for text in texts if len(text) > 60), ""))
+        messages = self.data["messages"].get(docname, ())
+        texts = [_words(nodes.paragraph("", "", *(n.deepcopy() for n in content))) for *_, content in messages] or [
+            text for text in map(_words, document.findall(nodes.paragraph)) if len(text) > 60
+        ][:1]
+        self.data["descriptions"][docname] = summarize(" ".join(texts))
         if is_glossary(docname):
             self.data["glossary"][docname] = _definitions(document)
 

@@ -1,6 +1,6 @@
 """The Sphinx extension of the report, and its theme « rapport »: what is registered, and when it is called."""
 
-from rapport.pages import domain, layout, markup, outputs, search, text, updates
+from rapport.pages import domain, layout, markup, outputs, search, summary, text, updates
 
 
 def setup(app):
@@ -11,11 +11,14 @@ def setup(app):
     app.add_html_theme("rapport", str(layout.THEME))
     app.set_translator("html", layout.ReportTranslator)
     app.add_transform(markup.PicturesAndFormulas)
+    app.add_directive("essentiel", summary.EssentialDirective)
+    app.add_transform(summary.InBrief)
     app.add_transform(text.FrenchSpacing)
     app.add_node(outputs.Downloads, html=(outputs.visit_downloads, None))
     app.connect("builder-inited", search.leave_index_out)
     app.connect("env-get-updated", updates.pages_to_write, priority=900)
     app.connect("doctree-resolved", markup.check_html)  # once one form of each output is chosen
+    app.connect("doctree-resolved", summary.write_essential)
     app.connect("doctree-resolved", text.explain_acronyms)
     app.connect("html-page-context", layout.add_context)
     app.connect("build-finished", layout.publish_numbers)

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import re
 from pathlib import Path
 
 from docutils import nodes
@@ -67,7 +68,7 @@ def add_context(app, pagename, templatename, context, doctree) -> None:
         "sections": [section for page in _sections(env.tocs.get(pagename, ())) for section in page["sections"]],
         "description": known["descriptions"].get(pagename, ""),
         "to_fill": 'a-remplir"' in context.get("body", ""),
-        "numbers": _numbers(known["numbers"].get(pagename, {})),
+        "numbers": _numbers(_written(known["numbers"], pagename, context.get("body", ""))),
     }
 
 
@@ -82,6 +83,13 @@ def _sections(toc: nodes.Element) -> list[dict]:
         for item in toc
         if isinstance(item, nodes.list_item)
     ]
+
+
+def _written(numbers: dict[str, dict[str, dict]], pagename: str, body: str) -> dict[str, dict]:
+    """Id → what is known of each number of a page; some are taken from the messages of other pages."""
+    own = numbers.get(pagename, {})
+    taken = {key for key in re.findall(r'data-n="(\w+)"', body) if key not in own}
+    return own | {key: known[key] for known in numbers.values() for key in taken & known.keys()}
 
 
 def _numbers(numbers: dict[str, dict]) -> str:

@@ -13,11 +13,13 @@ from docutils import nodes
 from markupsafe import escape
 
 from rapport.chapitre import figures, provenance, tables
+from rapport.chapitre.affichage import EN_BREF
 from rapport.chapitre.cartes import MIME as CARDS
 from rapport.chapitre.cartes import rendre
 from rapport.nombres import francais
 from rapport.pages import domain, layout
 from rapport.pages.markup import html
+from rapport.pages.summary import Message
 
 
 class Downloads(nodes.General, nodes.Element):
@@ -28,7 +30,9 @@ class Downloads(nodes.General, nodes.Element):
 class OutputRenderer:
     """Mime renderer of figures, tables and cards (a plugin of myst-nb)."""
 
-    mime_priority_overrides = tuple(("*", mime, 1) for mime in (figures.MIME, tables.MIME, tables.MIME_FICHIER, CARDS))
+    mime_priority_overrides = tuple(
+        ("*", mime, 1) for mime in (figures.MIME, tables.MIME, tables.MIME_FICHIER, CARDS, EN_BREF)
+    )
 
     @staticmethod
     def handle_mime(renderer, data, inline):
@@ -40,6 +44,8 @@ class OutputRenderer:
             domain.of(page.sphinx_env).note_numbers(page.sphinx_env.docname, dict(numbers))
         if data.mime_type == tables.MIME_FICHIER:
             return [_downloads(page, content)]
+        if data.mime_type == EN_BREF:
+            return [_fill(page, Message(weight=content["poids"]), content["texte"], data.line or 0)]
         if data.mime_type == CARDS:
             return [_cards(page, content["cartes"])]
         if data.mime_type not in (figures.MIME, tables.MIME):
@@ -54,7 +60,8 @@ def _figure(page, content: dict, line: int) -> list[nodes.Element]:
     name = content["nom"]
     node = nodes.figure(names=[name], classes=["graphique"])
     node += _fill(page, nodes.caption(), content["titre"], line)
-    node += nodes.legend("", _fill(page, nodes.paragraph(), content["legende"], line))
+    about = [nodes.paragraph("", content["sujet"], classes=["sujet"])] if content["sujet"] else []
+    node += nodes.legend("", *about, _fill(page, nodes.paragraph(), content["legende"], line))
     node += html(f'<div class="dessin">{content["svg"]}</div>')
     data = (
         f'<details class="donnees"><summary>Voir les données</summary><div class="cadre-tableau" tabindex="0" '
@@ -70,9 +77,10 @@ def _table(page, content: dict, line: int) -> list[nodes.Element]:
     node = nodes.table(names=[name], classes=["tableau"])
     node += _fill(page, nodes.title(), content["titre"], line)
     node += html(content["corps"])
+    about = [nodes.paragraph("", content["sujet"], classes=["sujet"])] if content["sujet"] else []
     legend = [_fill(page, nodes.paragraph(classes=["legende"]), content["legende"], line)]
     foot = _downloads(page, content)
-    return [node, *(legend if content["legende"] else []), foot]
+    return [node, *about, *(legend if content["legende"] else []), foot]
 
 
 def _cards(page, cards: list[dict]) -> nodes.Element:
@@ -88,14 +96,17 @@ def _downloads(page, content: dict, data: str = "") -> Downloads:
     if "svg_seul" in content:
         files |= {"svg": content["svg_seul"], "png": base64.b64decode(content["png"])}
     if "json" in content:
-        known = {key: content[key] for key in ("nom", "titre", "source")} | {"edition": config.rapport_annee}
+        known = {key: content[key] for key in ("nom", "titre", "sujet", "source")} | {"edition": config.rapport_annee}
         licence, address = config.rapport_presentation.get("licence") or ("", "")
         known |= {"licence": {"nom": licence, "adresse": address}, "valeurs": content["json"]}
         files["json"] = json.dumps(known, ensure_ascii=False, indent=1) + "\n"
     suffix = f"-{config.rapport_annee}" if config.rapport_annee else ""
     files = {f"{name}{suffix}.{kind}": made for kind, made in files.items()}
     domain.of(page.sphinx_env).note_files(page.sphinx_env.docname, [*files, f"{name}{suffix}.bib"])
-    return Downloads(files=files, data=data, **{key: content.get(key, "") for key in ("nom", "titre", "source")})
+    said = {key: content.get(key, "") for key in ("nom", "titre", "source")}
+    if content.get("sujet"):
+        said["titre"] += f". {content['sujet']}"
+    return Downloads(files=files, data=data, **said)
 
 
 def _fill(page, node: nodes.Element, text: str, line: int) -> nodes.Element:

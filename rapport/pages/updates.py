@@ -25,10 +25,11 @@ def digest(env) -> str:
 
 
 def pages_to_write(app, env) -> list[str]:
-    """Every page when what they show of each other has changed; otherwise none beside those that were read again."""
+    """Every page when what they show of each other has changed; otherwise, beside those read again, those that show
+    messages of others."""
     known = domain.of(env).data
     before, known["digest"] = known["digest"], digest(env)
-    return sorted(env.found_docs) if before not in ("", known["digest"]) else []
+    return sorted(env.found_docs if before not in ("", known["digest"]) else known["essentials"])
 
 
 def remove_files(app, error) -> None:

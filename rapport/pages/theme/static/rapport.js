@@ -107,7 +107,7 @@ const lier = (texte) => texte.split(/(\S+\.csv \(\d{4}\), lignes? \d+(?: à \d+)
   if (!editions[annee]?.includes(page)) return morceau;
   const lieu = `${racine.dataset.content_root}../${annee}/`;
   const a = balise("a", morceau);
-  a.href = lieu + (page === table ? "indicateurs.html" : `fichiers/donnees-${table.replaceAll("_", "-")}.csv#row=${debut}${fin ? `-${fin}` : ""}`);
+  a.href = lieu + (page === table ? "indicateurs.html" : `fichiers/donnees-${table.replaceAll("_", "-")}-${annee}.csv#row=${debut}${fin ? `-${fin}` : ""}`);
   return a;
 });
 const LONGUE = 200;

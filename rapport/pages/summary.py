@@ -1,0 +1,95 @@
+"""What the year's reader is told first: « En bref » at the head of a chapter, and the essential of all of them.
+
+Chapters output messages, each with its weight, where their sections prove them; here they are brought together.
+"""
+
+from docutils import nodes
+from markupsafe import escape
+from sphinx.transforms import SphinxTransform
+from sphinx.util.docutils import SphinxDirective
+
+from rapport.pages import domain
+from rapport.pages.markup import html
+
+IN_A_CHAPTER = 5
+IN_THE_BOOK = 7
+OF_ONE_CHAPTER = 2
+"""How many messages are told at the head of a chapter; of the whole book; and, among these, of one chapter."""
+
+
+class Message(nodes.General, nodes.Element):
+    """One message: a paragraph, and its ``weight``."""
+
+
+class Essential(nodes.General, nodes.Element):
+    """The place of the messages of the whole book."""
+
+
+class EssentialDirective(SphinxDirective):
+    """``{essentiel}``: the messages of the book that weigh the most."""
+
+    def run(self):
+        domain.of(self.env).data["essentials"][self.env.docname] = True
+        return [Essential()]
+
+
+class InBrief(SphinxTransform):
+    """Messages leave their cells for the head of the chapter, the heaviest first, each with a link to its section."""
+
+    default_priority = 710  # after the no-break spaces
+
+    def apply(self, **kwargs):
+        found = []
+        for message in list(self.document.findall(Message)):
+            section = _ancestor(message, lambda node: isinstance(node, nodes.section))
+            found.append((message["weight"], section["ids"][0], section[0].astext(), message.children))
+            cell = _ancestor(message, lambda node: node.get("nb_element") == "cell_code")
+            cell.parent.remove(cell)
+        if not found:
+            return
+        found.sort(key=lambda message: -message[0])
+        domain.of(self.env).data["messages"][self.env.docname] = found
+        chapter = self.document.next_node(nodes.section)
+        own = chapter["ids"][0]
+        told = [(content, f"#{anchor}" if anchor != own else "", title) for _, anchor, title, content in found]
+        chapter[1:1] = _list(told[:IN_A_CHAPTER], "En bref")
+
+
+def write_essential(app, doctree, docname) -> None:
+    """Put the heaviest messages of the book where a page asks for them."""
+    for place in list(doctree.findall(Essential)):
+        told = [
+            (content, f"{app.builder.get_relative_uri(docname, page)}#{anchor}", app.env.titles[page].astext())
+            for page, anchor, content in heaviest(app.env)
+        ]
+        place.parent.replace(place, _list(told, "") if told else [])
+
+
+def heaviest(env) -> list[tuple[str, str, list[nodes.Node]]]:
+    """The messages of the book that weigh the most, the heaviest first: page, anchor of the section, words."""
+    of_pages = domain.of(env).data["messages"]
+    best = [(*m, page) for page, messages in of_pages.items() for m in messages[:OF_ONE_CHAPTER]]
+    best.sort(key=lambda message: (-message[0], message[-1]))
+    return [(page, anchor, content) for _, anchor, _, content, page in best[:IN_THE_BOOK]]
+
+
+def _list(told: list[tuple[list[nodes.Node], str, str]], title: str) -> list[nodes.Node]:
+    """Messages (words, address of the proof if elsewhere, its name) as a list, under a ``title`` if it has one."""
+    items = []
+    for content, address, name in told:
+        link = [html(f' <a class="preuve" href="{escape(address)}">{escape(name)}</a>')] if address else []
+        items.append(nodes.list_item("", nodes.paragraph("", "", *(node.deepcopy() for node in content), *link)))
+    link = '<a class="lien" href="#en-bref" title="Lien direct">#</a>'
+    begin = f'<section class="en-bref" aria-labelledby="en-bref"><h2 id="en-bref">{title}{link}</h2>' if title else ""
+    return [
+        html(begin or '<div class="en-bref">'),
+        nodes.bullet_list("", *items),
+        html("</section>" if title else "</div>"),
+    ]
+
+
+def _ancestor(node: nodes.Node, is_it) -> nodes.Element:
+    node = node.parent
+    while not is_it(node):
+        node = node.parent
+    return node

@@ -1,0 +1,107 @@
+"""« En bref » at the head of a chapter, « L’essentiel de l’année » on the home page and on a page to print."""
+
+import pytest
+from lxml import html
+
+from rapport.chapitre import affichage
+from rapport.chapitre.seance import SEANCE
+from rapport.donnees.edition import Edition
+from rapport.nombres.nombre import Nombre
+from tests.outils import RACINE
+
+SANS_MESSAGE = {
+    "index", "essentiel", "edito", "temps-forts", "fiabilite", "donnees", "indicateurs", "lexique", "accessibilite",
+    "revisions", "search", "genindex", "ce-qui-a-bouge", "series",
+}  # fmt: skip
+"""Pages that report no activity of their own."""
+
+
+def article(site, nom, annee=2023):
+    return html.parse(site / str(annee) / f"{nom}.html").getroot().find(".//article")
+
+
+def mots(element) -> str:
+    return " ".join(element.text_content().split())
+
+
+def en_bref(page) -> list:
+    return page.xpath(".//*[contains(@class, 'en-bref')]//li")
+
+
+@pytest.fixture
+def dire(monkeypatch):
+    """Run ``%%en_bref`` with some variables; what it outputs."""
+    montres = []
+    monkeypatch.setattr(affichage, "display", lambda sorties, **_: montres.append(sorties[affichage.EN_BREF]))
+    monkeypatch.setattr(SEANCE, "edition", Edition(2023, RACINE / "data"))
+
+    def dire(ligne, cellule, **noms):
+        montres.clear()
+        monkeypatch.setattr(SEANCE, "noms", noms)
+        affichage.en_bref(ligne, cellule)
+        return montres
+
+    return dire
+
+
+@pytest.mark.parametrize(
+    ("ligne", "hausse", "poids"),
+    [("6", "0", 6), ("6, hausse", "12", 7.2), ("6, hausse", "-12", 7.2), ("6, hausse", "250", 9), ("10", "0", 10)],
+)
+def test_a_message_weighs_its_importance_and_its_change(dire, ligne, hausse, poids):
+    (message,) = dire(ligne, "Hausse.", hausse=Nombre(hausse, unite="%"))
+    assert message["poids"] == poids
+
+
+def test_a_change_that_is_not_known_adds_nothing(dire):
+    assert dire("6, hausse", "Hausse.", hausse=Nombre.manquant("ND"))[0]["poids"] == 6
+
+
+def test_a_message_whose_number_is_not_known_is_not_told(dire):
+    assert dire("6", "Reçus : {{ n | phrase('visite') }}.", n=Nombre.manquant("ND")) == []
+
+
+def test_an_importance_out_of_scale_is_refused(dire):
+    with pytest.raises(ValueError, match="de 1 à 10"):
+        dire("11", "Texte.")
+
+
+@pytest.mark.slow
+def test_messages_open_their_chapter_and_lead_to_their_proof(site):
+    page = article(site, "relation-de-service")
+    titre, bref = page.xpath(".//h1")[0], page.xpath(".//section[@class='en-bref']")[0]
+    assert bref.getprevious() is titre
+    assert 3 <= len(en_bref(page)) <= 5
+    for lien in page.xpath(".//a[@class='preuve']/@href"):
+        (section,) = page.xpath(f".//section[@id='{lien.removeprefix('#')}']")
+        assert section.xpath(".//p | .//figure | .//table")
+
+
+@pytest.mark.slow
+def test_the_description_of_a_chapter_is_its_messages(site):
+    page = html.parse(site / "2023" / "relation-de-service.html").getroot()
+    (description,) = page.xpath("//meta[@name='description']/@content")
+    premier = mots(en_bref(page)[0].xpath(".//p")[0]).split(" Le")[0]
+    assert " ".join(description.split()).startswith(premier[:60])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("annee", [2021, 2022, 2023])
+def test_the_essential_is_that_of_the_chapters(site, annee):
+    accueil = en_bref(article(site, "index", annee))
+    assert len(accueil) <= 7
+    assert [mots(m) for m in accueil] == [mots(m) for m in en_bref(article(site, "essentiel", annee))]
+    pages = [m.xpath(".//a[@class='preuve']/@href")[0].partition("#") for m in accueil]
+    for (page, _, ancre), message in zip(pages, accueil, strict=True):
+        chapitre = article(site, page.removesuffix(".html"), annee)
+        assert chapitre.xpath(f".//*[@id='{ancre}']")
+        phrase = mots(message).rpartition(".")[0]
+        assert any(mots(m).startswith(phrase) for m in en_bref(chapitre)), phrase
+    noms = [page for page, *_ in pages]
+    assert max(map(noms.count, noms), default=0) <= 2
+
+
+@pytest.mark.slow
+def test_the_essential_is_printed_on_one_page(site, ouvrir):
+    page = ouvrir("2023/essentiel.html")
+    assert page.pdf(format="A4").count(b"/Type /Page\n") == 1
