@@ -150,7 +150,7 @@ def test_the_book_from_its_door_to_a_figure(ouvrir):
     figure.locator("summary", has_text="données").click()
     assert figure.locator("details table").is_visible()
     with page.expect_download() as telechargement:
-        figure.locator("a[download]").first.click()
+        figure.locator(".telechargements a").first.click()
     assert Path(telechargement.value.path()).read_bytes().startswith(b"\xef\xbb\xbf")
 
 
