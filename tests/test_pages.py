@@ -316,8 +316,46 @@ def test_the_other_edition_opens_at_the_same_page_where_it_exists(site, ouvrir):
     page.wait_for_url("**/2022/relation-de-service.html")
     seule = next(nom for nom in pages_de(site, 2023) if nom not in pages_de(site, 2021))
     page = ouvrir(f"2023/{seule}.html")
-    page.click("text=Édition 2021")
+    page.click("text=Édition 2021 (accueil)")
     page.wait_for_url("**/2021/index.html")
+
+
+def test_the_other_edition_opens_at_the_section_that_is_read_and_the_lists_say_where_the_reader_is(ouvrir):
+    page = ouvrir("2023/relation-de-service.html")
+    assert page.locator(".haut").is_hidden()
+    page.evaluate("document.querySelector('#le-telephone').scrollIntoView()")
+    page.locator(".sommaire a[aria-current]", has_text="Le téléphone").wait_for()
+    page.click("text=Édition 2022")
+    page.wait_for_url("**/2022/relation-de-service.html#le-telephone")
+    page = ouvrir("2023/alliance-durable.html")  # one of the last chapters
+    bas = page.locator(".menu [aria-current]").bounding_box()
+    assert bas["y"] + bas["height"] <= 900
+    page = ouvrir("2023/arrivee-enfant.html")
+    page.evaluate("scrollTo(0, 3000)")
+    page.click("text=Haut de la page")
+    assert page.evaluate("document.activeElement.id") == "contenu"
+
+
+def test_what_a_reader_without_javascript_lacks_is_said(navigateur, serveur):
+    contexte = navigateur.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
+    page = contexte.new_page()
+    page.goto(f"{serveur.adresse}/2023/relation-de-service.html")
+    assert page.locator("h1").bounding_box()["y"] < 150
+    assert "ni la recherche, ni l’origine des nombres" in page.inner_text("footer")
+    page.click(".menu > summary")
+    assert page.locator(".menu a").first.is_visible()
+    contexte.close()
+
+
+def test_sigles_are_explained_under_the_figures_that_show_them_and_not_beside_their_meaning(ouvrir):
+    page = ouvrir("2023/prestations-legales.html")
+    sigles = page.locator("figure .source a.sigle").all_inner_texts()
+    assert {"ASF", "AAH", "PAJE"} <= set(sigles)
+    assert "Allocation de soutien familial" in page.locator("a.sigle", has_text="ASF").get_attribute("data-definition")
+    page = ouvrir("2023/vulnerabilite.html")
+    assert "(RSA)" in page.inner_text("article")
+    avant = page.locator("a.sigle", has_text=re.compile("^RSA$")).evaluate("a => a.previousSibling?.textContent ?? ''")
+    assert not avant.endswith("revenu de solidarité active (")
 
 
 def test_the_chosen_mode_is_kept(ouvrir):
@@ -337,6 +375,8 @@ def test_a_printed_chapter_has_its_text_and_none_of_the_controls(ouvrir):
     assert page.locator("article").is_visible()
     for controle in (".recherche", ".chapitres", ".sommaire", ".telechargements >> nth=0"):
         assert page.locator(controle).is_hidden()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert re.search(r"chiffres-cles\.html – imprimé le \d", simple(page.inner_text(".imprime")))
 
 
 ANGLAIS = re.compile(

@@ -31,7 +31,8 @@ def space(text: str) -> str:
 
 
 def explain_acronyms(app, doctree, docname) -> None:
-    """Link the first use of each term of the glossary on a page that is not the glossary."""
+    """Link the first use of each term of the glossary on a page that is not the glossary, and under a figure those
+    that only its drawing has; a term that the text has just explained waits for its next use."""
     page, definitions = domain.of(app.env).glossary()
     if not definitions or domain.is_glossary(docname):
         return
@@ -39,24 +40,37 @@ def explain_acronyms(app, doctree, docname) -> None:
     longest_first = sorted(map(re.escape, definitions), key=len, reverse=True)
     pattern = re.compile(rf"(?<![\w-])({'|'.join(longest_first)})(?![\w-])")
     seen: set[str] = set()
+
+    def link(term: str) -> str:
+        definition, anchor = definitions[term]
+        explained = escape(f"{term}\u00a0: {definition}")
+        return f'<a class="sigle" data-definition="{explained}" href="{glossary}#{escape(anchor)}">{escape(term)}</a>'
+
     for text in list(doctree.findall(nodes.Text)):
         if _stands_alone(text):
             continue
         parts, end = [], 0
         for match in pattern.finditer(text.astext()):
             term = match[1]
-            if term in seen:
+            if term in seen or _says(text.astext()[: match.start()], definitions[term][0]):
                 continue
             seen.add(term)
-            definition, anchor = definitions[term]
-            explained = escape(f"{term}\u00a0: {definition}")
-            link = (
-                f'<a class="sigle" data-definition="{explained}" href="{glossary}#{escape(anchor)}">{escape(term)}</a>'
-            )
-            parts += [nodes.Text(text.astext()[end : match.start()]), html(link)]
+            parts += [nodes.Text(text.astext()[end : match.start()]), html(link(term))]
             end = match.end()
         if parts:
             text.parent.replace(text, [*parts, nodes.Text(text.astext()[end:])])
+    for figure in doctree.findall(nodes.figure):  # a drawing holds no link: what its words mean stands under it
+        drawn = re.sub(r"<[^>]*>", " ", " ".join(raw.astext() for raw in figure.findall(nodes.raw)))
+        terms = [term for term in dict.fromkeys(pattern.findall(drawn)) if term not in seen]
+        seen.update(terms)
+        if terms:
+            figure.insert(-1, html(f'<p class="source">Sigles\u00a0: {", ".join(map(link, terms))}.</p>\n'))
+
+
+def _says(before: str, definition: str) -> bool:
+    """Whether a text that ends in a parenthesis has just said a definition: « revenu de solidarité active (RSA) »."""
+    said, meant = (re.sub(r"[^\w]+", " ", t).strip().lower() for t in (before, definition.partition(".")[0]))
+    return before.endswith("(") and said.endswith(meant)
 
 
 def _stands_alone(node) -> bool:

@@ -28,15 +28,32 @@ const autres = Object.keys(editions).filter((annee) => annee !== nav.dataset.ann
 if (autres.length) {
   const liste = document.createElement("ul");
   for (const annee of autres) {
-    const page = editions[annee].includes(nav.dataset.page) ? nav.dataset.page : "index";
+    const existe = editions[annee].includes(nav.dataset.page);
+    const page = existe ? nav.dataset.page : "index";
     const lien = document.createElement("a");
     lien.href = `${racine.dataset.content_root}../${annee}/${page}.html`;
-    lien.textContent = `Édition ${annee}`;
+    lien.textContent = existe ? `Édition ${annee}` : `Édition ${annee} (accueil)`;
+    if (!existe) lien.title = "Cette page n’existe pas dans cette édition.";
+    else lien.addEventListener("click", () => { lien.hash = section ? section.hash : location.hash; });
     liste.appendChild(document.createElement("li")).append(lien);
   }
   nav.append(liste);
   nav.hidden = false;
 }
+
+// --- Where the reader is: in the list of chapters, in that of the headings -----------------------------------------------
+let section = null; // the link, in the list of headings, to the one being read
+const ici = $(".menu [aria-current]");
+const liste = $(".chapitres");
+const titres = [...document.querySelectorAll(".sommaire a")].map((a) => [a, document.getElementById(decodeURIComponent(a.hash.slice(1)))]);
+const suivre = () => {
+  const lu = titres.findLast(([, titre]) => titre && titre.getBoundingClientRect().top < innerHeight / 3)?.[0] ?? null;
+  $(".haut").hidden = scrollY < innerHeight;
+  if (lu === section) return;
+  section?.removeAttribute("aria-current");
+  section = lu;
+  section?.setAttribute("aria-current", "true");
+};
 
 // --- The list of chapters, and that of the page's headings, are folded where there is no room beside the text ----------
 for (const [selecteur, largeur] of [[".menu", "60rem"], [".plan", "74rem"]]) {
@@ -45,6 +62,15 @@ for (const [selecteur, largeur] of [[".menu", "60rem"], [".plan", "74rem"]]) {
   plier();
   etroit.addEventListener("change", plier);
 }
+if (ici) liste.scrollTop = ici.offsetTop - liste.clientHeight / 2;
+addEventListener("scroll", suivre, { passive: true });
+suivre();
+
+// --- On paper: where the page is, and when it was printed ---------------------------------------------------------------
+addEventListener("beforeprint", () => {
+  const jour = new Date().toLocaleDateString("fr", { dateStyle: "long" });
+  $(".imprime").textContent = `${location.href.replace(location.hash, "")} – imprimé le ${jour}`;
+});
 
 // --- Wide tables: reachable by keyboard when they scroll, with a cue, and the newest year in sight ------------------------
 const an = (th) => Number(/\b20\d\d\b/.exec(th.textContent));
