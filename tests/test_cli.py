@@ -354,7 +354,7 @@ def test_two_figures_of_the_same_name(projet):
     fin = projet.rapport("build", "2023")
     dit = simple(fin.stderr)
     assert "chapters/second.ipynb, cellule 3, ligne " in dit
-    assert "« repere » est déjà le nom d’une figure, d’un tableau ou d’un repère de premier.ipynb" in dit
+    assert "« repere » est déjà le nom d’une figure, d’un tableau, d’un fichier ou d’un repère de premier.ipynb" in dit
 
 
 def test_a_book_that_cannot_be_made_says_why(projet):

@@ -15,6 +15,7 @@ from rapport.livre.sommaire import ErreurChapitre, contenu, lire_carnet, lister_
 pytestmark = pytest.mark.slow
 
 OURS = code("from rapport.chapitre import *\n%load_ext rapport.chapitre")
+OFFERED = "import pandas as pd\ned = ouvrir(annee, donnees)\ntelechargement(pd.DataFrame({{'Lieu': ['Foix']}}), '{}')"
 CHAPTERS = {  # chapter → its cells, and what is said of them, in order
     "imprime": (
         [code("print(donnees)"), code('markdown(f"Lu dans {donnees}.")')],
@@ -32,6 +33,10 @@ CHAPTERS = {  # chapter → its cells, and what is said of them, in order
     ),
     "avertit": ([code("import warnings\nwarnings.warn('à éviter')")], ["« UserWarning: à éviter »"]),
     "magie": ([code("%%text\nUn texte."), code("x = 1")], ["magie %%text inconnue. Proches : « %%texte »."]),
+    "double": (
+        [code(OFFERED.format("un-nom")), code("x = 1"), code(OFFERED.format("un-nom"))],
+        ["cellule 6 (édition 2023)", "« un-nom » est déjà le nom", "de la cellule 4 : donnez-en un autre."],
+    ),
     "passe": ([code("x = 1", "skip-execution")], ["cellule 4", "n’a pas été exécutée"]),
     "arrete": (
         [code("import warnings\nwarnings.filterwarnings('ignore')\nimport sys\nsys.exit(0)"), code("x = 1")],
@@ -62,6 +67,21 @@ def test_what_is_not_made_for_readers_is_refused(said, name):
     for words in CHAPTERS[name][1]:
         place = said[name].find(words, place)
         assert place >= 0, (words, said[name])
+
+
+def test_two_chapters_do_not_offer_files_of_one_name(projet):
+    """Only one of them could be read; no page is made, and each name is told again as long as it is not mended."""
+    cells = [md("# Titre"), PARAMETRES, OURS, code(OFFERED.format("un-nom"))]
+    for name in ("premier", "second"):
+        projet.chapitre(name, *cells)
+    for _ in range(2):
+        end = projet.rapport("build", "2023")
+        assert (end.returncode, projet.site.exists()) == (1, False)
+        said = "chapters/second.ipynb, cellule 4 : « un-nom » est déjà le nom d’une figure, d’un tableau, d’un fichier"
+        assert f"{said} ou d’un repère de chapters/premier.ipynb : donnez-en un autre." in simple(end.stderr)
+        assert not (projet.racine / "_build/2023/html").exists()
+    projet.chapitre("second", *cells[:3], code(OFFERED.format("autre-nom")))
+    assert projet.rapport("build", "2023").returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ _GIVEN = ("annee", "donnees")
 _OURS = "application/vnd.rapport."
 _MAGICS = ("%%texte", "%%en_bref", "%load_ext")
 _QUOTED = 160  # characters
+TAKEN = "« {} » est déjà le nom d’une figure, d’un tableau, d’un fichier ou d’un repère de {} : donnez-en un autre."
 _CURE = "Une page ne montre que ce que font %%texte, %%en_bref, markdown, figure, tableau, cartes et telechargement."
 
 
@@ -64,10 +65,23 @@ def defects(notebook: nbformat.NotebookNode, private: Sequence[Path]) -> list[tu
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     outputs = ((cell, output) for cell in code for output in cell.get("outputs", ()))
     found = [(cell, problem) for cell, output in outputs if (problem := _problem(output) or _named(output, private))]
+    shown: dict[str, int] = {}
+    for rank, name in names(notebook):
+        if name in shown:
+            place = f"la cellule {notebook.cells[shown[name]].metadata.get(POSITION)}"
+            found.append((notebook.cells[rank], TAKEN.format(name, place)))
+        shown.setdefault(name, rank)
     # What stopped the chapter says more than the cells that it did not reach.
     left = [cell for cell in code if cell.source.strip() and cell.get("execution_count") is None and not found]
     found += [(cell, "la cellule n’a pas été exécutée : retirez l’étiquette qui l’en empêche.") for cell in left]
     return [(cell, espaces(problem)) for cell, problem in found]
+
+
+def names(notebook: nbformat.NotebookNode) -> list[tuple[int, str]]:
+    """The name of each figure, table and file that an executed notebook shows, with the rank of its cell, from 0."""
+    outputs = ((rank, output) for rank, cell in enumerate(notebook.cells) for output in cell.get("outputs", ()))
+    contents = ((rank, mime, content) for rank, output in outputs for mime, content in output.get("data", {}).items())
+    return [(rank, content["nom"]) for rank, mime, content in contents if mime.startswith(_OURS) and "nom" in content]
 
 
 def _problem(output: nbformat.NotebookNode) -> str:
