@@ -94,7 +94,7 @@ def dire(expression: str) -> nbformat.NotebookNode:
 
 
 PARAMETRES = code('annee = 2023\ndonnees = "../data"', "parameters")
-LIT = code('lu = open(f"{donnees}/{annee}/indicateurs.csv").read()')
+LIT = code('from rapport.chapitre import ouvrir\n\nlu = ouvrir(annee, donnees)["visiteurs"]')
 
 
 def notebook(*cellules: nbformat.NotebookNode) -> nbformat.NotebookNode:

@@ -30,7 +30,7 @@ avec_navigateur = [
 PREMIER = (
     md("# Premier\n% données : visiteurs"),
     PARAMETRES,
-    code('valeurs = dict(ligne.split(",")[:2] for ligne in open(f"{donnees}/{annee}/indicateurs.csv"))'),
+    code("from rapport.chapitre import ouvrir\n\nvaleurs = ouvrir(annee, donnees)"),
     dire("f\"Visites : {valeurs['visiteurs']}\""),
 )
 SECOND = (
@@ -179,8 +179,9 @@ class TestNavigateur:
         porte = tmp_path / "porte"
         attend = f"import os, time\nwhile not os.path.exists({str(porte)!r}):\n    time.sleep(0.05)"
         porte.touch()
-        lit = 'a = open(f"{donnees}/2023/indicateurs.csv").read()'
-        service.projet.chapitre("second", md("# Second"), PARAMETRES, code(lit), code(attend), dire("'enfin ' + a"))
+        lit = "from rapport.chapitre import ouvrir\n\na = ouvrir(annee, donnees)['visiteurs']"
+        dit = dire("f'enfin visiteurs,{a}'")
+        service.projet.chapitre("second", md("# Second"), PARAMETRES, code(lit), code(attend), dit)
         attendre(lambda: "enfin" in service.page("second"))
         porte.unlink()
         service.projet.donnee(2023, "indicateurs.csv", INDICATEURS.format(14))

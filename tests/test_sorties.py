@@ -130,6 +130,12 @@ def test_years_have_no_thousands_separator():
     assert "2\u202f0" not in dessin(fig)
 
 
+def test_what_a_frame_cuts_says_it_once(visites):
+    fait = dessin(barres(visites[2023])[0])
+    assert fait.count("<path") > 1
+    assert len(re.findall(r"clip-path=(\S+)>", fait)) == len(set(re.findall(r"clip-path=(\S+)>", fait))) == 1
+
+
 def test_the_downloaded_drawing_stands_alone(visites):
     seul = svg.isoler(dessin(barres(visites[2023])[0]), "Visites & co", "Source : x. Licence.")
     racine = ElementTree.fromstring(seul)

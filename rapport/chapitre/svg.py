@@ -66,7 +66,7 @@ def isoler(svg_integre: str, titre: str, pied: str) -> str:
 
 
 def _elaguer(racine):
-    """Remove what draws nothing: unpainted paths, groups that say nothing of their content."""
+    """Remove what draws nothing: unpainted paths, groups that say nothing of their content; say each frame once."""
     for element in list(racine.iter(f"{_SVG}path")):
         if not element.get("d") or (element.get("fill") == "none" and not element.get("stroke")):
             element.getparent().remove(element)
@@ -77,6 +77,12 @@ def _elaguer(racine):
         elif groupe.tag == f"{_SVG}g" and not groupe.attrib:
             place = parent.index(groupe)
             parent[place : place + 1] = list(groupe)
+    for trace in list(racine.iterfind(".//*[@clip-path]")):  # what one frame cuts is one group, which says it once
+        cadre, groupe = trace.attrib.pop("clip-path"), trace.getprevious()
+        if groupe is None or dict(groupe.attrib) != {"clip-path": cadre}:
+            groupe = etree.Element(f"{_SVG}g", {"clip-path": cadre})
+            trace.addprevious(groupe)
+        groupe.append(trace)
 
 
 def _referencer(element, prefixe: str) -> set[str]:
