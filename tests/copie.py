@@ -32,7 +32,7 @@ class Copie(PetitProjet):
             code(OUVRIR + '\nmontants = ed.serie("accueils_loisirs.ps_jeunes.montant_eur", [annee - 1, annee])'),
             code(
                 "%%texte\nDe {{ montants[annee - 1] }} à {{ montants[annee] }}.\n\n"
-                '{{ texte_annee("vacances-loisirs", "sejours_courts") }}'
+                '{{ texte_annee("vacances-loisirs", "premiers_departs") }}'
             ),
         )
         for nom in ("conseil-administration", "lexique"):
@@ -79,7 +79,7 @@ def definition_que_toutes_les_pages_montrent(copie: Copie) -> None:
 
 def texte_de_l_annee(copie: Copie) -> None:
     copie.remplacer(
-        "data/2023/textes/vacances-loisirs.md", "## sejours_courts\n\n", "## sejours_courts\n\nUne phrase de plus. "
+        "data/2023/textes/vacances-loisirs.md", "## premiers_departs\n\n", "## premiers_departs\n\nUne phrase de plus. "
     )
 
 

@@ -406,16 +406,11 @@ def test_words_that_a_spreadsheet_would_compute_are_neutralised(mot):
 DIFFICILES = {
     "2021/taux_couverture": {None: {"taux_pct": "51.4"}},
     "2023/delais": {"prestations_familiales": {"delai_jours": "17.2"}, "minima_sociaux": {"delai_jours": "1"}},
-    "2023/vacances_familles": {
-        "avs": {"monoparentales_pct": "0"},
-        "avf": {"monoparentales_pct": "100", "familles": "0"},
-    },
     "2023/familles_allocataires": {"un": {"familles": "3"}, "trois_et_plus": {"familles": "30990"}},
     "2023/indicateurs": {
         "budget_ecart_previsions_pct": {"valeur": "7.5"},
         "budget_regularisation_national_pct": {"valeur": "NC"},
         "linkedin_abonnes": {"valeur": "801"},
-        "fdla_age_min": {"valeur": "25"},
     },
 }
 """File → key (any, if None) → what is changed."""
@@ -424,9 +419,8 @@ CHAPITRES = {
     "arrivee-enfant": ["couverture-carte", "couverture-barres"],
     "ariege-allocataires": ["familles-enfants"],
     "relation-de-service": ["delais-objectifs", "fraudes-qualifiees", "visites-par-site"],
-    "vacances-loisirs": ["vacances-aide-par-famille", "vacances-monoparentales"],
+    "vacances-loisirs": ["vacances-financements"],
     "vie-au-travail": ["budget-action-sociale"],
-    "jeunes": ["jeunes-ages"],
 }
 
 

@@ -171,6 +171,7 @@ def test_a_number_inside_its_phrase_or_said_without_digits_still_tells_where_it_
     [
         ("de {{ 1 | lettres(feminin=True) }} Caf", "d’une Caf"),
         ("lorsque {{ o }} signe", "lorsqu’Orlu signe"),
+        ("la politique {{ 1 | phrase('a {} axe') }}", "la politique a 1 axe"),
         ("de {{ 11 | lettres }} ans", "de onze ans"),
         ("de {{ 'Foix' }}", "de Foix"),
         ("{{ zero | de_plus('heure') }}", "autant d’heures"),

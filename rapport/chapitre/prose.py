@@ -235,7 +235,7 @@ def _elider(ecrit: Ecrit) -> Ecrit:
     textes = [m if isinstance(m, str) else m[1] for m in ecrit.morceaux]
     for rang, suivant in enumerate(textes[1:]):
         if VOYELLE.match(suivant) and isinstance(ecrit.morceaux[rang], str):
-            ecrit.morceaux[rang] = re.sub(r"\b([Dd]|\w*[Qq]u)e $", r"\1’", textes[rang])
+            ecrit.morceaux[rang] = re.sub(r"\b([Dd]|(?:lors|puis|quoi|jus)?[Qq]u)e $", r"\1’", textes[rang])
     return ecrit
 
 
