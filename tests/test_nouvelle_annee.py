@@ -58,6 +58,7 @@ def test_a_new_year_has_every_table_and_every_text(donnees):
     tables = {p.stem for p in (donnees / "schemas").glob("*.yaml")} - {
         "publie",
         "ecarts_expliques",
+        "explications",
         "revisions",
         "alertes_confirmees",
     }

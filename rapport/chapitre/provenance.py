@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from rapport.chapitre import ruptures
 from rapport.nombres import calculs, francais
-from rapport.nombres.nombre import A_REMPLIR, REVISE, Nombre, ecrire, formule, libelle, motif_en_clair
+from rapport.nombres.nombre import A_REMPLIR, REVISE, Nombre, Source, ecrire, formule, libelle, motif_en_clair
 
 NOMBRES = "nombres"
 """The key, in the metadata of an output, of what is known of the numbers that it holds."""
@@ -97,10 +97,10 @@ def _exact(n: Nombre) -> str:
     return francais.INSECABLE.join(filter(None, [chiffres, mot]))
 
 
-def documents(nombres: Iterable[Nombre]) -> list[str]:
-    """« Rapport d’activité 2023…, p. 10 et 33 »: the documents that numbers come from, in their order."""
+def documents(nombres: Iterable[Nombre], autres: Iterable[Source] = ()) -> list[str]:
+    """« Rapport d’activité 2023…, p. 10 et 33 »: the documents that numbers come from, in their order; then others."""
     pages: dict[str, set[str]] = {}
-    for source in (o.source for n in nombres for o in n.origines() if o.source):
+    for source in (*(o.source for n in nombres for o in n.origines() if o.source), *autres):
         pages.setdefault(source.document, set()).update([source.page] if source.page else [])
     rangees = {document: sorted(trouvees, key=lambda p: (len(p), p)) for document, trouvees in pages.items()}
     return [d + (f", p.{francais.INSECABLE}{francais.liste(p)}" if p else "") for d, p in rangees.items()]

@@ -12,17 +12,19 @@ from rapport.donnees import textes
 from rapport.donnees.edition import Edition
 from rapport.livre.sections import EDITION
 from rapport.livre.sommaire import SOMMAIRE, lire_sommaire
-from rapport.nombres.nombre import Nombre
+from rapport.nombres.francais import typographie
+from rapport.nombres.nombre import Nombre, Source
 
 
 @dataclass
 class Seance:
     """One run of a notebook. ``noms``: its variables, as they are when a text is written; ``montres``: the numbers that
-    it has shown."""
+    it has shown; ``causes``: the sources of the explanations that it has given."""
 
     noms: dict[str, object] = field(default_factory=dict)
     edition: Edition | None = None
     montres: list[Nombre] = field(default_factory=list)
+    causes: list[Source] = field(default_factory=list)
 
 
 SEANCE = Seance()
@@ -46,7 +48,7 @@ def ouvrir(annee: int, donnees: str | Path = "../data") -> Edition:
     demandes = os.environ.get(EDITION, "").splitlines()
     if demandes and demandes != [str(annee), str(Path(trouve).absolute())]:
         raise ValueError(f"la construction demande l’édition {demandes[0]} : écrivez ed = ouvrir(annee, donnees).")
-    SEANCE.edition, SEANCE.montres = Edition(annee, trouve), []
+    SEANCE.edition, SEANCE.montres, SEANCE.causes = Edition(annee, trouve), [], []
     return SEANCE.edition
 
 
@@ -59,12 +61,24 @@ def edition() -> Edition:
 
 def composer(gabarit: str) -> prose.Ecrit:
     """A template written over the notebook's variables, and the year's own texts."""
-    return prose.rendre(gabarit, SEANCE.noms | {"texte_annee": _texte_annee, "sources": _sources})
+    propres = {"texte_annee": _texte_annee, "sources": _sources, "pourquoi": _pourquoi}
+    return prose.rendre(gabarit, SEANCE.noms | propres)
 
 
 def _sources() -> str | Nombre:
     """Where the numbers that the chapter has shown come from; missing, which leaves the sentence out, if none has."""
-    return " ; ".join(provenance.documents(SEANCE.montres)) or Nombre.manquant()
+    return " ; ".join(provenance.documents(SEANCE.montres, SEANCE.causes)) or Nombre.manquant()
+
+
+def _pourquoi(code: str, forme: str = "") -> prose.Ecrit:
+    """Why what is at this address changed in the year, nothing if no source says it: a sentence, or the clause where
+    ``forme`` has « {} » (« , car {} »). Its source is one of :func:`_sources`."""
+    cause, source = edition().explication(code)
+    SEANCE.causes += [source] if source else []
+    if not cause:
+        return prose.Ecrit()
+    cause = typographie(cause.removesuffix("."))
+    return prose.Ecrit(forme.replace("{}", cause)) if forme else prose.majuscule(f"{cause}.")
 
 
 def _texte_annee(chapitre: str, bloc: str, **donnes) -> prose.Ecrit:

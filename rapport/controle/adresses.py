@@ -13,15 +13,16 @@ from rapport.controle.cellules import NOMBRE
 from rapport.controle.erreurs import Erreur, cite, liste
 from rapport.controle.fichiers import Feuille
 from rapport.controle.table import ControleTable, Ligne
-from rapport.donnees.adresse import FIGEES, SEPARATEUR, Adresse, AdresseInconnue, remede
+from rapport.donnees.adresse import EXPLICATIONS, FIGEES, SEPARATEUR, Adresse, AdresseInconnue, remede
 from rapport.donnees.dossier import Donnees
 from rapport.donnees.nomenclatures import Nomenclature
 from rapport.donnees.schemas import NOMENCLATURES, Schema
 from rapport.nombres.nombre import Nombre
 
-COLONNES = {NOMENCLATURES + "ruptures": "serie", NOMENCLATURES + "seuils": "code"}
-"""Nomenclature → the column of its addresses."""
-GENRES = ("montant", "nombre", "part")
+SEUILS = NOMENCLATURES + "seuils"
+COLONNES = {NOMENCLATURES + "ruptures": "serie", SEUILS: "code", EXPLICATIONS: "code"}
+"""Table → the column of its addresses."""
+GENRES = {SEUILS: ("montant", "nombre", "part")}
 """The thresholds that are those of all series of a kind."""
 
 Defaut = tuple[str, str, str] | None
@@ -40,8 +41,8 @@ def erreurs_lignes(fichier: str, feuille: Feuille, controler: Callable[[Ligne], 
     return erreurs
 
 
-def controle_de_nomenclature(nom: str, schemas: Mapping[str, Schema], referentiels: Referentiels):
-    """The check of the rows of a nomenclature of addresses, one of :data:`COLONNES`."""
+def controle_des_adresses(nom: str, schemas: Mapping[str, Schema], referentiels: Referentiels):
+    """The check of the rows of a table of addresses, one of :data:`COLONNES`."""
 
     def admis(schema: Schema, colonne: str) -> Nomenclature | None:
         return referentiels.get(NOMENCLATURES + schema.nomenclatures().get(colonne, ""))
@@ -50,7 +51,7 @@ def controle_de_nomenclature(nom: str, schemas: Mapping[str, Schema], referentie
         colonne = COLONNES[nom]
         texte = ligne.get(colonne)
         try:
-            if texte and texte not in GENRES:
+            if texte and texte not in GENRES.get(nom, ()):
                 Adresse.lire(texte).verifier(schemas, admis)
         except AdresseInconnue as defaut:
             return colonne, defaut.attendu, defaut.message

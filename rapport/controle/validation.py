@@ -8,7 +8,7 @@ of valid files are checked by :func:`rapport.verite.verification.verifier`.
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from rapport.controle.adresses import COLONNES, ControleRevisions, controle_de_nomenclature, erreurs_lignes
+from rapport.controle.adresses import COLONNES, ControleRevisions, controle_des_adresses, erreurs_lignes
 from rapport.controle.edition_yaml import erreurs_edition
 from rapport.controle.erreurs import Erreur, cite, liste, proche
 from rapport.controle.fichiers import Feuille, lire_csv, lire_texte
@@ -203,7 +203,7 @@ class _Validation:
         fichier = self._fichier(chemin)
         self.erreurs += ControleTable(fichier, self.schemas[nom], feuille, self.referentiels, annee).erreurs()
         if nom in COLONNES:
-            controler = controle_de_nomenclature(nom, self.schemas, self.referentiels)
+            controler = controle_des_adresses(nom, self.schemas, self.referentiels)
             self.erreurs += erreurs_lignes(fichier, feuille, controler)
         elif nom == REVISIONS:
             controler = ControleRevisions(self.dossier, annee, self.schemas, self.referentiels)

@@ -22,6 +22,7 @@ SEPARATEUR = " / "
 """Between the codes of a key that has several columns."""
 INDICATEURS = "indicateurs"
 REVISIONS = "revisions"
+EXPLICATIONS = "explications"
 FIGEES = (REVISIONS, "publie")
 """Tables whose cells have no address: corrections are about other cells, and what was printed is no input."""
 FORME = "code d’indicateur, table.colonne ou table.clé.colonne"

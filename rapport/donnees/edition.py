@@ -8,11 +8,11 @@ from pathlib import Path
 import pandas as pd
 
 from rapport.donnees import textes
-from rapport.donnees.adresse import INDICATEURS, REVISIONS, Adresse, AdresseInconnue, remede
+from rapport.donnees.adresse import EXPLICATIONS, INDICATEURS, REVISIONS, Adresse, AdresseInconnue, remede
 from rapport.donnees.dossier import LICENCES, Donnees, DonneesAbsentes
 from rapport.donnees.schemas import existe
 from rapport.nombres.colonne import ColonneDeNombres
-from rapport.nombres.nombre import A_REMPLIR, Nombre
+from rapport.nombres.nombre import A_REMPLIR, Nombre, Source
 
 ANNUEL = "annuel"
 """The nature of the indicators that each year gives anew."""
@@ -177,6 +177,18 @@ class Edition:
         decimales = max(0, -valeur.as_tuple().exponent) if valeur.connu else 0
         origine = replace(valeur.origine, libelle=ligne["libelle"])
         return valeur.avec(unite=ligne["unite"], decimales=decimales, origine=origine)
+
+    def explication(self, code: str) -> tuple[str, Source | None]:
+        """Why what is at this address changed in the year (a column: its total), and which source says so; empty and
+        ``None`` if nobody does. Raises :class:`AdresseInconnue`."""
+        adresse = Adresse.lire(code)
+        adresse.verifier(self.donnees.schemas, self.donnees.admis)
+        existe = self.donnees.existe(EXPLICATIONS, self.annee)
+        connues = self.donnees.table(EXPLICATIONS, self.annee) if existe else pd.DataFrame()
+        if str(adresse) not in connues.index:
+            return "", None
+        cause, source = connues.loc[str(adresse), ["cause", "source"]]
+        return cause, self.donnees.sources.get(source)
 
     def revisions(self) -> pd.DataFrame:
         """The past values that this edition and those before correct, a row each, newest edition first.

@@ -1,12 +1,12 @@
 """What looks odd in a year that is being filled: warnings to confirm, each with a reason, in the year's data.
 
 A value is held against those of the years before, as the edition knows them. What is plausible comes from the series'
-own history where it is long enough, else from ``nomenclatures/seuils.csv``. A value has one alert at most.
+own history where it is long enough, else from ``nomenclatures/seuils.csv``. A value has one alert to settle at most.
 """
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
@@ -15,14 +15,14 @@ from pathlib import Path
 from rapport.controle.erreurs import Erreur, cite
 from rapport.controle.validation import ABSENTE, CONFIRMEES, tables_absentes
 from rapport.donnees import textes
-from rapport.donnees.adresse import Adresse
+from rapport.donnees.adresse import EXPLICATIONS, Adresse
 from rapport.donnees.edition import Edition
 from rapport.nombres import calculs
 from rapport.nombres.francais import espaces, nombre
 from rapport.nombres.nombre import Nombre, ecrire
 from rapport.verite.fiabilite import identites_rompues
 
-EVOLUTION, UNITE, IDENTIQUE, TEXTE = "evolution", "unite", "identique", "texte"
+EVOLUTION, UNITE, IDENTIQUE, TEXTE, EXPLICATION = "evolution", "unite", "identique", "texte", "explication"
 IDENTITE, CONFIRMATION = "identite", "confirmation"
 NATURES = {
     UNITE: "Erreur d’unité possible",
@@ -31,11 +31,12 @@ NATURES = {
     TEXTE: "Texte de l’année précédente",
     ABSENTE: "Table que l’année précédente a",
     IDENTITE: "Identité qui ne tient pas",
+    EXPLICATION: "Évolution forte dont la cause n’est pas dite",
     CONFIRMATION: "Confirmation sans objet",
 }
 """Every nature of alert, in the order they are told."""
 
-A_CONFIRMER = (UNITE, EVOLUTION, IDENTIQUE, TEXTE, ABSENTE)
+A_CONFIRMER = (UNITE, EVOLUTION, IDENTIQUE, TEXTE, ABSENTE, EXPLICATION)
 """Those that a row of :data:`CONFIRMEES` acknowledges; an identity has its own table, ``ecarts_expliques``."""
 
 COLONNES = ("alerte", "adresse", "valeur", "motif")
@@ -96,9 +97,9 @@ class Cellule:
 def alertes(dossier_donnees: str | Path, annee: int) -> list[Alerte]:
     """Everything odd in a year, by nature, confirmed or not. The files must be valid, or only wait to be filled."""
     ed = Edition(annee, dossier_donnees)
-    trouvees = [*_nombres(ed), *_textes(ed), *_absentes(ed), *(_identite(e) for e in identites_rompues(ed))]
     motifs = _confirmations(ed)
-    vues = [replace(a, motif=motifs.get(a.confirmation, "")) for a in trouvees]
+    trouvees = [*_nombres(ed, motifs), *_textes(ed), *_absentes(ed), *(_identite(e) for e in identites_rompues(ed))]
+    vues = [replace(a, motif=a.motif or motifs.get(a.confirmation, "")) for a in trouvees]
     fichier = f"{ed.donnees.dossier.name}/{annee}/{CONFIRMEES}.csv"
     for confirmation in motifs.keys() - {a.confirmation for a in trouvees}:
         quoi = ", ".join(filter(None, confirmation))
@@ -149,11 +150,18 @@ def _cite_l_annee_d_avant(phrase: str, annee: int) -> bool:
     return bool(nommee) and str(annee) not in phrase
 
 
-def _nombres(ed: Edition) -> Iterator[Alerte]:
+def _nombres(ed: Edition, motifs: Collection[tuple[str, ...]]) -> Iterator[Alerte]:
+    """A large change is confirmed by its cause; by a motive too, but then its cause is asked for."""
     seuils = ed.nomenclature("seuils") if "nomenclatures/seuils" in ed.donnees.schemas else None
     for c in _cellules(ed):
         if alerte := _identique(c) or (None if seuils is None else _evolution(c, seuils)):
-            yield alerte
+            cause = "" if alerte.nature == IDENTIQUE else ed.explication(alerte.adresse)[0]
+            yield replace(alerte, motif=cause)
+            confirmee = alerte.nature != IDENTIQUE and alerte.confirmation in motifs
+            if confirmee and not cause and EXPLICATIONS in ed.donnees.schemas:
+                fichier = f"{ed.donnees.dossier.name}/{ed.annee}/{EXPLICATIONS}.csv"
+                message = f"de {ecrire(c.avant)} à {ecrire(c.valeur)} ; dites pourquoi dans {fichier}, avec la source."
+                yield c.alerte(EXPLICATION, espaces(message))
 
 
 def _cellules(ed: Edition) -> Iterator[Cellule]:
