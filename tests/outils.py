@@ -199,12 +199,16 @@ class Serveur(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, site: Path):
-        lignes = (site / "_headers").read_text(encoding="utf-8").splitlines()[1:]
-        entetes = [ligne.strip().split(": ", 1) for ligne in lignes if ligne.strip()]
+        regles = []  # the form of an address, and what goes with it
+        for bloc in (site / "_headers").read_text(encoding="utf-8").split("\n\n"):
+            chemin, *lignes = bloc.strip().splitlines()
+            forme = re.sub(r":\w+", "[^/]+", chemin).replace("*", ".*")
+            regles.append((forme, [ligne.strip().split(": ", 1) for ligne in lignes]))
 
         class Reponse(SimpleHTTPRequestHandler):
             def end_headers(self):
-                for nom, valeur in entetes:
+                adresse = self.path.partition("?")[0]
+                for nom, valeur in (e for forme, entetes in regles if re.fullmatch(forme, adresse) for e in entetes):
                     self.send_header(nom, valeur)
                 super().end_headers()
 

@@ -121,6 +121,15 @@ def test_the_page_for_a_lost_reader_is_accessible_and_leads_home(ouvrir, ecran, 
     page.wait_for_url("**/2023/index.html")
 
 
+@pytest.mark.parametrize(("ecran", "mode"), [("bureau", "dark"), ("telephone", "light")])
+def test_pages_of_figures_alone_are_accessible(site, ouvrir, ecran, mode):
+    for fichier in sorted((site / "2023" / "fichiers").glob("*.html"))[::16]:
+        page = ouvrir(f"2023/fichiers/{fichier.name}", ecran, mode, sans_csp=True)
+        assert not defauts(page), fichier.name
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), fichier.name
+        page.context.close()
+
+
 def test_skip_link_comes_first_and_leads_to_the_content(ouvrir):
     page = ouvrir("2023/chiffres-cles.html")
     page.keyboard.press("Tab")

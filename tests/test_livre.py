@@ -174,6 +174,8 @@ def test_figures_tables_and_headings_have_an_address_and_a_citation(site):
             bibtex = (site / "2023" / lien).read_text(encoding="utf-8")
             assert bibtex.startswith(f"@misc{{{figure.get('id')}-2023,")
             assert "url" not in bibtex
+            (seule,) = figure.xpath(".//details[@class='citer']//a[@href=$page]", page=lien.replace(".bib", ".html"))
+            assert texte(seule) == "Cette figure seule"
     cherches = (site / "2023" / "passages.js").read_text(encoding="utf-8")
     assert '#",' not in cherches
     assert '"Citer"' not in cherches

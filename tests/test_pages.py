@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -390,3 +391,38 @@ def test_nothing_is_left_in_english(visites):
     """Every visible string and every label of every page."""
     for nom, vue in visites.items():
         assert not {m[0] for t in vue.textes for m in ANGLAIS.finditer(t)}, nom
+
+
+def test_a_figure_stands_in_the_page_of_another_site_and_chapters_do_not(site, serveur, ouvrir):
+    """With its title, source, licence and chapter, whatever its page; the code for it is under the figure."""
+    page = ouvrir("2023/prestations-legales.html")
+    bloc = page.locator("figure details.citer", has_text="Intégrer").first
+    bloc.locator("summary").click()
+    code = bloc.locator("code").text_content()
+    assert "frame" in code
+    page.set_content(code + f'<iframe id="chapitre" src="{serveur.adresse}/2023/prestations-legales.html"></iframe>')
+    page.wait_for_timeout(500)
+    seule, chapitre = (cadre.content_frame() for cadre in page.query_selector_all("iframe"))
+    dit = seule.locator("main").inner_text()
+    assert all(mot in dit for mot in ("Source", "Licence Ouverte", "2023", "Les prestations légales versées"))
+    assert seule.locator("svg").count() == 1
+    assert chapitre.locator("main").count() == 0
+
+
+@pytest.mark.parametrize("perdue", ["404.html", "2023/vacances.html", "2023/fichiers/vacances.html"])
+def test_a_lost_reader_can_search_from_wherever(site, serveur, ouvrir, perdue):
+    page = ouvrir("404.html")
+    page.route(f"**/{perdue}", lambda route: route.fulfill(path=site / "404.html", content_type="text/html"))
+    page.goto(f"{serveur.adresse}/{perdue}")
+    assert page.locator("#recherche").input_value() == ("" if perdue == "404.html" else "vacances")
+    page.fill("#recherche", "vacances")
+    page.press("#recherche", "Enter")
+    page.locator("#search-results li").first.wait_for()
+
+
+def test_a_number_has_an_address_which_opens_its_origin(site, ouvrir):
+    nombres = json.loads((site / "2023" / "nombres.json").read_text(encoding="utf-8"))
+    nombre = next(n for n in nombres if n["chapitre"] == "relation-de-service" and n["valeur"] == "17392")
+    page = ouvrir(f"2023/{nombre['adresse']}")
+    assert simple(page.locator("#bulle").inner_text()).startswith("Valeur exacte : 17 392")
+    assert page.locator("#bulle a", has_text="Adresse de ce nombre").get_attribute("href") in nombre["adresse"]

@@ -110,7 +110,9 @@ def publish_numbers(app, error) -> None:
     if error or not any(pages.values()):
         return
     numbers = [
-        {"id": key, "chapitre": page, **{k: v for k, v in known.items() if k != "lignes"}, "texte": known["lignes"]}
+        {"id": key, "chapitre": page, "adresse": f"{page}.html#nombre-{key}"}
+        | {k: v for k, v in known.items() if k != "lignes"}
+        | {"texte": known["lignes"]}
         for page, of_page in sorted(pages.items())
         for key, known in sorted(of_page.items())
     ]

@@ -23,8 +23,8 @@ from rapport.pages.summary import Message
 
 
 class Downloads(nodes.General, nodes.Element):
-    """Foot of a figure or table: its ``nom`` (address), ``titre``, ``source``, ``data`` (HTML), ``files`` (name →
-    content)."""
+    """Foot of a figure or table: its ``nom`` (address), ``titre``, ``source``, ``data`` and ``alone`` (HTML: its
+    values; what its own page shows), ``files`` (name → content)."""
 
 
 class OutputRenderer:
@@ -62,13 +62,14 @@ def _figure(page, content: dict, line: int) -> list[nodes.Element]:
     node += _fill(page, nodes.caption(), content["titre"], line)
     about = [nodes.paragraph("", content["sujet"], classes=["sujet"])] if content["sujet"] else []
     node += nodes.legend("", *about, _fill(page, nodes.paragraph(), content["legende"], line))
-    node += html(f'<div class="dessin">{content["svg"]}</div>')
+    drawing = f'<div class="dessin">{content["svg"]}</div>'
+    node += html(drawing)
     data = (
         f'<details class="donnees"><summary>Voir les données</summary><div class="cadre-tableau" tabindex="0" '
         f'role="region" aria-label="Données : {escape(content["titre"])}"><table>'
         f"<caption>{escape(content['titre'])}</caption>{content['corps']}</table></div></details>"
     )
-    node += _downloads(page, content, data)
+    node += _downloads(page, content, drawing, data)
     return [node]
 
 
@@ -79,7 +80,8 @@ def _table(page, content: dict, line: int) -> list[nodes.Element]:
     node += html(content["corps"])
     about = [nodes.paragraph("", content["sujet"], classes=["sujet"])] if content["sujet"] else []
     legend = [_fill(page, nodes.paragraph(classes=["legende"]), content["legende"], line)]
-    foot = _downloads(page, content)
+    box = '<div class="cadre-tableau" tabindex="0" role="region" aria-labelledby="titre">'
+    foot = _downloads(page, content, f"{box}<table>{content['corps']}</table></div>")
     return [node, *about, *(legend if content["legende"] else []), foot]
 
 
@@ -90,7 +92,7 @@ def _cards(page, cards: list[dict]) -> nodes.Element:
     return html(rendre(cards))
 
 
-def _downloads(page, content: dict, data: str = "") -> Downloads:
+def _downloads(page, content: dict, alone: str = "", data: str = "") -> Downloads:
     """The foot of an output. Its files are named with the year: those of two editions may lie in one folder."""
     config, name, files = page.sphinx_env.config, content["nom"], {"csv": content["csv"]}
     if "svg_seul" in content:
@@ -102,11 +104,12 @@ def _downloads(page, content: dict, data: str = "") -> Downloads:
         files["json"] = json.dumps(known, ensure_ascii=False, indent=1) + "\n"
     suffix = f"-{config.rapport_annee}" if config.rapport_annee else ""
     files = {f"{name}{suffix}.{kind}": made for kind, made in files.items()}
-    domain.of(page.sphinx_env).note_files(page.sphinx_env.docname, [*files, f"{name}{suffix}.bib"])
+    ours = [f"{name}{suffix}.{kind}" for kind in ("bib", "html")]
+    domain.of(page.sphinx_env).note_files(page.sphinx_env.docname, [*files, *ours])
     said = {key: content.get(key, "") for key in ("nom", "titre", "source")}
     if content.get("sujet"):
         said["titre"] += f". {content['sujet']}"
-    return Downloads(files=files, data=data, **said)
+    return Downloads(files=files, data=data, alone=alone, **said)
 
 
 def _fill(page, node: nodes.Element, text: str, line: int) -> nodes.Element:
@@ -130,16 +133,32 @@ def visit_downloads(translator, node: Downloads) -> None:
         kind = name.rpartition(".")[2].upper()
         links.append(f'<a href="{root}{name}" download>{"" if links else "Télécharger "}{kind}</a>')
     source = f'<p class="source">Source\u00a0: {escape(node["source"])}.</p>' if node["source"] else ""
-    cite = ""
+    panels = ""
     if node["titre"]:
-        file = Path(name).with_suffix(".bib").name
+        file, what = name.rpartition(".")[0], "Cette figure seule" if node["data"] else "Ce tableau seul"
         text, bibtex = _citation(translator.config, builder.current_docname, node)
-        (folder / file).write_text(bibtex, encoding="utf-8")
-        cite = f'{escape(text)}. <a href="{root}{file}" download>BibTeX</a>'
-        cite = f'<details class="citer"><summary>Citer</summary><p>{cite}</p></details>'
+        (folder / f"{file}.bib").write_text(bibtex, encoding="utf-8")
+        (folder / f"{file}.html").write_text(_alone(builder, node), encoding="utf-8")
+        cite = f'{escape(text)}. <a href="{root}{file}.bib" download>BibTeX</a>'
+        embed = f'<a href="{root}{file}.html">{what}</a>, pour une autre page'
+        for word, said in (("Citer", cite), ("Intégrer", embed)):
+            panels += f'<details class="citer"><summary>{word}</summary><p>{said}</p></details>'
     files = f'<p class="telechargements">{" ".join(links)}</p>'
-    translator.body.append(f'{source}<div class="pied">{node["data"]}{cite}{files}</div>')
+    translator.body.append(f'{source}<div class="pied">{node["data"]}{panels}{files}</div>')
     raise nodes.SkipNode
+
+
+def _alone(builder, node: Downloads) -> str:
+    """The page of a figure or a table alone, which other sites may show in theirs."""
+    page, config = builder.current_docname, builder.config
+    context = {"config": config, "page": page, "chapter": builder.env.titles[page].astext(), "node": node.attributes}
+    context |= {"base": layout.base(config) if config.html_baseurl else "", "published": _published(config)}
+    return builder.templates.render("figure.html", context | {"said": config.rapport_presentation})
+
+
+def _published(config) -> str:
+    date = config.rapport_presentation.get("publication")
+    return f"publié le {francais.date(datetime.date.fromisoformat(date))}" if date else "sans date de publication"
 
 
 def _citation(config, page: str, node: Downloads) -> tuple[str, str]:
@@ -147,11 +166,9 @@ def _citation(config, page: str, node: Downloads) -> tuple[str, str]:
     number. Its address is said where that of the site is known."""
     said, year, report = config.rapport_presentation, config.rapport_annee, config.html_title or config.project
     address = f"{layout.base(config)}{page}.html#{node['nom']}" if config.html_baseurl else ""
-    date = said.get("publication", "")
-    published = f"publié le {francais.date(datetime.date.fromisoformat(date))}" if date else "sans date de publication"
     quoted = "".join(francais.emboiter([f"«\u00a0{node['titre']}\u00a0»"]))
-    parts = (config.author, report, quoted, published, address)
+    parts = (config.author, report, quoted, _published(config), address)
     fields = {"author": f"{{{config.author}}}", "title": node["titre"], "howpublished": report, "edition": year}
-    fields |= {"year": date[:4], "url": address, "note": said.get("extrait", "")}
+    fields |= {"year": said.get("publication", "")[:4], "url": address, "note": said.get("extrait", "")}
     lines = [f"  {key} = {{{value}}}" for key, value in fields.items() if value]
     return ", ".join(filter(None, parts)), ",\n".join([f"@misc{{{node['nom']}-{year}", *lines]) + "\n}\n"

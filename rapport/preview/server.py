@@ -43,8 +43,9 @@ class Server(ThreadingHTTPServer):
         if path == "/editions.js":
             return f"window.EDITIONS = {json.dumps({self.year: self.pages.names})};\n".encode()
         folder = f"/{self.year}/"
-        content = self.pages.content(path.removeprefix(folder)) if path.startswith(folder) else None
-        return self.followed(path, content) if content and path.endswith(".html") else content
+        name = path.removeprefix(folder)
+        content = self.pages.content(name) if path.startswith(folder) else None
+        return self.followed(path, content) if content and name.removesuffix(".html") in self.pages.names else content
 
     def followed(self, path: str, content: bytes | None) -> bytes:
         """The page at the path of an address, which reloads when it is no longer `content` that is shown there (None:
@@ -94,7 +95,8 @@ class _Handler(BaseHTTPRequestHandler):
             version = new
 
     def end_headers(self) -> None:
-        for line in _HEADERS.read_text(encoding="utf-8").splitlines():  # those that the published site recommends
+        everywhere = _HEADERS.read_text(encoding="utf-8").partition("\n\n")[0]
+        for line in everywhere.splitlines():  # those that the published site recommends
             name, colon, value = line.strip().partition(": ")
             if colon:
                 self.send_header(name, value)

@@ -73,7 +73,8 @@ class Pages:
     @property
     def names(self) -> list[str]:
         """The pages that are shown."""
-        return sorted(name.removesuffix(".html") for name in self._shown if name.endswith(".html"))
+        pages = (name for name in self._shown if name.endswith(".html") and "/" not in name)
+        return sorted(name.removesuffix(".html") for name in pages)
 
     def content(self, path: str) -> bytes | None:
         """The file that is shown at a path in the edition."""

@@ -172,6 +172,11 @@ const ouvrir = (cible) => {
   bulle.setAttribute("role", nombre ? "group" : "tooltip");
   if (nombre) bulle.setAttribute("aria-label", "Origine du nombre"); else bulle.removeAttribute("aria-label");
   bulle.replaceChildren(...lignes.map(nombre ? paragraphe : (ligne) => balise("p", ligne)));
+  if (nombre) {
+    const adresse = balise("a", "Adresse de ce nombre");
+    adresse.href = `#nombre-${cible.dataset.n}`;
+    bulle.append(balise("p", adresse));
+  }
   bulle.hidden = false;
   cible.setAttribute("aria-describedby", "bulle");
   ouvert = cible;
@@ -235,3 +240,25 @@ boutonOrigine.addEventListener("click", () => {
   garder("origines", actif ? "oui" : "non");
   montrerOrigines(actif);
 });
+
+// --- « page.html#nombre-… » opens the origin of that number -----------------------------------------------------------------
+const viser = () => {
+  const vise = /^#nombre-(\w+)$/.exec(location.hash)?.[1];
+  const lu = vise && $(`[data-n="${vise}"]`);
+  if (!lu) return;
+  montrerOrigines(true);
+  const n = $(`[data-n="${vise}"]`);
+  for (let pli = n.closest("details"); pli; pli = pli.parentElement.closest("details")) pli.open = true;
+  n.focus();
+};
+addEventListener("hashchange", viser);
+viser();
+
+// --- « Intégrer »: the code that shows a figure in the page of another site ---------------------------------------------------
+document.addEventListener("toggle", (e) => {
+  const a = e.target.matches?.("details.citer[open]") && e.target.querySelector('a[href$=".html"]');
+  if (!a || a.parentElement.querySelector("code")) return;
+  const objet = a.closest("figure") ?? a.closest(".cell_output");
+  const titre = objet.querySelector(".caption-text").textContent.replaceAll('"', "&quot;");
+  a.parentElement.append("\u00a0: ", balise("code", `<iframe src="${a.href}" title="${titre}" width="100%" height="${Math.ceil(objet.offsetHeight)}"></iframe>`));
+}, true);
