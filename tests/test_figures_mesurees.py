@@ -415,7 +415,6 @@ DIFFICILES = {
 }
 """File → key (any, if None) → what is changed."""
 CHAPITRES = {
-    "temps-forts": ["frise-temps-forts"],
     "arrivee-enfant": ["couverture-carte", "couverture-barres"],
     "ariege-allocataires": ["familles-enfants"],
     "relation-de-service": ["delais-objectifs", "fraudes-qualifiees", "visites-par-site"],
@@ -426,15 +425,13 @@ CHAPITRES = {
 
 @pytest.fixture(scope="module")
 def difficile(tmp_path_factory):
-    """The data, with ceilings exceeded, targets missed, rates of 0 and 100 %, one event whose name is long."""
+    """The data, with ceilings exceeded, targets missed, rates of 0 and 100 %."""
     dossier = shutil.copytree(RACINE / "data", tmp_path_factory.mktemp("difficile") / "data")
     for fichier, cles in DIFFICILES.items():
         lignes = lire(dossier / f"{fichier}.csv")
         for ligne in lignes:
             ligne |= cles.get(next(iter(ligne.values())), cles.get(None, {}))
         ecrire(dossier / f"{fichier}.csv", lignes)
-    evenement, *_ = lire(dossier / "2023/evenements.csv")
-    ecrire(dossier / "2023/evenements.csv", [evenement | {"libelle": LONG.replace("versée", "VERSÉE")}])
     return dossier
 
 
@@ -456,6 +453,6 @@ def test_no_chapter_draws_a_figure_that_is_cut_or_covered(difficile, tmp_path, c
 @pytest.mark.slow
 def test_no_figure_of_the_book_is_cut_or_covered(site):
     fichiers = sorted(site.glob("2*/fichiers/*.svg"))
-    assert len(fichiers) > 60
+    assert len(fichiers) > 40
     trouves = {f"{f.parts[-3]} {f.stem}": defauts(f.read_text(encoding="utf-8")) for f in fichiers}
     assert {nom: defaut for nom, defaut in trouves.items() if defaut} == {}
