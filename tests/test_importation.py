@@ -162,6 +162,19 @@ def test_a_table_that_the_year_has_not_yet_is_made_of_it(donnees):
     assert importer(donnees, recevoir(donnees)) == LU
 
 
+def test_a_file_in_thousands(donnees):
+    """The exact number, in the unit of the table; a total counts in the same unit, a sign stays one."""
+    corriger(donnees, "codes:", "unites: {visites: milliers}\ncodes:")
+    texte = RECU
+    for avant, apres in {"17\u00a0500": "17,5", "1 537": "1,537", "3 353": "3,353", "23 000": "23"}.items():
+        texte = texte.replace(avant, apres)
+    assert importer(donnees, recevoir(donnees, texte)) == LU
+    assert (
+        "le total est 22 000, la somme des lignes 22 390"
+        in refus(donnees, recevoir(donnees, texte.replace(";23;", ";22;")))[0]
+    )
+
+
 # --- What is refused
 
 
@@ -209,10 +222,13 @@ def test_all_errors_come_at_once(donnees):
         ("annee: 2023", "annee: 2031", "annee : « 2031 » n’est pas admis ici."),
         ("source: ra2023", "source: ra2032", "source : « ra2032 » n’est pas admis ici. Proches : « ra2023 »."),
         ("part_pct: Part", "part: Part", "colonnes : « part » n’est pas admis ici. Proches : « part_pct »."),
-        ("  site: Lieu d'accueil\n", "", "colonnes : écrivez le titre que « site » a dans le fichier."),
+        ("  site: Lieu d'accueil\n", "", "ligne 4 : colonnes : titre de « site » attendu."),
         ("Pamiers: pamiers", "Pamiers: pamier", "codes, site : « pamier » n’est pas admis ici. Proches : « pamiers »."),
         ("s: NC", "s: 0", "signes : « 0 » n’est pas admis ici."),
-        ("[Total*]", '["*"]', "« * » désigne toutes les lignes"),
+        ("[Total*]", '["*"]', "ligne 16 : totaux, ignorer : « * » désigne toutes les lignes"),
+        ("codes:", "unites: {visites: k€}\ncodes:", "ligne 8 : unites, visites : « k€ » n’est pas admis ici."),
+        ("codes:", "unites: {site: milliers}\ncodes:", "ligne 8 : unites, site : « milliers » n’est pas admis ici."),
+        ("codes:", "codes: {", "visites.yaml, ligne 10 : correspondance en YAML attendue"),
         ("totaux:", "total:", "Ses sections : annee, source"),
         ("    Pamiers: pamiers", "    Pamiers: pamiers\n    Pamiers: siege", "« Pamiers » y est 2 fois"),
         ("signes: {", "signes: [", "Elle ne se lit pas"),
@@ -232,6 +248,21 @@ def test_a_wrong_mapping_is_refused(donnees, avant, apres, message):
 def test_a_file_that_cannot_be_read(donnees, nom, octets):
     (donnees.parent / nom).write_bytes(octets)
     assert refus(donnees, donnees.parent / nom)
+
+
+def test_the_check_of_the_data_reads_the_mappings(donnees, capsys):
+    assert main(["check", "--data", str(donnees)]) == 0
+    corriger(donnees, "Pamiers: pamiers", "Pamiers: pamier")
+    (donnees / "correspondances/visite.yaml").write_text("annee: 2023\n")
+    (donnees / "correspondances/agents.yaml").write_text("annee: 2023\n codes: [\n")
+    capsys.readouterr()
+    assert main(["check", "--data", str(donnees)]) == 1
+    dit = simple(capsys.readouterr().err)
+    assert "correspondances/visites.yaml, ligne 12 : codes, site : « pamier » n’est pas admis ici. Proches" in dit
+    assert (
+        "correspondances/visite.yaml : correspondance d’une table (table.yaml) attendue, trouvé « visite.yaml »" in dit
+    )
+    assert "correspondances/agents.yaml, ligne 2 : correspondance en YAML attendue" in dit
 
 
 # --- The command

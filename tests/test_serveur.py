@@ -298,6 +298,27 @@ def test_pages_have_the_headers_of_the_site_and_what_is_made_does_not_know_the_s
     assert not (service.projet.racine / "_build" / "site").exists()
 
 
+def test_a_file_read_elsewhere_runs_its_chapter_again(service):
+    """Outside the folders of the chapters and of the data; also one that is not there yet, and a folder's names."""
+    service.retablir()
+    annexes = service.projet.racine / "annexes"
+    annexes.mkdir()
+    (annexes / "a.csv").write_text("un")
+    lit = "import glob, os\nlu = open('../annexes/a.csv').read(), glob.glob('../annexes/*'), os.path.exists('../b')"
+    service.projet.chapitre("second", *SECOND, code(lit), dire("str(lu)"))
+    attendre(lambda: "annexes/a.csv" in service.page("second"))
+    for chemin, texte, raison in (
+        (annexes / "a.csv", "deux", "annexes/a.csv a changé"),
+        (annexes / "c.csv", "", "annexes a changé"),
+        (annexes.parent / "b", "", "b est nouveau"),
+    ):
+        deja = len(service.dit)
+        chemin.write_text(texte)
+        service.attendre(f"2023 second : terminé.*, {raison}")
+        service.attendre("Composition du livre 2023 : terminé")
+        assert "2023 premier…" not in "".join(service.dit[deja:])
+
+
 def test_a_page_sent_as_it_changes_will_reload():
     """The content was taken before the change: the version that goes with it is not the one shown now."""
     with Server(2023, 0) as serveur:

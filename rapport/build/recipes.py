@@ -38,7 +38,7 @@ class Recipe:
         """The recipe of what was made since `start` (``time.time()``). `things`: anything that JSON can write. A file
         changed meanwhile may have been read before or after: it counts as changed."""
         paths = sorted(set(map(str, files)))
-        digests = {path: "" if _modified(path) >= start else digest(path) for path in paths}
+        digests = {path: "" if modified(path) >= start else digest(path) for path in paths}
         return cls(_digests(things), digests, result and digest(result))
 
     def write(self, path: Path) -> None:
@@ -111,12 +111,12 @@ def digest(path: Path | str) -> str | None:
         return None
 
 
-def _modified(path: Path | str) -> float:
+def modified(path: Path | str) -> float:
     """When a file last changed, or the last of those below a folder; 0 for what does not exist."""
     names_only = str(path).endswith(os.sep)
     path = Path(path)
     if path.is_dir() and not names_only:
-        return max(map(_modified, path.iterdir()), default=0)
+        return max(map(modified, path.iterdir()), default=0)
     try:
         return path.stat().st_mtime
     except OSError:

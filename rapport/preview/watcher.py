@@ -4,6 +4,7 @@ The chapters that somebody looks at come first. A chapter that fails, or that re
 on its page; the others go on. What changes in the library itself is seen once the command is started again.
 """
 
+import os
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,8 @@ import watchfiles
 from rapport.build import composing, steps
 from rapport.build.events import Event
 from rapport.build.plan import DRAFT_STATUS, LIVE, Plan, Project, make_plan
+from rapport.build.reads import UNSEEN
+from rapport.build.recipes import modified
 from rapport.build.steps import Book, RunResult
 from rapport.controle.erreurs import Refus
 from rapport.livre import sommaire
@@ -30,6 +33,7 @@ class LiveEdition:
     def __init__(self, project: Project, year: int, pages: Pages, jobs: int, follow):
         self.project, self.year, self.pages, self.jobs, self.follow = project, year, pages, jobs, follow
         self.composers = composing.Composers(1)
+        self.elsewhere: dict[str, float] = {}
         pages.files = read_files(project.output / str(year) / DRAFT_STATUS / "html")
         pages.show()
 
@@ -101,7 +105,15 @@ class LiveEdition:
             self.follow.refuse(refusal)
         for name in run.ready | run.failures.keys():
             self.pages.update(name, crashed=run.failures.get(name, ""))
+        watched = [f"{folder}{os.sep}" for folder in (self.project.data, self.project.root / "chapters")]
+        read = {path for name in plan.names if (recipe := plan.recipe(name)) for path in recipe.files}
+        # Dated once the chapters have run, and not before: a chapter may write a file that it reads.
+        self.elsewhere = {path: modified(path) for path in read if not path.startswith((UNSEEN, *watched))}
         return run
+
+    def changed_elsewhere(self) -> bool:
+        """Whether something that chapters read outside the folders of the data and of the chapters has changed."""
+        return any(modified(path) != date for path, date in self.elsewhere.items())
 
     def _compose(self, run: RunResult) -> None:
         """Make the pages that can be made, and show them."""
@@ -142,7 +154,8 @@ def serve(project: Project, year: int, server: Server, jobs: int, follow) -> Non
         edition.make()
         follow.say(f"L’édition {year} : {server.address} (Ctrl-C pour arrêter).")
         while True:
-            if changed.wait(timeout=0.5):  # Windows hears Ctrl-C only between two waits
+            # Windows hears Ctrl-C only between two waits.
+            if changed.wait(timeout=0.5) or edition.changed_elsewhere():
                 changed.clear()
                 edition.make()
     finally:

@@ -9,12 +9,14 @@ from pathlib import Path
 import yaml
 
 from rapport.controle.cellules import motif_lu, nombre_lu
-from rapport.controle.erreurs import INSECABLE, Refus, cite, liste, proche
+from rapport.controle.erreurs import INSECABLE, Erreur, Refus, cite, liste, proche
 from rapport.donnees.adresse import remede
 from rapport.donnees.dossier import Donnees
-from rapport.donnees.schemas import SOURCE, Schema
-from rapport.nombres.francais import espaces
+from rapport.donnees.schemas import SOURCE, Champ, Schema
 
+ECHELLES = {"€": {"€": 1, "k€": 1000, "M€": 1_000_000}, "%": {"%": 1}}
+"""Unit of a column of a table → units that a file may give it in → what one is worth; `ECHELLE` for other units."""
+ECHELLE = {"milliers": 1000, "millions": 1_000_000}
 TOTAL = re.compile(r"(total|ensemble)\b", re.IGNORECASE)
 
 
@@ -24,12 +26,14 @@ class Correspondance:
     ``signes``: sign of a missing number → NC, NS or ND; ``garder``: heading → the only text of the rows that count, in
     a file of several years or subjects. A row whose key, or first cell, is like one of ``totaux`` is held against the
     sum of the others; like one of ``ignorer``, it is left out (« * » stands for anything). ``feuille``: that of a
-    workbook; "": the first one."""
+    workbook; "": the first one. ``unites``: column → unit of the file, where that of the table is a thousand or a
+    million times smaller (`ECHELLES`)."""
 
     annee: str = ""
     source: str = ""
     feuille: str = ""
     colonnes: dict[str, str] = field(default_factory=dict)
+    unites: dict[str, str] = field(default_factory=dict)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     signes: dict[str, str] = field(default_factory=dict)
     garder: dict[str, str] = field(default_factory=dict)
@@ -44,23 +48,65 @@ def chemin_de(donnees: Donnees, table: str) -> Path:
 
 def lire(donnees: Donnees, schema: Schema) -> Correspondance:
     """The mapping of a table. Raises :class:`Refus` if it is not one."""
-    chemin, vide = chemin_de(donnees, schema.name), Correspondance()
+    correspondance, erreurs = _lire(chemin_de(donnees, schema.name), donnees, schema)
+    if erreurs:
+        titre = f"La correspondance de {cite(schema.name)} est à corriger{INSECABLE}: rien n’est écrit."
+        raise Refus(titre, map(str, erreurs))
+    return correspondance
+
+
+def verifier(donnees: Donnees) -> list[Erreur]:
+    """What is wrong in the mappings that are recorded; those of no table are, too."""
+    erreurs = []
+    tables = [nom for nom, schema in donnees.schemas.items() if not schema.est_nomenclature]
+    for chemin in sorted(donnees.dossier.glob("correspondances/[!.~]*")):
+        if chemin.suffix == ".yaml" and chemin.stem in tables:
+            erreurs += _lire(chemin, donnees, donnees.schemas[chemin.stem])[1]
+        else:
+            remede_ = remede(chemin.stem, tables)
+            attendu = "correspondance d’une table (table.yaml) attendue"
+            erreurs.append(Erreur(_fichier(chemin), None, None, attendu, cite(chemin.name), remede_))
+    return erreurs
+
+
+def _fichier(chemin: Path) -> str:
+    return "/".join(chemin.parts[-3:])
+
+
+def _lire(chemin: Path, donnees: Donnees, schema: Schema) -> tuple[Correspondance, list[Erreur]]:
+    vide = Correspondance()
     try:
         lue = yaml.load(chemin.read_text(encoding="utf-8-sig"), _TextesUniques)
         correspondance = Correspondance(**{nom: valeur or getattr(vide, nom, "") for nom, valeur in lue.items()})
-        formes = {nom: type(valeur) for nom, valeur in vars(vide).items()}
-        erreurs = [f"{n} : forme inattendue." for n, v in vars(correspondance).items() if not isinstance(v, formes[n])]
-        erreurs = erreurs or list(_defauts(correspondance, donnees, schema))
+        lignes = {str(nom): nom.ligne for nom in lue}
+        inattendues = [nom for nom, v in vars(correspondance).items() if not isinstance(v, type(getattr(vide, nom)))]
+        remede_ = "Voyez le guide, « Importer un fichier reçu »."
+        defauts = [(nom, f"{nom} : forme inattendue", remede_) for nom in inattendues]
+        defauts = defauts or _defauts(correspondance, donnees, schema)
+        return correspondance, [
+            Erreur(_fichier(chemin), getattr(texte, "ligne", lignes.get(texte)), None, attendu, "", message)
+            for texte, attendu, message in defauts
+        ]
     except (yaml.YAMLError, AttributeError, TypeError, ValueError, OSError) as erreur:
+        marque = getattr(erreur, "problem_mark", None)
         message = f"Elle ne se lit pas ({' '.join(str(erreur).split())}). Ses sections : {', '.join(vars(vide))}."
-        erreurs = [message]
-    if erreurs:
-        raise Refus(f"La correspondance {chemin} est à corriger{INSECABLE}: rien n’est écrit.", map(espaces, erreurs))
-    return correspondance
+        ligne = marque.line + 1 if marque else None
+        return vide, [Erreur(_fichier(chemin), ligne, None, "correspondance en YAML attendue", "", message)]
+
+
+class _Texte(str):
+    """A text of a mapping, which knows its line."""
+
+    ligne: int | None = None
 
 
 class _TextesUniques(yaml.BaseLoader):
     """All is text, and a key comes once."""
+
+    def construct_scalar(self, node):
+        texte = _Texte(super().construct_scalar(node))
+        texte.ligne = node.start_mark.line + 1
+        return texte
 
     def construct_mapping(self, node, deep=False):
         for cle, compte in Counter(cle.value for cle, _ in node.value).items():
@@ -69,7 +115,8 @@ class _TextesUniques(yaml.BaseLoader):
         return super().construct_mapping(node, deep)
 
 
-def _defauts(correspondance: Correspondance, donnees: Donnees, schema: Schema) -> Iterator[str]:
+def _defauts(correspondance: Correspondance, donnees: Donnees, schema: Schema) -> Iterator[tuple[str, str, str]]:
+    """What is wrong: the text that is (or its section), what is said of it, the cure."""
     noms, nomenclatures = [champ.name for champ in schema.fields], schema.nomenclatures()
     sans_source = SOURCE not in noms or SOURCE in correspondance.colonnes
     sections = [
@@ -82,16 +129,25 @@ def _defauts(correspondance: Correspondance, donnees: Donnees, schema: Schema) -
     for nom, codes in correspondance.codes.items():
         if nom in nomenclatures:
             sections.append((f"codes, {nom}", codes.values(), donnees.codes(nomenclatures[nom])))
+    for nom, unite in correspondance.unites.items():
+        champ = schema.champ(nom)
+        sections.append((f"unites, {nom}", [unite], echelles(champ) if champ and champ.unite else ()))
     for section, ecrits, admis in sections:
         for ecrit in dict.fromkeys(ecrits):
             if ecrit not in admis:
-                yield f"{section} : {cite(ecrit)} n’est pas admis ici. {remede(ecrit, admis)}"
+                yield ecrit, f"{section} : {cite(ecrit)} n’est pas admis ici", remede(ecrit, admis)
     for nom in dict.fromkeys([*schema.primary_key, *correspondance.colonnes]):
         if not correspondance.colonnes.get(nom):
-            yield f"colonnes : écrivez le titre que {cite(nom)} a dans le fichier."
+            yield "colonnes", f"colonnes : titre de {cite(nom)} attendu", "Écrivez le titre qu’elle a dans le fichier."
     for forme in (*correspondance.totaux, *correspondance.ignorer):
         if not forme.strip("* "):
-            yield f"totaux, ignorer : {cite(forme)} désigne toutes les lignes. Écrivez ce que les lignes ont de propre."
+            message = "Écrivez ce que les lignes ont de propre."
+            yield forme, f"totaux, ignorer : {cite(forme)} désigne toutes les lignes", message
+
+
+def echelles(champ: Champ) -> dict[str, int]:
+    """The units that a file may give a column in, and how many of the column's own unit each is worth."""
+    return ECHELLES.get(champ.unite, ECHELLE)
 
 
 def proposer(donnees: Donnees, schema: Schema, rangees: Sequence[Sequence[str]]) -> str:

@@ -171,7 +171,11 @@ class FichierLu:
         """The text of a cell in the CSV; as it is, if neither a rule nor its type reads it."""
         traductions = self.correspondance.codes.get(champ.name, {})
         traductions = traductions | self.correspondance.signes if champ.numerique else traductions
-        return traductions.get(case.texte) or cellules.lire(*case, champ, decimales, ())
+        lue = traductions.get(case.texte) or cellules.lire(*case, champ, decimales, ())
+        unite = self.correspondance.unites.get(champ.name)
+        if unite and NOMBRE.fullmatch(lue):
+            lue = cellules.avec_decimales(Decimal(lue) * correspondances.echelles(champ)[unite], decimales or 0)
+        return lue
 
     def _total(self, rang: int, cases: list[Case]) -> None:
         """A total that the file gives is the sum of its rows, where it has a meaning; no less, if some are missing."""

@@ -87,10 +87,10 @@ def _nombre(valeur: float, format: str, champ: Champ, decimales: int | None) -> 
     if decimales is None:
         montrees = re.search(r"[0#]\.(0+)", format or "")
         decimales = len(montrees[1]) if montrees else 0
-    return _avec_decimales(nombre, decimales)
+    return avec_decimales(nombre, decimales)
 
 
-def _avec_decimales(nombre: Decimal, decimales: int) -> str:
+def avec_decimales(nombre: Decimal, decimales: int) -> str:
     """All its digits, and zeros up to the decimals that are shown."""
     ecrites = max(-nombre.normalize().as_tuple().exponent, decimales, 0)
     return f"{nombre:.{ecrites}f}"
@@ -102,4 +102,4 @@ def _texte_numerique(texte: str, decimales: int | None, motifs: tuple[str, ...])
     brut = nombre_lu(texte)  # a lone separator is that of decimals, in French, whatever those of the column
     if brut is None:
         return texte
-    return _avec_decimales(Decimal(brut), len(brut.partition(".")[2]) if decimales is None else decimales)
+    return avec_decimales(Decimal(brut), len(brut.partition(".")[2]) if decimales is None else decimales)
