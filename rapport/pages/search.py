@@ -18,7 +18,7 @@ from rapport.pages.layout import compact
 PASSAGES = ["h1", "h2", "h3", "h4", "p", "li", "dd", "caption", "tr", "summary"]
 LEFT_OUT = {"citer", "donnees", "telechargements", "source", "suite"}
 """Classes of what is said elsewhere on the page, or says nothing of it."""
-LISTS = {"donnees", "fiabilite", "indicateurs", "revisions"}
+LISTS = {"ce-qui-a-bouge", "donnees", "fiabilite", "indicateurs", "revisions", "series"}
 """The pages that list all the data or all the checks: what they say is searched, not what they fold or list."""
 
 
