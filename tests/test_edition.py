@@ -135,6 +135,6 @@ def test_an_unknown_convention_is_not_said_to_be_none(tmp_path):
     texte = ctg.read_text(encoding="utf-8").replace("capfv,1", "capfv,ND").replace("ccal,1", "ccal,0")
     ctg.write_text(texte, encoding="utf-8")
     (sorties,) = executer(donnees, 2023, ["politique-territoriale"]).values()
-    (dite,) = (s for s in map(str, sorties) if "pas de convention" in s)
+    (dite,) = (s for s in map(str, sorties) if "sans convention" in s)
     assert "Arize-Lèze" in dite
     assert "Foix-Varilhes" not in dite
