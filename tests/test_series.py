@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from annee_simulee import ecrire, lire
+from lxml import html
 from outils import RACINE
 
 from rapport.donnees.edition import Edition
@@ -93,3 +94,13 @@ def test_the_file_of_a_chapter_gives_source_and_status_of_each_year():
     assert lignes["Année"].to_list() == ["2022", "2023"]
     assert set(lignes["Statut"]) == {"publié"}
     assert lignes["Source"].str.contains("Rapport d’activité 2023").all()
+
+
+@pytest.mark.slow
+def test_a_chapter_leads_to_how_its_values_have_moved(site):
+    page = html.parse(site / "2023" / "relation-de-service.html").getroot()
+    (lien,) = page.xpath("//p[@class='bouge']/a/@href")
+    chemin, _, ancre = lien.partition("#")
+    (tableau,) = html.parse(site / "2023" / chemin).getroot().xpath(f"//table[@id='{ancre}']")
+    assert "Visites" in tableau.text_content()
+    assert not html.parse(site / "2023" / "lexique.html").getroot().xpath("//p[@class='bouge']")

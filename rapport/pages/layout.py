@@ -49,6 +49,10 @@ def base(config) -> str:
     return config.html_baseurl.rstrip("/") + "/" + (f"{config.rapport_annee}/" if config.rapport_annee else "")
 
 
+MOVED = "bouge-"
+"""What the name of a table begins with that says how the values of a chapter have moved; the chapter's follows."""
+
+
 def add_context(app, pagename, templatename, context, doctree) -> None:
     """What the templates need beside Sphinx's own context."""
     config, env, known = app.config, app.env, domain.of(app.env).data
@@ -67,6 +71,7 @@ def add_context(app, pagename, templatename, context, doctree) -> None:
         "titles": env.titles,
         "sections": [section for page in _sections(env.tocs.get(pagename, ())) for section in page["sections"]],
         "description": known["descriptions"].get(pagename, ""),
+        "moved": env.get_domain("std").anonlabels.get(f"{MOVED}{pagename}"),
         "to_fill": 'a-remplir"' in context.get("body", ""),
         "numbers": _numbers(_written(known["numbers"], pagename, context.get("body", ""))),
     }
