@@ -102,7 +102,7 @@ def notebook(copie: Copie) -> None:
 def figure_retiree(copie: Copie) -> None:
     chemin = copie.racine / "chapters" / "conseil-administration.ipynb"
     carnet = nbformat.read(chemin, as_version=4)
-    carnet.cells = [c for c in carnet.cells if 'nom="administrateurs-par-organisation"' not in c.source]
+    carnet.cells = [c for c in carnet.cells if 'nom="administrateurs-par-college"' not in c.source]
     nbformat.write(carnet, chemin)
 
 

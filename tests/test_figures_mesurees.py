@@ -415,7 +415,7 @@ DIFFICILES = {
 }
 """File → key (any, if None) → what is changed."""
 CHAPITRES = {
-    "arrivee-enfant": ["couverture-carte", "couverture-barres"],
+    "arrivee-enfant": ["couverture-carte"],
     "ariege-allocataires": ["familles-enfants"],
     "relation-de-service": ["delais-objectifs", "fraudes-qualifiees", "visites-par-site"],
     "vacances-loisirs": ["vacances-financements"],

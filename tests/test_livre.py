@@ -78,7 +78,7 @@ def test_sentences_of_the_service_chapter(site, phrase):
 
 
 def test_social_action(site):
-    assert tableau(site, "chiffres-cles", "tableau-action-sociale")[-1] == ["Total", "17 322 103", "100,0"]
+    assert tableau(site, "chiffres-cles", "action-sociale-postes")[-1] == ["Total", "17 322 103", "100,0"]
 
 
 def test_the_glossary_has_the_96_entries_of_the_printed_report(site):
