@@ -26,7 +26,7 @@ CHANGEMENTS = ["ecart", "evolution", "nature", "raison"]
 def series(ed: Edition) -> pd.DataFrame:
     """A row for each indicator and each cell of a table that has two known years or more, in the order of the book.
 
-    Columns: ``chapitre`` (the notebook that its nomenclature names, or the one that reads its table most), ``table``
+    Columns: ``chapitre`` (the notebook that its nomenclature names, or has its name, or reads it most), ``table``
     (its title), ``adresse``, ``libelle``, ``valeurs`` (Series of :class:`Nombre` by year, all that its table has).
     """
     usages = chapitres_par_table(trouver_racine())
@@ -34,7 +34,8 @@ def series(ed: Edition) -> pd.DataFrame:
     for schema, adresse, valeurs in _series(ed):
         nomenclature = schema.nomenclatures().get(schema.primary_key[0])
         codes = ed.nomenclature(nomenclature, depuis=0) if nomenclature else pd.DataFrame()
-        chapitre = max(lecteurs := usages.get(schema.name, {"": 0}), key=lecteurs.get)
+        lecteurs, nom = usages.get(schema.name, {"": 0}), schema.name.replace("_", "-")
+        chapitre = next((c for c in lecteurs if c.startswith(nom)), max(lecteurs, key=lecteurs.get))
         chapitre = codes["chapitre"].get(adresse.cle[0], chapitre) if "chapitre" in codes else chapitre
         libelle = valeurs.dropna().iloc[-1].origine.libelle
         lignes.append([chapitre, schema.title, str(adresse), libelle, valeurs])
