@@ -19,7 +19,7 @@ from rapport.donnees.dossier import Donnees
 from rapport.donnees.schemas import Champ, Schema
 
 SOURCE = "ra2023-chiffres-cles"
-AUTRES = ("publie", "revisions", "ecarts_expliques", "alertes_confirmees")
+AUTRES = ("explications", "publie", "revisions", "ecarts_expliques", "alertes_confirmees")
 """Tables that speak of other values: the year has none, but for the reason why it lacks a compulsory table."""
 NOMBRES = ("0", "1", "2", "3", "12", "480", "100000", "987654321")
 TEXTES = ("A", "Un nom", "Un intitulé bien plus long que ce que l’on écrit d’ordinaire à cet endroit du rapport")

@@ -122,7 +122,7 @@ def test_no_chart_nor_table_is_empty(site, nom):
 
 def test_no_chart_is_cut_nor_covered(site):
     fichiers = sorted((site / "fichiers").glob("*.svg"))
-    assert len(fichiers) > 40
+    assert len(fichiers) > 25
     trouves = {fichier.stem: defauts(fichier.read_text(encoding="utf-8")) for fichier in fichiers}
     assert {nom: defaut for nom, defaut in trouves.items() if defaut} == {}
 

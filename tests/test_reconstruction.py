@@ -72,7 +72,7 @@ def test_an_executed_notebook_that_was_tampered_with_is_made_again(copie: Copie)
 
 def test_a_file_changed_while_its_chapter_runs_counts_as_changed(copie: Copie):
     """Which of the two contents the chapter read cannot be known: it runs again."""
-    chemin = copie.racine / "data" / "2023" / "edition.yaml"
+    chemin = copie.racine / "data" / "nomenclatures" / "sites.csv"
     copie.chapitre(
         "index",
         md("# Accueil"),
@@ -80,4 +80,4 @@ def test_a_file_changed_while_its_chapter_runs_counts_as_changed(copie: Copie):
         code(f"import os\nlu = open({str(chemin)!r}).read()\nos.utime({str(chemin)!r})"),
     )
     assert set(copie.executes()) == {"index"}
-    assert "data/2023/edition.yaml a changé" in copie.executes().values()
+    assert "data/nomenclatures/sites.csv a changé" in copie.executes().values()

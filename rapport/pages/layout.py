@@ -93,8 +93,8 @@ def _sections(toc: nodes.Element) -> list[dict]:
 def _written(numbers: dict[str, dict[str, dict]], pagename: str, body: str) -> dict[str, dict]:
     """Id → what is known of each number of a page; some are taken from the messages of other pages."""
     own = numbers.get(pagename, {})
-    taken = {key for key in re.findall(r'data-n="(\w+)"', body) if key not in own}
-    return own | {key: known[key] for known in numbers.values() for key in taken & known.keys()}
+    taken = dict.fromkeys(key for key in re.findall(r'data-n="(\w+)"', body) if key not in own)
+    return own | {key: known[key] for key in taken for known in numbers.values() if key in known}
 
 
 def _numbers(numbers: dict[str, dict]) -> str:
