@@ -70,7 +70,7 @@ def test_what_is_not_made_for_readers_is_refused(said, name):
 
 
 def test_two_chapters_do_not_offer_files_of_one_name(projet):
-    """Only one of them could be read; no page is made, and each name is told again as long as it is not mended."""
+    """Only one of them could be read; nothing is published, and the name is told again as long as it is not mended."""
     cells = [md("# Titre"), PARAMETRES, OURS, code(OFFERED.format("un-nom"))]
     for name in ("premier", "second"):
         projet.chapitre(name, *cells)
@@ -78,8 +78,7 @@ def test_two_chapters_do_not_offer_files_of_one_name(projet):
         end = projet.rapport("build", "2023")
         assert (end.returncode, projet.site.exists()) == (1, False)
         said = "chapters/second.ipynb, cellule 4 : « un-nom » est déjà le nom d’une figure, d’un tableau, d’un fichier"
-        assert f"{said} ou d’un repère de chapters/premier.ipynb : donnez-en un autre." in simple(end.stderr)
-        assert not (projet.racine / "_build/2023/html").exists()
+        assert f"{said} ou d’un repère de premier.ipynb : donnez-en un autre." in simple(end.stderr)
     projet.chapitre("second", *cells[:3], code(OFFERED.format("autre-nom")))
     assert projet.rapport("build", "2023").returncode == 0
 

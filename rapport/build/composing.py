@@ -51,7 +51,7 @@ def make_book(
             error = exception
     said = re.sub(r"\x1b\[[0-9;]*m", "", log.read_text(encoding="utf-8"))
     log.write_text(said, encoding="utf-8")
-    lines = said.replace(f"{book}{os.sep}", "").splitlines()
+    lines = said.replace(f"{book}{os.sep}", "").replace("checking consistency... ", "").splitlines()
     complaints = [line for line in lines if re.search(r"\b(WARNING|ERROR|CRITICAL)\b", line)]
     if isinstance(error, BaseException):
         complaints += "".join(traceback.format_exception_only(error)).splitlines()

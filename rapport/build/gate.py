@@ -66,7 +66,7 @@ def defects(notebook: nbformat.NotebookNode, private: Sequence[Path]) -> list[tu
     outputs = ((cell, output) for cell in code for output in cell.get("outputs", ()))
     found = [(cell, problem) for cell, output in outputs if (problem := _problem(output) or _named(output, private))]
     shown: dict[str, int] = {}
-    for rank, name in names(notebook):
+    for rank, name in _names(notebook):
         if name in shown:
             place = f"la cellule {notebook.cells[shown[name]].metadata.get(POSITION)}"
             found.append((notebook.cells[rank], TAKEN.format(name, place)))
@@ -77,7 +77,7 @@ def defects(notebook: nbformat.NotebookNode, private: Sequence[Path]) -> list[tu
     return [(cell, espaces(problem)) for cell, problem in found]
 
 
-def names(notebook: nbformat.NotebookNode) -> list[tuple[int, str]]:
+def _names(notebook: nbformat.NotebookNode) -> list[tuple[int, str]]:
     """The name of each figure, table and file that an executed notebook shows, with the rank of its cell, from 0."""
     outputs = ((rank, output) for rank, cell in enumerate(notebook.cells) for output in cell.get("outputs", ()))
     contents = ((rank, mime, content) for rank, output in outputs for mime, content in output.get("data", {}).items())

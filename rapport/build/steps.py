@@ -22,7 +22,7 @@ from rapport.build.execution import Task, TaskResult
 from rapport.build.plan import Mode, Plan, PlannedChapter, Project, make_plan
 from rapport.build.recipes import Recipe, environment
 from rapport.build.staging import stage
-from rapport.build.warnings import Warning, doubled, understand
+from rapport.build.warnings import Warning, understand
 from rapport.controle.erreurs import Refus
 from rapport.controle.textes import attentes_du_livre
 from rapport.donnees.dossier import Donnees
@@ -236,11 +236,9 @@ def compose(runs: Sequence[RunResult], composers: Composers, *, follow: Follower
 
     Pages are made from nothing where what makes them has changed (the configuration, the list of pages, the library),
     and updated where only chapters have. A book is not made when jupyter-book fails or, if it is to be published, has
-    anything to complain of. Raises Refus, before any is made, for one to be published in which two things have a name.
+    anything to complain of.
     """
     staged = [one.plan for one in runs if stage(one.plan, one.ready)]
-    if lines := [*dict.fromkeys(str(w) for plan in staged if plan.mode.publish for w in doubled(plan))]:
-        raise Refus("Deux chapitres donnent le même nom. Rien n’est publié.", lines)
     start = time.time()
     makings = [_order(plan, composers, follow, force) for plan in staged]
     return [_finish(making, follow, start) for making in makings]
@@ -284,7 +282,7 @@ def _finish(making: _Making, follow: Follower, start: float) -> Book:
     book = Book(plan, made=True)
     if making.verdict is not None:
         made, complaints = making.verdict.result()
-        book = Book(plan, made, (*doubled(plan), *understand(plan, complaints)))
+        book = Book(plan, made, tuple(understand(plan, complaints)))
         state, seconds = "done" if made else "failed", time.monotonic() - making.began
         follow(Event("compose", state, plan.year, seconds=seconds, message=making.reason))
     if book.made:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from rapport.build.gate import TAKEN, names
+from rapport.build.gate import TAKEN
 from rapport.build.plan import Plan, PlannedChapter
 from rapport.livre import sommaire
 from rapport.nombres.francais import typographie
@@ -65,22 +65,6 @@ def understand(plan: Plan, complaints: list[str]) -> list[Warning]:
         place = _place(plan, chapter, int(found["place"] or 0))
         text = typographie(f"{plan.project.relative(chapter.path)}{place} : {phrase}").format(*names)
         warnings.append(Warning(chapter.name, text))
-    return warnings
-
-
-def doubled(plan: Plan) -> list[Warning]:
-    """The figures, tables and files of a staged edition that have the name of one in a chapter before: the book has one
-    address and one file for both."""
-    shown: dict[str, str] = {}
-    warnings = []
-    for chapter in plan.chapters:
-        page = plan.book / f"{chapter.name}.ipynb"
-        path = plan.project.relative(chapter.path)
-        for rank, name in names(sommaire.lire_carnet(page)) if page.exists() else ():
-            if shown.setdefault(name, str(path)) != str(path):
-                place = _place(plan, chapter, (rank + 1) * LINES_PER_CELL)
-                text = typographie(f"{path}{place} : {TAKEN}").format(name, shown[name])
-                warnings.append(Warning(chapter.name, text))
     return warnings
 
 

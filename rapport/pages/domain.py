@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 from docutils import nodes
 from sphinx.domains import Domain
+from sphinx.util import logging
 
+_LOG = logging.getLogger(__name__)
 GLOSSARY = "lexique"
 """The page whose glossary explains the acronyms."""
 
@@ -14,7 +17,7 @@ class ReportDomain(Domain):
     """One dictionary by page (its docname) for each of:
 
     - ``numbers``: id → what is known of a number that the page writes (see `rapport.chapitre.provenance`),
-    - ``files``: the names of the files that it offers,
+    - ``files``: the files that it offers → what they are of (the name of a figure, a table…) and its line,
     - ``descriptions``: what it is about, in a sentence or two,
     - ``messages``: its messages, the heaviest first (see `rapport.pages.summary`),
     - ``essentials``: whether it shows those of the whole book,
@@ -27,13 +30,25 @@ class ReportDomain(Domain):
     label = "Rapport"
     by_page = ("numbers", "files", "descriptions", "messages", "essentials", "glossary")
     initial_data = {**{part: {} for part in by_page}, "digest": ""}  # noqa: RUF012
-    data_version = 2
+    data_version = 3
 
     def note_numbers(self, page: str, numbers: dict[str, dict]) -> None:
         self.data["numbers"].setdefault(page, {}).update(numbers)
 
-    def note_files(self, page: str, names: Iterable[str]) -> None:
-        self.data["files"].setdefault(page, set()).update(names)
+    def note_files(self, page: str, files: Iterable[str], name: str, line: int) -> None:
+        self.data["files"].setdefault(page, {}).update(dict.fromkeys(files, (name, line)))
+
+    def check_consistency(self):
+        """Complain of a file that two pages offer: only one could be read. Sphinx does so of labels: of two figures."""
+        owners: dict[str, str] = {}
+        offered = self.data["files"]
+        for page in sorted(offered):
+            for file, (name, line) in offered[page].items():
+                other = owners.setdefault(file, page)
+                labels = all(Path(file).with_suffix(".bib").name in offered[p] for p in (page, other))
+                if file.endswith(".csv") and other != page and not labels:
+                    path = self.env.doc2path(other)
+                    _LOG.warning("duplicate label %s, other instance in %s", name, path, location=(page, line))
 
     def glossary(self) -> tuple[str, dict[str, tuple[str, str]]]:
         """The page of the glossary, and term → (definition, anchor); nothing where the book has none."""

@@ -43,7 +43,7 @@ class OutputRenderer:
         if numbers := data.output_metadata.get(provenance.NOMBRES):
             domain.of(page.sphinx_env).note_numbers(page.sphinx_env.docname, dict(numbers))
         if data.mime_type == tables.MIME_FICHIER:
-            return [_downloads(page, content)]
+            return [_downloads(page, content, data.line or 0)]
         if data.mime_type == EN_BREF:
             return [_fill(page, Message(weight=content["poids"]), content["texte"], data.line or 0)]
         if data.mime_type == CARDS:
@@ -69,7 +69,7 @@ def _figure(page, content: dict, line: int) -> list[nodes.Element]:
         f'role="region" aria-label="Données : {escape(content["titre"])}"><table>'
         f"<caption>{escape(content['titre'])}</caption>{content['corps']}</table></div></details>"
     )
-    node += _downloads(page, content, drawing, data)
+    node += _downloads(page, content, line, drawing, data)
     return [node]
 
 
@@ -81,7 +81,7 @@ def _table(page, content: dict, line: int) -> list[nodes.Element]:
     about = [nodes.paragraph("", content["sujet"], classes=["sujet"])] if content["sujet"] else []
     legend = [_fill(page, nodes.paragraph(classes=["legende"]), content["legende"], line)]
     box = '<div class="cadre-tableau" tabindex="0" role="region" aria-labelledby="titre">'
-    foot = _downloads(page, content, f"{box}<table>{content['corps']}</table></div>")
+    foot = _downloads(page, content, line, f"{box}<table>{content['corps']}</table></div>")
     return [node, *about, *(legend if content["legende"] else []), foot]
 
 
@@ -92,7 +92,7 @@ def _cards(page, cards: list[dict]) -> nodes.Element:
     return html(rendre(cards))
 
 
-def _downloads(page, content: dict, alone: str = "", data: str = "") -> Downloads:
+def _downloads(page, content: dict, line: int, alone: str = "", data: str = "") -> Downloads:
     """The foot of an output. Its files are named with the year: those of two editions may lie in one folder."""
     config, name, files = page.sphinx_env.config, content["nom"], {"csv": content["csv"]}
     if "svg_seul" in content:
@@ -104,8 +104,8 @@ def _downloads(page, content: dict, alone: str = "", data: str = "") -> Download
         files["json"] = json.dumps(known, ensure_ascii=False, indent=1) + "\n"
     suffix = f"-{config.rapport_annee}" if config.rapport_annee else ""
     files = {f"{name}{suffix}.{kind}": made for kind, made in files.items()}
-    ours = [f"{name}{suffix}.{kind}" for kind in ("bib", "html")]
-    domain.of(page.sphinx_env).note_files(page.sphinx_env.docname, [*files, *ours])
+    ours = [f"{name}{suffix}.{kind}" for kind in ("bib", "html") if "titre" in content]
+    domain.of(page.sphinx_env).note_files(page.sphinx_env.docname, [*files, *ours], name, line)
     said = {key: content.get(key, "") for key in ("nom", "titre", "source")}
     if content.get("sujet"):
         said["titre"] += f". {content['sujet']}"

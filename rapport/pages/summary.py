@@ -42,7 +42,10 @@ class InBrief(SphinxTransform):
         found = []
         for message in list(self.document.findall(Message)):
             section = _ancestor(message, lambda node: isinstance(node, nodes.section))
-            found.append((message["weight"], section["ids"][0], section[0].astext(), message.children))
+            words = [node.deepcopy() for node in message]
+            for node in (inner for word in words for inner in word.findall()):
+                node.document = None  # which would be kept whole with each message
+            found.append((message["weight"], section["ids"][0], section[0].astext(), words))
             cell = _ancestor(message, lambda node: node.get("nb_element") == "cell_code")
             cell.parent.remove(cell)
         if not found:
