@@ -62,8 +62,9 @@ def test_a_message_whose_number_is_not_known_is_not_told(dire):
 
 
 def test_an_importance_out_of_scale_is_refused(dire):
-    with pytest.raises(ValueError, match="de 1 à 10"):
-        dire("11", "Texte.")
+    for ligne in ("11", "", "6, hausse"):
+        with pytest.raises(ValueError, match="écrivez l’importance du message, de 1 à 10"):
+            dire(ligne, "Texte.", hausse="forte")
 
 
 @pytest.mark.slow
@@ -75,6 +76,18 @@ def test_messages_open_their_chapter_and_lead_to_their_proof(site):
     for lien in page.xpath(".//a[@class='preuve']/@href"):
         (section,) = page.xpath(f".//section[@id='{lien.removeprefix('#')}']")
         assert section.xpath(".//p | .//figure | .//table")
+
+
+@pytest.mark.slow
+def test_every_chapter_announces_its_year(site):
+    """Three to five messages; two where all that is known is one list or one team."""
+    pages = {page.stem for page in (site / "2023").glob("*.html")} - SANS_MESSAGE
+    comptes = {nom: len(en_bref(article(site, nom))) for nom in pages}
+    assert len(comptes) > 15
+    assert {nom: n for nom, n in comptes.items() if not 3 <= n <= 5} == {
+        "alliance-durable": 2,
+        "conseil-administration": 2,
+    }
 
 
 @pytest.mark.slow

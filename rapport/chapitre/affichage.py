@@ -20,6 +20,11 @@ EN_BREF = "application/vnd.rapport.en-bref+json"
 EMPECHEE = (ruptures.RUPTURE, '<span class="a-remplir">')
 """How a line begins that says why a sentence cannot be said."""
 
+POIDS = (
+    "%%en_bref {} : écrivez l’importance du message, de 1 à 10, et, s’il parle d’une évolution calculée, son nom, par "
+    "exemple %%en_bref 6, hausse."
+)
+
 NOM = (
     'nom="{}" : ce nom devient une adresse et un fichier. Il n’a que des minuscules sans accent, des chiffres et des '
     'traits d’union, par exemple nom="{}".'
@@ -38,9 +43,13 @@ def en_bref(ligne: str, cellule: str) -> None:
     message weighs its importance and one more for each 10 % of change, at most 3; the heaviest come first.
     The cell holds one template like ``%%texte``: one that needs a missing number is left out.
     """
-    importance, *variations = eval(f"{ligne},", dict(SEANCE.noms))
-    if not 1 <= importance <= 10:
-        raise ValueError(f"%%en_bref {ligne} : l’importance va de 1 à 10.")
+    try:
+        importance, *variations = eval(f"{ligne},", dict(SEANCE.noms))
+        admise = 1 <= importance <= 10 and all(isinstance(v, Nombre) for v in variations)
+    except (SyntaxError, TypeError):
+        admise = False
+    if not admise:
+        raise ValueError(POIDS.format(ligne))
     connues = [abs(float(v)) / 10 for v in variations if v.connu]
     message = composer(cellule)
     if message:
