@@ -146,7 +146,7 @@ def test_the_downloaded_drawing_stands_alone(visites):
 
 def test_a_change_from_an_unknown_year_has_its_values_alone(visites):
     texte = dessin(variations(visites.assign(**{"2022": Nombre.manquant()})[["2022", 2023]])[0])
-    assert "ND → 17\u202f392" in texte
+    assert "ND\u00a0→\u00a017\u202f392" in texte
     assert "%" not in texte
 
 

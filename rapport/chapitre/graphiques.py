@@ -138,7 +138,7 @@ def variations(df: pd.DataFrame):
     ]
     fig, ax, places = _rangees(noms, 0.2, dessus=True)
     ax.barh(places, longueurs, color=[BLEU if longueur >= 0 else VERMILLON for longueur in longueurs], height=0.2)
-    ax.vlines([0] * len(places), [place - 0.14 for place in places], [place + 0.14 for place in places], color=GRIS)
+    ax.vlines([0] * len(places), [place - 0.1 for place in places], [place + 0.1 for place in places], color=GRIS)
     return fig, _finir(ax, longueurs, axe=False)
 
 
@@ -186,8 +186,8 @@ def _etiquette(n: Nombre, precision: Nombre | None) -> str:
 
 
 def _etiquette_variation(avant: Nombre, apres: Nombre, taux: Nombre) -> str:
-    """« +52,6 % (19 → 29) », « 4 → 5 »."""
-    valeurs = " → ".join(ecrire(n) if n.connu else n.motif for n in (avant, apres))
+    """« +52,6 % (19 → 29) », « 4 → 5 »; the two values stay on one line."""
+    valeurs = "\u00a0→\u00a0".join(ecrire(n) if n.connu else n.motif for n in (avant, apres))
     return f"{ecrire(taux)} ({valeurs})" if taux.connu else valeurs
 
 
