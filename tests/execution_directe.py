@@ -12,7 +12,6 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from outils import RACINE
 
-from rapport.chapitre import figures
 from rapport.donnees.edition import Edition
 from rapport.livre.sections import DEJA_OTEES, elaguer
 from rapport.livre.sommaire import POSITION, lire_carnet, lister_chapitres
@@ -31,14 +30,11 @@ class Panne(Exception):
 def executer(donnees: Path, annee: int, chapitres=CARNETS) -> dict[str, list | Panne]:
     """Chapter → what its cells show of the edition, in order (MIME type → content), or the cell that fails first.
 
-    Chapters and sections that the edition lacks are left out, as in a build. Nothing is photographed.
+    Chapters and sections that the edition lacks are left out, as in a build.
     """
     connait, sorties = Edition(annee, donnees).connait, {}
     mpl.use("agg")
-    with (
-        mock.patch.dict(os.environ, {DEJA_OTEES: "1"}),
-        mock.patch.object(figures, "emporter", return_value={"png": "", "svg_seul": ""}),
-    ):
+    with mock.patch.dict(os.environ, {DEJA_OTEES: "1"}):
         for nom in chapitres:
             if carnet := elaguer(CARNETS[nom], connait):
                 try:

@@ -38,11 +38,9 @@ def textes(racine) -> list[tuple[str, Bbox]]:
 def defauts(svg: str) -> list[str]:
     """What is cut or covered, in words; nothing if the figure is right."""
     racine = etree.fromstring(svg.encode())
-    _, _, largeur, hauteur = map(float, racine.get("viewBox").split())
-    ecrits = textes(racine)
-    trouves = [
-        f"cut: {texte}" for texte, b in ecrits if b.x0 < -1 or b.y0 < -1 or b.x1 > largeur + 1 or b.y1 > hauteur + 1
-    ]
+    x, y, largeur, hauteur = map(float, racine.get("viewBox").split())
+    ecrits, vue = textes(racine), Bbox.from_bounds(x - 1, y - 1, largeur + 2, hauteur + 2)
+    trouves = [f"cut: {texte}" for texte, b in ecrits if not (vue.contains(*b.min) and vue.contains(*b.max))]
     serres = [(texte, boite.padded(-0.75)) for texte, boite in ecrits]
     trouves += [f"covered: {a} / {b}" for (a, ba), (b, bb) in combinations(serres, 2) if ba.overlaps(bb)]
     cadres = {}

@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 from lxml import etree, html
 from outils import DONNEES, simple
-from PIL import Image
 
 pytestmark = pytest.mark.slow
 
@@ -161,7 +160,6 @@ def test_each_file_says_what_it_is_and_breaks_no_tool(site):
     vus = " ".join("".join(texte.itertext()) for texte in trace.iter("{*}text"))
     assert "Licence Ouverte 2.0" in vus
     assert trace.findtext("{*}title")[:12] in vus
-    assert Image.open(dossier / f"{nom}.png").info["Title"] == trace.findtext("{*}title")
 
 
 def test_figures_tables_and_headings_have_an_address_and_a_citation(site):

@@ -7,10 +7,12 @@ import re
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import urljoin
 
 import pytest
-from lxml import html
+from lxml import etree, html
 from outils import DANS_UN_NAVIGATEUR, PARAMETRES, Serveur, code, md, pages_de, simple
+from PIL import Image
 
 pytestmark = DANS_UN_NAVIGATEUR
 
@@ -407,6 +409,23 @@ def test_a_figure_stands_in_the_page_of_another_site_and_chapters_do_not(site, s
     assert all(mot in dit for mot in ("Source", "Licence Ouverte", "2023", "Les prestations légales versées"))
     assert seule.locator("svg").count() == 1
     assert chapitre.locator("main").count() == 0
+
+
+def test_a_figure_is_taken_as_a_picture_drawn_from_its_file_at_the_click(ouvrir):
+    """Twice as fine as the file, with its title and its source; the link is back as it was for a second click."""
+    page = ouvrir("2023/prestations-legales.html")
+    liens = page.locator("figure .telechargements").first
+    svg, png = (liens.get_by_role("link", name=nom) for nom in ("SVG", "PNG"))
+    for _ in range(2):
+        with page.expect_download() as attendu:
+            png.click()
+        assert attendu.value.suggested_filename == svg.get_attribute("href").rpartition("/")[2].replace("svg", "png")
+        image = Image.open(attendu.value.path())
+        boite = etree.fromstring(page.request.get(urljoin(page.url, svg.get_attribute("href"))).body()).get("viewBox")
+        assert image.size == tuple(2 * int(float(mesure)) for mesure in boite.split()[2:])
+        haut, dessin, bas = (image.convert("L").crop((0, a, image.width, b)) for a, b in (
+            (0, 60), (60, image.height - 60), (image.height - 60, image.height)))  # fmt: skip
+        assert all(min(partie.getdata()) < 100 < 250 < max(partie.getdata()) for partie in (haut, dessin, bas))
 
 
 @pytest.mark.parametrize("perdue", ["404.html", "2023/vacances.html", "2023/fichiers/vacances.html"])

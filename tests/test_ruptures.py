@@ -144,7 +144,7 @@ def test_the_alternative_text_says_it(visites):
 
 def dessin(fig, donnees):
     """The words and the number of dashed lines of a figure."""
-    svg = figures.dessiner(fig, "f", "alt", montrees(donnees))
+    svg = figures.dessiner(fig, "f", "alt", montrees(donnees))["svg"]
     return re.sub(r"<[^>]+>", " ", svg), svg.count("stroke-dasharray")
 
 

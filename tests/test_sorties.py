@@ -94,7 +94,7 @@ def test_alternative_text_gives_the_values(visites):
 
 
 def dessin(fig, alt="Texte"):
-    return figures.dessiner(fig, "fig", alt)
+    return figures.dessiner(fig, "fig", alt)["svg"]
 
 
 def test_the_drawing_takes_the_page_ink_and_needs_no_inline_style(visites):
@@ -106,7 +106,7 @@ def test_the_drawing_takes_the_page_ink_and_needs_no_inline_style(visites):
 
 
 def test_two_drawings_of_a_page_share_no_id(visites):
-    ids = [set(re.findall(r' id="([^"]+)"', figures.dessiner(variations(visites)[0], nom, ""))) for nom in "ab"]
+    ids = [set(re.findall(r' id="([^"]+)"', figures.dessiner(variations(visites)[0], nom, "")["svg"])) for nom in "ab"]
     assert not ids[0] & ids[1]
 
 
@@ -137,11 +137,15 @@ def test_what_a_frame_cuts_says_it_once(visites):
 
 
 def test_the_downloaded_drawing_stands_alone(visites):
-    seul = svg.isoler(dessin(barres(visites[2023])[0]), "Visites & co", "Source : x. Licence.")
-    racine = ElementTree.fromstring(seul)
+    formes = figures.dessiner(barres(visites[2023])[0], "f", "Texte", (), "Visites & co", "Source : x. Licence.")
+    racine = ElementTree.fromstring(formes["svg_seul"])
     assert racine.get("color") == svg.ENCRE
     assert [element.tag.rpartition("}")[2] for element in racine[:4]] == ["title", "desc", "metadata", "rect"]
     assert racine[3].get("fill") == "#ffffff"
+    ecrits = ["".join(texte.itertext()) for texte in racine.iter("{http://www.w3.org/2000/svg}text")]
+    assert (ecrits.count("Visites & co"), ecrits.count("Source : x. Licence.")) == (1, 1)
+    assert "Visites" not in formes["svg"]
+    assert "Licence" not in formes["svg"]
 
 
 def test_a_change_from_an_unknown_year_has_its_values_alone(visites):

@@ -28,8 +28,7 @@ with matplotlib.rc_context(fname=figures.STYLE):
     barres = fig.subplots().barh(deux_ans.index, deux_ans[2].astype(float), label="été")
     fig.axes[0].bar_label(barres, [n.ecrire(deux_ans.iloc[0, 1])])
     fig.axes[0].legend()
-    figures.dessiner(fig, "repetition", figures.decrire("Barres", "Répétition", deux_ans))
-    figures.emporter(fig, "amorce", "Titre", "Pied")
+    figures.dessiner(fig, "repetition", figures.decrire("Barres", "Répétition", deux_ans), titre="Titre", pied="Pied")
     tables.corps_html(deux_ans)
     prose.rendre("{{ a | variation }}, {{ a | phrase('an') }}", {"a": n.evolution(n.Nombre(20), n.Nombre(10))}).html()
 

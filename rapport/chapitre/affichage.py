@@ -136,8 +136,8 @@ def figure(fig: plt.Figure, nom: str, titre: str, legende: str, donnees: pd.Data
         return
     contenu = _contenu(donnees, nom, titre, ecrite, entete)
     alternative = figures.decrire(str(composer(forme)), contenu["sujet"] or contenu["titre"], donnees)
-    contenu["svg"] = figures.dessiner(fig, nom, alternative, ruptures.montrees(donnees))
-    contenu |= figures.emporter(fig, nom, contenu["titre"], contenu["mention"].removeprefix(f"{contenu['titre']}. "))
+    pied = contenu["mention"].removeprefix(f"{contenu['titre']}. ")
+    contenu |= figures.dessiner(fig, nom, alternative, ruptures.montrees(donnees), contenu["titre"], pied)
     plt.close(fig)
     apercu = "<p><b>{titre}</b><br>{sujet}<br>{legende}</p>{svg}<p>Source : {source}</p>"
     sorties = {figures.MIME: contenu, "text/html": apercu.format_map(contenu), "text/plain": contenu["titre"]}

@@ -1,6 +1,5 @@
 """Figures of the book: one style, one palette, French axes, and the data behind every chart."""
 
-import base64
 import io
 import warnings
 from collections.abc import Sequence
@@ -63,11 +62,14 @@ def _decimales(axe) -> int:
     return next((d for d in range(12) if all(abs(round(p, d) - p) < pas / 100 for p in places)), 12)
 
 
-def dessiner(fig: plt.Figure, prefixe: str, alt: str, separees: Sequence[Rupture] = ()) -> str:
-    """The figure as inline SVG, with the breaks in series that separate its years.
+def dessiner(
+    fig: plt.Figure, prefixe: str, alt: str, separees: Sequence[Rupture] = (), titre: str = "", pied: str = ""
+) -> dict[str, str]:
+    """The figure, drawn once, with the breaks in series that separate its years: ``svg`` to stand inside a page,
+    ``svg_seul`` a file to be pasted anywhere, ``titre`` above it and, below, ``pied``: its year, its source, its
+    licence.
 
-    Its layout is settled then: other forms of it are drawn as they are. Raises ``ValueError`` for a picture made of
-    pixels, which the pages may not show.
+    Raises ``ValueError`` for a picture made of pixels, which the pages may not show.
     """
     encre = plt.rcParams["text.color"]
     mettre_en_style()
@@ -78,25 +80,14 @@ def dessiner(fig: plt.Figure, prefixe: str, alt: str, separees: Sequence[Rupture
     _franciser(fig)
     _marquer_ruptures(fig, separees)
     mise_en_page.ranger(fig)
+    vu = mise_en_page.cadre(fig)
+    tout = mise_en_page.encadrer(fig, vu, dict(zip(svg.AUTOUR, (titre, pied), strict=True)))
     trace = io.StringIO()
-    options = {"metadata": {"Date": None, "Creator": None}, "bbox_inches": mise_en_page.cadre(fig)}
-    fig.savefig(trace, format="svg", **options)
+    fig.savefig(trace, format="svg", metadata={"Date": None, "Creator": None}, bbox_inches=tout)
     if "<image" in trace.getvalue():
         raise ValueError(PIXELS.format(prefixe))
-    return svg.integrer(trace.getvalue(), prefixe, alt, PALETTE)
-
-
-def emporter(fig: plt.Figure, prefixe: str, titre: str, pied: str) -> dict[str, str]:
-    """The figure, once drawn, as files of its own on white, to be pasted anywhere: ``png`` (base64), ``svg_seul``.
-
-    Both bear its title above and, below, ``pied``: its year, its source, its licence."""
-    cadre = mise_en_page.encadrer(fig, titre, pied)
-    photo, trace = io.BytesIO(), io.StringIO()
-    dits = {"Software": None, "Title": titre, "Description": pied}
-    fig.savefig(photo, format="png", dpi=150, facecolor="white", metadata=dits, bbox_inches=cadre)
-    fig.savefig(trace, format="svg", metadata={"Date": None, "Creator": None}, bbox_inches=cadre)
-    dessin = svg.integrer(trace.getvalue(), prefixe, titre, PALETTE)
-    return {"png": base64.b64encode(photo.getvalue()).decode(), "svg_seul": svg.isoler(dessin, titre, pied)}
+    cadre = [72 * mesure for mesure in (vu.x0 - tout.x0, tout.y1 - vu.y1, vu.width, vu.height)]
+    return svg.formes(trace.getvalue(), prefixe, alt, titre, pied, cadre, PALETTE)
 
 
 def decrire(forme: str, titre: str, donnees: pd.DataFrame, maximum: int = 12) -> str:

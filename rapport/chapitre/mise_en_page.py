@@ -81,17 +81,19 @@ def cadre(fig: plt.Figure) -> Bbox:
     return toile if marge.contains(*tout.min) and marge.contains(*tout.max) else Bbox.union([toile, tout])
 
 
-def encadrer(fig: plt.Figure, titre: str, pied: str) -> Bbox:
-    """Write a title above a figure and a line below, folded to its width; returns what is to be saved, in inches."""
-    tout, marge = cadre(fig), 0.12
-    for texte, y, vertical, options in (
-        (titre, tout.y1 + marge, "bottom", {"weight": "bold", "size": 11}),
-        (pied, tout.y0 - marge, "top", {"size": 7.5}),
-    ):
-        place = int(tout.width * 72 / (options["size"] * 0.62))
-        fig.text(tout.x0 / fig.get_figwidth(), y / fig.get_figheight(), fill(texte, place), va=vertical, **options,
-                 parse_math=False)  # fmt: skip
-    return Bbox.union([tout, fig.get_tightbbox()]).padded(marge)
+def encadrer(fig: plt.Figure, tout: Bbox, textes: dict[str, str]) -> Bbox:
+    """Write a title above ``tout`` (inches) and a line below, folded to its width; returns what holds them all.
+
+    ``textes``: the group of the drawing that each makes → its words, the title first."""
+    marge = 0.12
+    styles = ((tout.y1 + marge, "bottom", {"weight": "bold", "size": 11}), (tout.y0 - marge, "top", {"size": 7.5}))
+    ecrits = [
+        fig.text(tout.x0 / fig.get_figwidth(), y / fig.get_figheight(), va=vertical, gid=nom, parse_math=False,
+                 s=fill(texte, int(tout.width * 72 / (options["size"] * 0.62))), **options)
+        for (nom, texte), (y, vertical, options) in zip(textes.items(), styles, strict=True)
+    ]  # fmt: skip
+    boites = [texte.get_window_extent().transformed(fig.dpi_scale_trans.inverted()) for texte in ecrits]
+    return Bbox.union([tout, *boites]).padded(marge)
 
 
 def _plier(axe, place: float) -> None:

@@ -5,26 +5,36 @@ figures of a page cannot clash, and inline styles become attributes (a strict Co
 """
 
 import re
+from copy import deepcopy
 
 from lxml import etree
 
 ENCRE = "#1f2a33"
 """The colour of text and axes in ``rapport.mplstyle``; it becomes the page's own text colour."""
 
+AUTOUR = ("titre", "pied")
+"""The ids of what a file shows around a drawing, and a page does not: there, they are its own words."""
+
 _SVG = "{http://www.w3.org/2000/svg}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _LIEN = "{http://www.w3.org/1999/xlink}href"
 
 
-def integrer(svg: str, prefixe: str, alt: str, couleurs=()) -> str:
-    """The inline form of a figure: ``prefixe`` for its ids, ``alt`` as its accessible name.
+def formes(
+    svg: str, prefixe: str, alt: str, titre: str, pied: str, cadre: tuple[float, ...], couleurs=()
+) -> dict[str, str]:
+    """Two forms of one drawing: ``svg`` to stand inside a page, ``svg_seul`` as a file of its own.
 
-    Words written in one of ``couleurs`` (those of marks, legible at 3:1) take the page's ink: words need 4.5:1, on a
-    light page and on a dark one, which no single colour reaches.
+    The first shows ``cadre`` (x, y, width, height, in points) of it without what `AUTOUR` names, ``prefixe`` for its
+    ids, ``alt`` as its accessible name. Words written in one of ``couleurs`` (those of marks, legible at 3:1) take the
+    page's ink: words need 4.5:1, on a light page and on a dark one, which no single colour reaches.
     """
     racine = etree.fromstring(svg.encode(), etree.XMLParser(remove_comments=True, remove_blank_text=True))
     for element in list(racine.iter(f"{_SVG}metadata", f"{_SVG}style")):
         element.getparent().remove(element)
+    autour = [groupe for groupe in racine.iter(f"{_SVG}g") if groupe.get("id") in AUTOUR]
+    for groupe in autour:
+        groupe.set("class", groupe.get("id"))
     utilises = set()
     for element in racine.iter():
         utilises |= _referencer(element, prefixe)
@@ -38,20 +48,24 @@ def integrer(svg: str, prefixe: str, alt: str, couleurs=()) -> str:
     for cle in ("width", "height", "version"):
         racine.attrib.pop(cle, None)
     racine.set("role", "img")
+    etree.cleanup_namespaces(racine)
+    seul = _isoler(deepcopy(racine), titre, pied)
+    for groupe in autour:
+        groupe.getparent().remove(groupe)
     racine.set("aria-label", alt)
     racine.set("class", "graphique")
+    racine.set("viewBox", " ".join(f"{mesure:.2f}".rstrip("0").rstrip(".") for mesure in cadre))
     racine.set("width", racine.get("viewBox").split()[2])
-    etree.cleanup_namespaces(racine)
-    return etree.tostring(racine, encoding="unicode")
+    return {"svg": etree.tostring(racine, encoding="unicode"), "svg_seul": seul}
 
 
-def isoler(svg_integre: str, titre: str, pied: str) -> str:
-    """The same figure as a file of its own, readable on white: fixed ink, font and background; its title, and what it
-    says of itself, for readers and for catalogues (Dublin Core)."""
-    racine = etree.fromstring(svg_integre.encode())
+def _isoler(racine, titre: str, pied: str) -> str:
+    """The figure as a file, readable on white: fixed ink, font and background; its title, and what it says of itself,
+    for readers and for catalogues (Dublin Core)."""
     largeur, hauteur = racine.get("viewBox").split()[2:]
-    racine.set("color", ENCRE)
-    racine.set("font-family", "sans-serif")
+    for nom, valeur in (("width", largeur), ("height", hauteur), ("color", ENCRE), ("font-family", "sans-serif")):
+        racine.set(nom, valeur)
+    racine.set("aria-label", titre)
     metadonnees = etree.Element(f"{_SVG}metadata")
     for parent, nom, texte in (
         (racine, f"{_SVG}title", titre),

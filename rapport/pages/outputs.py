@@ -4,7 +4,6 @@ Notebooks output their figures and tables as mime types of our own (beside HTML 
 :class:`OutputRenderer`, through the entry point ``myst_nb.mime_renderers``.
 """
 
-import base64
 import datetime
 import json
 from pathlib import Path
@@ -96,7 +95,7 @@ def _downloads(page, content: dict, line: int, alone: str = "", data: str = "") 
     """The foot of an output. Its files are named with the year: those of two editions may lie in one folder."""
     config, name, files = page.sphinx_env.config, content["nom"], {"csv": content["csv"]}
     if "svg_seul" in content:
-        files |= {"svg": content["svg_seul"], "png": base64.b64decode(content["png"])}
+        files["svg"] = content["svg_seul"]
     if "json" in content:
         known = {key: content[key] for key in ("nom", "titre", "sujet", "source")} | {"edition": config.rapport_annee}
         licence, address = config.rapport_presentation.get("licence") or ("", "")
@@ -127,9 +126,7 @@ def visit_downloads(translator, node: Downloads) -> None:
     root = "../" * builder.current_docname.count("/") + "fichiers/"
     links, name = [], ""
     for name, content in node["files"].items():
-        if isinstance(content, str):
-            content = content.encode("utf-8-sig" if name.endswith(".csv") else "utf-8")
-        (folder / name).write_bytes(content)
+        (folder / name).write_text(content, encoding="utf-8-sig" if name.endswith(".csv") else "utf-8", newline="")
         kind = name.rpartition(".")[2].upper()
         links.append(f'<a href="{root}{name}" download>{"" if links else "Télécharger "}{kind}</a>')
     source = f'<p class="source">Source\u00a0: {escape(node["source"])}.</p>' if node["source"] else ""

@@ -262,3 +262,27 @@ document.addEventListener("toggle", (e) => {
   const titre = objet.querySelector(".caption-text").textContent.replaceAll('"', "&quot;");
   a.parentElement.append("\u00a0: ", balise("code", `<iframe src="${a.href}" title="${titre}" width="100%" height="${Math.ceil(objet.offsetHeight)}"></iframe>`));
 }, true);
+
+// --- A figure as a PNG, for a word processor: drawn from its SVG at the click (not from a file, which a browser keeps shut) ----
+for (const svg of location.protocol === "file:" ? [] : document.querySelectorAll('.telechargements a[href$=".svg"]')) {
+  const png = balise("a", "PNG");
+  png.href = svg.href;
+  png.download = svg.pathname.replace(/.*\//, "").replace(/svg$/, "png");
+  png.addEventListener("click", async (e) => {
+    if (png.href !== svg.href) return;
+    e.preventDefault();
+    const image = new Image();
+    image.src = svg.href;
+    await image.decode();
+    const toile = document.createElement("canvas");
+    [toile.width, toile.height] = [image.width * 2, image.height * 2];
+    toile.getContext("2d").drawImage(image, 0, 0, toile.width, toile.height);
+    toile.toBlob((photo) => {
+      png.href = URL.createObjectURL(photo);
+      png.click();
+      URL.revokeObjectURL(png.href);
+      png.href = svg.href;
+    }, "image/png");
+  });
+  svg.after(" ", png);
+}
