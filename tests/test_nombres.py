@@ -114,9 +114,12 @@ def test_a_sum_of_nothing_is_not_available():
         lambda serie: serie.to_frame("v").groupby([1] * len(serie)).agg({"v": "sum"})["v"][1],
         lambda serie: serie.groupby([1] * len(serie)).transform("sum").iloc[0],
         lambda serie: serie.groupby([1] * len(serie)).cumsum().iloc[-1],
-        lambda serie: serie.to_frame("v").pivot_table(values="v", index=[1] * len(serie), aggfunc="sum", dropna=False)[
-            "v"
-        ][1],
+        lambda serie: serie.groupby([1] * len(serie)).agg(["sum", "max"])["sum"][1],
+        lambda serie: serie.groupby([1] * len(serie)).agg(lambda groupe: groupe.sum())[1],
+        lambda serie: serie.to_frame("v").pivot_table(values="v", index=[1] * len(serie), aggfunc="sum")["v"][1],
+        lambda serie: pd.crosstab([*"xyx"], [1] * 3, serie.array, aggfunc="sum", margins=True).loc["All", "All"],
+        lambda serie: serie.to_frame("v").agg(["sum", "mean"]).loc["sum", "v"],
+        lambda serie: pd.to_numeric(serie).sum(),
         lambda serie: serie.agg("sum"),
         lambda serie: serie.cumsum().iloc[-1],
         lambda serie: serie.astype(object).sum(),
@@ -124,6 +127,8 @@ def test_a_sum_of_nothing_is_not_available():
         lambda serie: pd.DataFrame({"v": list(serie)}).sum()["v"],
         lambda serie: pd.DataFrame({"v": list(serie)}).groupby([1] * len(serie))["v"].sum()[1],
         lambda serie: np.sum(serie),
+        np.add.reduce,
+        lambda serie: np.nansum(serie),
         lambda serie: np.asarray(serie).sum(),
         sum,
         total,
@@ -134,6 +139,19 @@ def test_a_sum_of_nothing_is_not_available():
 def test_no_way_to_sum_skips_a_missing_term_nor_forgets_a_cell(somme):
     assert (somme(colonne(1, 2, 3)), lignes(somme(colonne(1, 2, 3)))) == (6, [2, 3, 4])
     assert (somme(colonne(1, "NC", 3)).motif, 3 in lignes(somme(colonne(1, "NC", 3)))) == ("NC", True)
+
+
+def test_crossing_keeps_what_is_missing_and_fills_only_what_no_row_has():
+    df = colonne(1, "NC", 3).to_frame("n").assign(site=["x", "x", "y"], annee=[2022, 2023, 2022])
+    croise = df.pivot_table(index="site", columns="annee", values="n", aggfunc="sum", fill_value=0, margins=True)
+    assert [[n.motif or int(n) for n in ligne] for ligne in croise.to_numpy()] == [
+        [1, "NC", "NC"],
+        [3, 0, 3],
+        [4, "NC", "NC"],
+    ]
+    assert df.pivot_table(index="site", values="n", aggfunc="count").n.tolist() == [1, 1]
+    flottants = pd.DataFrame({"site": ["x", "x", "y"], "n": [1, 2, np.nan]}).pivot_table(index="site", values="n")
+    assert flottants.n.to_dict() == {"x": 1.5}
 
 
 def test_a_running_total_stops_at_a_missing_term():

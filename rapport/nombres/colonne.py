@@ -271,3 +271,33 @@ def _premiers(methode: Callable) -> Callable:
 
 
 pd.Series.nlargest, pd.Series.nsmallest = _premiers(pd.Series.nlargest), _premiers(pd.Series.nsmallest)
+
+
+class _Croise(pd.DataFrame):
+    """A frame where only what pandas left empty is missing, not what has a reason to be."""
+
+    @property
+    def _constructor(self):
+        return _Croise
+
+    def isna(self):
+        return self.map(lambda x: x is NON_DISPONIBLE or (not isinstance(x, Nombre) and pd.isna(x)))
+
+    def fillna(self, value):
+        return self.mask(self.isna(), value)
+
+
+def _croiser(methode: Callable) -> Callable:
+    """``pivot_table`` of pandas leaves out what is missing and totals the rest; in our columns it stays and is summed,
+    and ``fill_value`` is only for the crossings that no row has."""
+
+    @functools.wraps(methode)
+    def croiser(data: pd.DataFrame, *options, **autres) -> pd.DataFrame:
+        lues = [data.iloc[:, rang] for rang in range(data.shape[1])]
+        lues = [c.map(Nombre.avec) if isinstance(c.dtype, TypeNombre) else c for c in lues]
+        return pd.DataFrame(methode(_Croise(pd.concat(lues, axis=1)), *options, **autres))
+
+    return croiser
+
+
+pd.DataFrame.pivot_table, pd.pivot_table = _croiser(pd.DataFrame.pivot_table), _croiser(pd.pivot_table)
