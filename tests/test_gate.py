@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import nbformat
 import pytest
 from outils import PARAMETRES, PetitProjet, code, md, simple
 
@@ -31,7 +32,30 @@ CHAPTERS = {  # chapter → its cells, and what is said of them, in order
         ],
         ["un tableau", "tableau(…)", "cellule 5", "figure(fig, …)", "cellule 6", "du HTML", "cellule 7", "« 2 »"],
     ),
+    "machine": (
+        [
+            code("lu = None"),
+            code("%%texte\nIl y a {{ lu }} visites."),
+            code("markdown(f'Soit {0.1 + 0.2}.')"),
+            code("import pandas as pd\nmarkdown(pd.DataFrame({'a': [1]}).to_html())"),
+            code("markdown('| a |\\n|---|\\n| 1 |')"),
+            code("try:\n    1 / 0\nexcept ZeroDivisionError as e:\n    markdown(f'{e!r}')"),
+            code("import tempfile\nmarkdown(f'Lu dans {tempfile.gettempdir()}.')"),
+        ],
+        [
+            *("cellule 5 (", "« None »", "cellule 6", "« 0.30000000000000004 »", "cellule 7", "un tableau"),
+            *("cellule 8", "un tableau", "cellule 9", "« ZeroDivisionError »", "cellule 10", "machine"),
+        ],
+    ),
     "avertit": ([code("import warnings\nwarnings.warn('à éviter')")], ["« UserWarning: à éviter »"]),
+    "fil": (
+        [code("import threading\nfil = threading.Thread(target=lambda: 1 / 0)\nfil.start()\nfil.join()")],
+        ["un avertissement", "ZeroDivisionError: division by zero »"],
+    ),
+    "long": (
+        [code("import warnings\nwarnings.warn('à éviter ' + 'x' * 900 + ' : la cause')")],
+        ["« UserWarning: à éviter x", "x […] x", "x : la cause »"],
+    ),
     "magie": ([code("%%text\nUn texte."), code("x = 1")], ["magie %%text inconnue. Proches : « %%texte »."]),
     "double": (
         [code(OFFERED.format("un-nom")), code("x = 1"), code(OFFERED.format("un-nom"))],
@@ -142,6 +166,15 @@ def test_cells_without_an_identifier_are_the_same_at_each_reading(projet):
     path = projet.chapitre("premier", md("# Premier"), PARAMETRES)
     path.write_text(re.sub(r'"id": "[^"]+",', "", path.read_text(encoding="utf-8")), encoding="utf-8")
     assert contenu(lire_carnet(path)) == contenu(lire_carnet(path))
+
+
+@pytest.mark.parametrize(
+    "text", ["Licence Ouverte 2.0, version 1.2.3, `0.5`.", "[là](a-0.5.csv), <b class='a 0.5'>12,5</b>, le 2.10.23."]
+)
+def test_what_only_looks_written_for_machines_is_shown(text):
+    output = nbformat.v4.new_output("display_data", {"text/markdown": text, "text/plain": text})
+    cell = nbformat.v4.new_code_cell("x = 1", outputs=[output], execution_count=1)
+    assert gate.defects(nbformat.v4.new_notebook(cells=[cell]), []) == []
 
 
 @pytest.mark.parametrize("name", ["search", "Genindex"])

@@ -8,6 +8,7 @@ import contextlib
 import logging
 import re
 import sys
+import tempfile
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
@@ -73,7 +74,8 @@ class Engine(NBClientEngine):
             for output in cell.get("outputs", ()):
                 if output.output_type == "error":
                     raise ChapterError(_of_output(job.task, cell, output))
-        if found := gate.defects(client.nb, [job.data, job.folder.parent, Path.home(), Path(sys.prefix)]):
+        machine = [Path.home(), Path(sys.prefix), Path(tempfile.gettempdir())]
+        if found := gate.defects(client.nb, [job.data, job.folder.parent, *machine]):
             (cell, message), *others = found
             lines = [message, *(f"cellule {other.metadata.get(POSITION)} : {why}" for other, why in others)]
             raise ChapterError(_failure(job.task, cell, "Défaut", "\n  ".join(lines)))

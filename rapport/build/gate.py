@@ -19,7 +19,17 @@ PARAMETERS = "parameters"
 _GIVEN = ("annee", "donnees")
 _OURS = "application/vnd.rapport."
 _MAGICS = ("%%texte", "%%en_bref", "%load_ext")
-_QUOTED = 160  # characters
+_QUOTED = 500  # characters
+_WRITTEN = ("titre", "sujet", "legende", "texte", "corps", "svg")
+"""What of our outputs readers see as it is."""
+_NOT_READ = re.compile(r"</?(?!\S+ object at )[a-z][^<>]*>|`[^`]*`|\]\([^)]*\)")
+_FOR_MACHINES = re.compile(
+    r"\b[A-Z]\w+\s\d\.\d(?![.\d])|(?P<said>"  # a version has a point: Licence Ouverte 2.0
+    r"(?<![\w.,/-])-?\d+\.\d+(?:e[-+]?\d+)?(?![\w/-]|\.\d)|\b(?:nan|NaN|NaT|None|True|False|inf)\b|<NA>"
+    r"|\b\w+(?:Error|Exception)\b|<[^<>]+ at 0x\w+>)"
+)
+_TABLE = re.compile(r"<table\b|^\s*\|?[ :|-]*---[ :|-]*\|[ :|-]*$", re.MULTILINE)
+_BARE_TABLE = "la cellule montre un tableau sans titre ni source : montrez-le par tableau(…)."
 TAKEN = "« {} » est déjà le nom d’une figure, d’un tableau, d’un fichier ou d’un repère de {} : donnez-en un autre."
 _CURE = "Une page ne montre que ce que font %%texte, %%en_bref, markdown, figure, tableau, cartes et telechargement."
 
@@ -63,7 +73,7 @@ def defects(notebook: nbformat.NotebookNode, private: Sequence[Path]) -> list[tu
     """The cells of an executed notebook that no page may show, each with why and the cure, in French. `private`: the
     folders whose names tell readers of this machine."""
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    outputs = ((cell, output) for cell in code for output in cell.get("outputs", ()))
+    outputs = [(cell, output) for cell in code for output in _joined(cell.get("outputs", ()))]
     found = [(cell, problem) for cell, output in outputs if (problem := _problem(output) or _named(output, private))]
     shown: dict[str, int] = {}
     for rank, name in _names(notebook):
@@ -84,6 +94,16 @@ def _names(notebook: nbformat.NotebookNode) -> list[tuple[int, str]]:
     return [(rank, content["nom"]) for rank, mime, content in contents if mime.startswith(_OURS) and "nom" in content]
 
 
+def _joined(outputs: Sequence[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """The outputs of a cell, what it prints as one and what it is warned of as one."""
+    said: dict[str, str] = {}
+    for output in outputs:
+        if output.output_type == "stream":
+            said[output.name] = said.get(output.name, "") + output.text
+    streams = [nbformat.v4.new_output("stream", name=name, text=text) for name, text in said.items()]
+    return streams + [output for output in outputs if output.output_type != "stream"]
+
+
 def _problem(output: nbformat.NotebookNode) -> str:
     """Why an output may not be on a page; "" if it may."""
     if output.output_type == "stream":
@@ -95,15 +115,30 @@ def _problem(output: nbformat.NotebookNode) -> str:
         return f"la cellule s’arrête sur {output.ename} ({output.evalue})."
     data = output.get("data", {})
     markdown, plain = data.get("text/markdown"), data.get("text/plain", "")
-    if any(mime.startswith(_OURS) for mime in data) or (markdown is not None and markdown == plain):
-        return ""  # what a page would not show of it, `pages.markup` tells
+    ours = [content for mime, content in data.items() if mime.startswith(_OURS)]
+    if ours or (markdown is not None and markdown == plain):
+        return _unwritten(ours, markdown or "")  # what a page would not show of it, `pages.markup` tells
     if any(mime.startswith("image/") for mime in data):
         return "la cellule montre un dessin sans titre ni source : montrez-le par figure(fig, …), sans plt.show()."
     if "<table" in data.get("text/html", ""):
-        return "la cellule montre un tableau sans titre ni source : montrez-le par tableau(…)."
+        return _BARE_TABLE
     what = "du HTML" if "text/html" in data else _quote(plain or next(iter(data), ""))
     ends = output.output_type == "execute_result"
     return f"la cellule montre {what}{', par sa dernière ligne : retirez-la' if ends else ''}. {_CURE}"
+
+
+def _unwritten(ours: Sequence[dict], text: str) -> str:
+    """Says what stands in an output of ours as machines write it; "" if all of it is written for readers."""
+    if not ours and _TABLE.search(text):
+        return _BARE_TABLE
+    for content in (*(said.get(key, "") for said in ours for key in _WRITTEN), text):
+        for found in _FOR_MACHINES.finditer(_NOT_READ.sub(" ", content)):
+            if said := found["said"]:
+                return (
+                    f"la page montrerait « {said} », qui n’est pas écrit pour des lecteurs. Un nombre du livre (ed[…], "
+                    "total, part, evolution…) s’écrit de lui-même dans un texte, et dit pourquoi il manque."
+                )
+    return ""
 
 
 def _named(output: nbformat.NotebookNode, private: Sequence[Path]) -> str:
@@ -111,7 +146,7 @@ def _named(output: nbformat.NotebookNode, private: Sequence[Path]) -> str:
     said = json.dumps(output.get("data", {}), ensure_ascii=False)
     for path in private:
         name = re.escape(json.dumps(str(path))[1:-1])
-        if len(path.parts) > 1 and re.search(rf"(?<![\w.]){name}(?![\w.-])", said):
+        if len(path.parts) > 1 and re.search(rf"(?<![\w.]){name}(?![\w-]|\.\w)", said):
             return f"la cellule montre « {path} », un dossier de cette machine, que les lecteurs n’ont pas à connaître."
     return ""
 
@@ -129,4 +164,6 @@ def _quote(text: str) -> str:
     """The words of an output, on one line; those of a warning without the place in a file that it arose at."""
     words = re.sub(r"(?m)^\S*?:\d+: (\w*Warning: .*)\n(?:  .*\n?)?", r"\1 ", text)
     words = " ".join(words.split())
-    return f"« {words[:_QUOTED]}{'…' if len(words) > _QUOTED else ''} »"
+    if len(words) > _QUOTED:  # the cause may be at the end
+        words = f"{words[: _QUOTED // 2]} […] {words[-_QUOTED // 2 :]}"
+    return f"« {words} »"
