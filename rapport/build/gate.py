@@ -145,8 +145,8 @@ def _named(output: nbformat.NotebookNode, private: Sequence[Path]) -> str:
     """Says which path of this machine is in an output."""
     said = json.dumps(output.get("data", {}), ensure_ascii=False)
     for path in private:
-        name = re.escape(json.dumps(str(path))[1:-1])
-        if len(path.parts) > 1 and re.search(rf"(?<![\w.]){name}(?![\w-]|\.\w)", said):
+        name = json.dumps(str(path))[1:-1]
+        if len(path.parts) > 1 and name in said and re.search(rf"(?<![\w.]){re.escape(name)}(?![\w-]|\.\w)", said):
             return f"la cellule montre « {path} », un dossier de cette machine, que les lecteurs n’ont pas à connaître."
     return ""
 

@@ -61,15 +61,16 @@ def ranger(fig: plt.Figure) -> None:
             for ax, x, y in limites:
                 ax.set(xlim=x, ylim=y)
             fig.draw_without_rendering()
-            for ax in fig.axes:
-                _etendre(ax, [(texte, dimensions) for porteur, texte, dimensions in attaches if porteur is ax])
-            fig.draw_without_rendering()
+            etendus = [_etendre(ax, [tenu for porteur, *tenu in attaches if porteur is ax]) for ax in fig.axes]
+            if any(etendus):
+                fig.draw_without_rendering()
             genes = _chevauchements(fig)
             if not genes:
                 break
             for haut, bas in genes if essai >= ESSAIS else ():
                 _ecarter(haut, bas)
-    fig.set_layout_engine("none")
+    with plt.rc_context({"figure.constrained_layout.use": False}):
+        fig.set_layout_engine()  # none: « none » would stay one, for which each form is drawn twice
     for element in (*legendes, *(texte for _, texte, _ in attaches)):
         element.set_in_layout(True)
 
@@ -117,10 +118,11 @@ def _liees(ax: plt.Axes, texte: Text) -> tuple[int, ...]:
     return tuple(i for i in (0, 1) if par_dimension[i])
 
 
-def _etendre(ax: plt.Axes, attaches: list[tuple[Text, tuple[int, ...]]]) -> None:
-    """Take the limits of the axes as far as the data, and the texts tied to them, go."""
+def _etendre(ax: plt.Axes, attaches: list[tuple[Text, tuple[int, ...]]]) -> bool:
+    """Take the limits of the axes as far as the data, and the texts tied to them, go; returns whether they moved."""
     if ax.name != "rectilinear" or ax.get_aspect() != "auto":
-        return
+        return False
+    avant = ax.viewLim.frozen()
     coins = ax.transData.transform(ax.dataLim.get_points())
     for dimension, (debut, etendue, fixer) in enumerate(
         ((ax.bbox.x0, ax.bbox.width, ax.set_xlim), (ax.bbox.y0, ax.bbox.height, ax.set_ylim))
@@ -145,6 +147,7 @@ def _etendre(ax: plt.Axes, attaches: list[tuple[Text, tuple[int, ...]]]) -> None
         if (bas, haut) != (0, 1):
             vers = ax.transData.inverted().transform(ax.transAxes.transform([(bas, bas), (haut, haut)]))
             fixer(*vers[:, dimension])
+    return not np.array_equal(avant.get_points(), ax.viewLim.get_points())
 
 
 def _chevauchements(fig: plt.Figure) -> list[tuple[Text, Text]]:

@@ -293,7 +293,8 @@ def _une_fois(lignes: Iterable[Ecrit]) -> Iterator[Ecrit]:
 
 def _rendre_unite(gabarit: str, noms: dict) -> Ecrit:
     try:
-        ecrit = _emboiter(_elider(Ecrit(*_ENVIRONNEMENT.from_string(gabarit).generate(noms))))
+        morceaux = _ENVIRONNEMENT.from_string(gabarit).generate(noms) if "{" in gabarit else [gabarit]
+        ecrit = _emboiter(_elider(Ecrit(*morceaux)))
     except ValeurManquante as erreur:
         return Ecrit(_a_remplir(gabarit, *erreur.args))
     except (TemplateError, TypeError, ValueError, AttributeError) as erreur:

@@ -13,11 +13,13 @@ from markupsafe import Markup
 
 from rapport.chapitre import ruptures
 from rapport.nombres import calculs, francais
-from rapport.nombres.nombre import A_REMPLIR, REVISE, Nombre, Source, ecrire, formule, libelle, motif_en_clair
+from rapport.nombres.nombre import A_REMPLIR, REVISE, TERMES, Nombre, Source, ecrire, formule, libelle, motif_en_clair
 
 NOMBRES = "nombres"
 """The key, in the metadata of an output, of what is known of the numbers that it holds."""
 MARQUE_REVISE = Markup(' <span class="revise">{}</span>').format(REVISE)
+FICHES: dict[int, tuple[Nombre, str, dict]] = {}
+"""Of the chapter being run: the identity of a number → it, its id and its description."""
 NOMMEES = 3
 """How many cells to fill are named; the others are counted."""
 
@@ -42,17 +44,22 @@ def noms_a_remplir(valeurs: Iterable[Nombre]) -> str:
 
 def cle(n: Nombre) -> str:
     """The id of a number: a digest of what is known of it."""
-    return _empreinte(decrire(n))
-
-
-def _empreinte(fiche: dict) -> str:
-    return hashlib.sha256(json.dumps(fiche, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:8]
+    return _fiche(n)[0]
 
 
 def fiches(nombres: Iterable[Nombre]) -> list[tuple[str, dict]]:
     """The id and the description of each number, in their order: the keys of a mapping are sorted when a notebook is
     written."""
-    return list({_empreinte(fiche): fiche for fiche in map(decrire, nombres)}.items())
+    return list(dict(map(_fiche, nombres)).items())
+
+
+def _fiche(n: Nombre) -> tuple[str, dict]:
+    """The id and the description of a number, made once: a page writes most numbers several times."""
+    if id(n) not in FICHES:
+        fiche = decrire(n)
+        digest = hashlib.sha256(json.dumps(fiche, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+        FICHES[id(n)] = (n, digest[:8], fiche)
+    return FICHES[id(n)][1:]
 
 
 def decrire(n: Nombre) -> dict:
@@ -74,7 +81,8 @@ def decrire(n: Nombre) -> dict:
         return fiche | {"lignes": lignes, "fichier": o.fichier, "ligne": o.ligne}
     if not n.operandes:
         return fiche | {"lignes": ["Nombre compté par l’édition."]}
-    lignes.append(f"Calcul\u00a0: {formule(n, termes=None)}.")
+    entiere = formule(n, termes=None)
+    lignes.append(f"Calcul\u00a0: {entiere}.")
     if cites := documents([n]):
         lignes.append(f"Source\u00a0: {' ; '.join(cites)}.")
     if n.origines():
@@ -82,7 +90,7 @@ def decrire(n: Nombre) -> dict:
     lignes += [ruptures.phrase(r) for r in calculs.ruptures(n)]
     if revisees := [o.nom for o in n.origines() if o.revision]:
         lignes.append(f"Calculé avec une valeur révisée\u00a0: {francais.liste(revisees)}.")
-    return fiche | {"lignes": lignes, "formule": formule(n)}
+    return fiche | {"lignes": lignes, "formule": entiere if len(n.operandes) <= TERMES else formule(n)}
 
 
 def _exact(n: Nombre) -> str:

@@ -49,6 +49,7 @@ def ouvrir(annee: int, donnees: str | Path = "../data") -> Edition:
     if demandes and demandes != [str(annee), str(Path(trouve).absolute())]:
         raise ValueError(f"la construction demande l’édition {demandes[0]} : écrivez ed = ouvrir(annee, donnees).")
     SEANCE.edition, SEANCE.montres, SEANCE.causes = Edition(annee, trouve), [], []
+    provenance.FICHES.clear()
     return SEANCE.edition
 
 

@@ -5,6 +5,7 @@ unit, a comma for decimals, U+2212 as minus sign.
 """
 
 import datetime
+import functools
 import re
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
@@ -27,10 +28,14 @@ def arrondir(x, decimales: int) -> Decimal:
 def nombre(x, decimales: int = 0, signe: bool = False) -> str:
     """Digits of ``x`` in French: ``nombre(Decimal("-1234.5"), 1)`` → « −1 234,5 »; ``signe`` writes « + » too."""
     exact = arrondir(x if isinstance(x, Decimal | int) else Decimal(str(x)), decimales)
-    motif = "#,##0" + ("." + "0" * decimales if decimales else "")
-    texte = format_decimal(abs(exact), format=motif, locale="fr", decimal_quantization=False)
     prefixe = MOINS if exact < 0 else "+" if signe and exact > 0 else ""
-    return prefixe + texte.replace(INSECABLE, FINE)
+    return prefixe + _chiffres(abs(exact), decimales)
+
+
+@functools.cache  # a chapter writes each number several times
+def _chiffres(exact: Decimal, decimales: int) -> str:
+    motif = "#,##0" + ("." + "0" * decimales if decimales else "")
+    return format_decimal(exact, format=motif, locale="fr", decimal_quantization=False).replace(INSECABLE, FINE)
 
 
 def nombre_exact(x: Decimal) -> str:
