@@ -45,6 +45,7 @@ class Atelier:
                     "première exécution",
                 )
             )
+        execution.warm_up()
         resultats = run_tasks(
             taches,
             data=self.dossier / "données",
@@ -316,3 +317,12 @@ existe(pathlib.Path(donnees) / "absent.csv")
         donnees / "absent.csv": False,
         executer.dossier / "chapters" / "local.txt": True,
     }
+
+
+@pytest.mark.skipif(not kernels.FORKED, reason="no forking on this system")
+def test_kernels_are_warm_whether_the_data_have_to_be_checked_or_not(projet):
+    chaud = code("import sys\nassert 'rapport.build.warmup' in sys.modules")
+    projet.chapitre("premier", md("# Premier\n% données : visiteurs"), PARAMETRES, chaud)
+    for options in ([], ["--force"]):
+        fin = projet.rapport("build", "2023", *options)
+        assert fin.returncode == 0, fin.stdout + fin.stderr

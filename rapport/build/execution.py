@@ -127,7 +127,6 @@ def run_tasks(
 
     On KeyboardInterrupt the kernels are killed before it goes on.
     """
-    warm_up()
     # What goes wrong reaches the user as a Failure, not as library messages between the lines of the progress.
     for name in ("papermill", "traitlets"):
         logging.getLogger(name).addHandler(logging.NullHandler())

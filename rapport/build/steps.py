@@ -179,6 +179,7 @@ def run(
         follow(Event("run", "unchanged", year, name))
     results = []
     if tasks:
+        execution.warm_up()  # before any other process starts: they all come from the same one
         composers.prepare()
         project = plans[0].project
         chapters = project.root / "chapters"

@@ -6,16 +6,15 @@ Nothing of it may show in a kernel: matplotlib is left without a backend, which 
 
 import contextlib
 import gc
+import importlib
 import os
 
 os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")  # as in every kernel
 os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
 
-import ipykernel.debugger
-import ipykernel.kernelapp  # noqa: F401
-
 with contextlib.chdir(os.environ.get("MATPLOTLIBRC", ".")):  # the one of the folder comes first
     import matplotlib
+import nbformat
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -31,6 +30,23 @@ with matplotlib.rc_context(fname=figures.STYLE):
     figures.dessiner(fig, "repetition", figures.decrire("Barres", "Répétition", deux_ans), titre="Titre", pied="Pied")
     tables.corps_html(deux_ans)
     prose.rendre("{{ a | variation }}, {{ a | phrase('an') }}", {"a": n.evolution(n.Nombre(20), n.Nombre(10))}).html()
+
+nbformat.validate(nbformat.v4.new_notebook())
+# What a kernel imports as it starts, and most chapters as they run.
+for module in (
+    "ipykernel.kernelapp",
+    "ipykernel.debugger",
+    "IPython.core.completerlib",
+    "IPython.core.logger",
+    "IPython.core.magics.extension",
+    "IPython.core.oinspect",
+    "IPython.core.pylabtools",
+    "IPython.extensions.storemagic",
+    "pandas.io.formats.csvs",
+    "sqlite3",
+    "tornado.platform.asyncio",
+):
+    importlib.import_module(module)
 
 # The forks have these objects for good: looking for garbage among them would only copy their memory.
 gc.collect()

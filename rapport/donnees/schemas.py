@@ -170,7 +170,7 @@ class Schemas(Mapping[str, Schema]):
         return self._lus[name]
 
     def __contains__(self, name: object) -> bool:
-        existe(self._dossier / f"{name}.yaml")
+        signaler(self._dossier / f"{name}.yaml")
         return name in self._chemins
 
     def __iter__(self) -> Iterator[str]:
