@@ -143,10 +143,21 @@ def lire(texte: str) -> Iterator[str]:
             trouve[1].isupper() or trouve[1] in (*NEUTRES, *INVARIABLES, *MOIS) or AU_PLURIEL.match(trouve[1])
         ):
             yield f"singulier après un pluriel : « {trouve[0]} »"
-    for trouve in re.finditer(r"(?i)(?<!sur )\bzéro\b[^,.;]*", texte):
+    for trouve in re.finditer(r"(?i)\bzéro\b[^,.;]*", texte):
         yield f"« zéro » : « {trouve[0]} »"
     for trouve in re.finditer(r"(?i)\b(?:aucune?|personne)\b[^.\n]*(?:\bsoit |\()0(,0+)?[ \u00a0]%", texte):
         yield f"une part après « aucun » : « {trouve[0]} » (sauf_zero)"
+    for proposition in re.split(r"[.;:\n]|, ou dans aucune", texte):
+        if re.search(r"(?i)\baucune?\b", proposition) and not re.search(r"(?i)\b(?:ne|sans)\b|\bn’", proposition):
+            yield f"« aucun » sans « ne » : « {proposition.strip()} »"
+    for trouve in re.finditer(r"(?i)\bavec aucune?\b[^,.;]*", texte):
+        yield f"« sans » : « {trouve[0]} »"
+    for trouve in re.finditer(r"(?i)\bsur (?:zéro|0[ \u00a0](?![%€]))[^,.;]*", texte):
+        yield f"de rien, aucune part : « {trouve[0]} »"
+    for trouve in re.finditer(
+        r"(?<![\d,\u202f])(\d[\d,\u202f]*)[^\d;.]{0,30}, (?:contre|après) \1(?![\d,\u202f])[^,.;]*", texte
+    ):
+        yield f"comparé à lui-même : « {trouve[0]} » (entre)"
     for trouve in re.finditer(r"(?i)\b(de|que) (une?|aucune?)\b", texte):
         yield f"élision : « {trouve[0]} »"
 

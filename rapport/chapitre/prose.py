@@ -124,11 +124,13 @@ def variation(n: Nombre) -> Ecrit:
     return Ecrit(selon(n, "en hausse de ", "en baisse de ", "stable"), absolu(n) if sens(n) else "")
 
 
-def de_plus(n: Nombre, nom: str = "", pluriel: str | None = None, autant: str = "") -> Ecrit:
-    """« 97 abonnés de plus », « 9 places de moins », « autant d’abonnés » or what is said then; « 97 de plus »."""
+def de_plus(n: Nombre, nom: str = "", pluriel: str | None = None, autant: str = "", en_millions: bool = False) -> Ecrit:
+    """« 97 abonnés de plus », « 9 places de moins », « autant d’abonnés » or what is said then; « 97 de plus »,
+    « 6,5 millions d’euros de plus »."""
     if not sens(_connu(n)):
         return Ecrit(autant or "autant") if autant or not nom else _elider(Ecrit("autant de ", accord(2, nom, pluriel)))
-    return Ecrit(phrase(absolu(n), nom, pluriel) if nom else absolu(n), selon(n, " de plus", " de moins", ""))
+    taille = millions(absolu(n)) if en_millions else phrase(absolu(n), nom, pluriel) if nom else absolu(n)
+    return Ecrit(taille, selon(n, " de plus", " de moins", ""))
 
 
 def pour_tous(ecarts: Iterable[Nombre], tous: str, partie: str, aucun: str) -> str:
@@ -176,10 +178,14 @@ def phrase(
     return Ecrit(ecrit, " " if en_lettres else francais.INSECABLE, mots)
 
 
-def sauf_zero(n, forme: str) -> Ecrit:
-    """``forme`` with the number (« , soit {} »), nothing where it reads as zero: of « aucun », no share is told."""
+def sauf_zero(n, forme: str, *mots: str, **options) -> Ecrit:
+    """``forme`` with the number (« , soit {} »), nothing where it reads as zero: of « aucun », no share is told.
+
+    ``mots`` and ``options`` are those of :func:`phrase`, of :func:`lettres` without ``mots``: « , sur deux dossiers ».
+    """
     avant, _, apres = forme.partition("{}")
-    return Ecrit(avant, n, apres) if francais.affiche(_connu(n)) else Ecrit()
+    ecrit = phrase(n, *mots, **options) if mots else lettres(n, **options) if options else n
+    return Ecrit(avant, ecrit, apres) if francais.affiche(_connu(n)) else Ecrit()
 
 
 def entre(mini, maxi, forme: str = "entre {} et {}") -> Ecrit:
