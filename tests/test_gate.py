@@ -61,6 +61,24 @@ CHAPTERS = {  # chapter → its cells, and what is said of them, in order
         [code(OFFERED.format("un-nom")), code("x = 1"), code(OFFERED.format("un-nom"))],
         ["cellule 6 (édition 2023)", "« un-nom » est déjà le nom", "de la cellule 4 : donnez-en un autre."],
     ),
+    **{
+        f"annee-{rang}": ([code(change), code("x = 1")], ["cellule 4 (", "elle change « annee » ou « donnees »"])
+        for rang, change in enumerate(
+            [
+                "exec('annee = 2022')",
+                "globals().update(donnees='../autre')",
+                "from un_module import *",
+                "%run un_module.py",
+            ]
+        )
+    },
+    "plus-tard": (
+        [
+            code("from rapport.donnees.edition import Edition\nlu = Edition(2024, donnees)['visiteurs']"),
+            code("%%texte\nIl y a {{ lu | phrase('visite') }}."),
+        ],
+        ["cellule 5", "« Visites, 2024 »", "l’édition 2023", "ouvrir(annee, donnees)"],
+    ),
     "passe": ([code("x = 1", "skip-execution")], ["cellule 4", "n’a pas été exécutée"]),
     "arrete": (
         [code("import warnings\nwarnings.filterwarnings('ignore')\nimport sys\nsys.exit(0)"), code("x = 1")],
@@ -75,6 +93,9 @@ def said(tmp_path_factory) -> dict[str, str]:
     """Chapter → what the build says of it. One build for all."""
     project = PetitProjet(tmp_path_factory.mktemp("gate") / "projet")
     project.toc(list(CHAPTERS))
+    (project.racine / "chapters" / "un_module.py").write_text("annee = 2022\n")
+    project.donnee(2024, "indicateurs.csv", "code,valeur,source,note\nvisiteurs,13,r,\n")
+    project.donnee(2024, "edition.yaml", "statut: définitive\npublication: ND\n")
     for name, (cells, _) in CHAPTERS.items():
         project.chapitre(name, md(f"# {name}"), PARAMETRES, OURS, *cells)
     end = project.rapport("build", "2023")

@@ -14,7 +14,7 @@ SAME = {  # chapters that nothing changes: what they do goes as in any kernel
     "with Pool(2) as pool:\n    lu = pool.map(plus, [1, 2])",
     "executeur": "from concurrent.futures import ProcessPoolExecutor\n"
     "with ProcessPoolExecutor(2) as pool:\n    lu = list(pool.map(abs, [-1, 2]))",
-    "style": "import matplotlib as mpl\nlu = mpl.rcParams['axes.grid']\nassert not lu",
+    "style": "import matplotlib as mpl\nlu = int(mpl.rcParams['axes.grid'])\nassert not lu",
     "temporaire": "import tempfile\nwith tempfile.TemporaryFile('w+') as f:\n    f.write('1')\nlu = 1",
 }
 READERS = {  # chapter → how it reads, and why it runs again once what it reads has changed
@@ -22,8 +22,23 @@ READERS = {  # chapter → how it reads, and why it runs again once what it read
     "annexe": ("import pandas as pd\nlu = pd.read_csv('../annexes/a.csv').a[0]", "annexes/a.csv a changé"),
     "liste": ("import glob\nlu = len(glob.glob('../annexes/*.csv'))", "annexes a changé"),
     "parcours": ("from pathlib import Path\nlu = len(list(Path('../annexes').iterdir()))", "annexes a changé"),
-    "existence": ("import os\nlu = os.path.exists('../annexes/b.csv')", "annexes/b.csv est nouveau"),
-    "base": ("import sqlite3\nlu = sqlite3.connect('../annexes/x.db').total_changes", "annexes/x.db a changé"),
+    "existence": ("import os\nlu = int(os.path.exists('../annexes/b.csv'))", "annexes/b.csv est nouveau"),
+    "base": (
+        "import sqlite3\nsqlite3.connect(':memory:').execute(\"attach '../annexes/x.db' as x\")\nlu = 1",
+        "sqlite3 peut lire d’autres fichiers",
+    ),
+    "fil": (
+        "from concurrent.futures import ThreadPoolExecutor\nimport glob\nwith ThreadPoolExecutor(1) as pool:\n"
+        "    lu = len(list(pool.map(glob.glob, ['../annexes/*.csv']))[0])",
+        "annexes a changé",
+    ),
+    "droit": ("import os\nlu = int(os.access('../annexes/b.csv', os.R_OK))", "annexes/b.csv est nouveau"),
+    "lien": ("import os\nlu = int(os.path.lexists('../annexes/b.csv'))", "annexes/b.csv est nouveau"),
+    "attendu": ("try:\n    import neuf\nexcept ImportError:\n    pass\nlu = 1", "chapters/neuf.py est nouveau"),
+    "html": (
+        "import pandas as pd\nlu = len(pd.read_html('../annexes/x.html'))",
+        "lxml.etree peut lire d’autres fichiers",
+    ),
     "fourche": (
         "from multiprocessing import Process\ndef lire():\n    open('../annexes/a.csv').read()\n"
         "p = Process(target=lire)\np.start()\np.join()\nlu = p.exitcode",
@@ -70,8 +85,9 @@ def test_what_a_chapter_reads(tmp_path):
     project = PetitProjet(tmp_path / "projet")
     annexes = project.racine / "annexes"
     annexes.mkdir()
-    for name in ("a.csv", "x.db"):
-        (annexes / name).write_text("a\n1\n")
+    (annexes / "a.csv").write_text("a\n1\n")
+    (annexes / "x.db").touch()
+    (annexes / "x.html").write_text("<table><tr><td>1</td></tr></table>")
     (project.racine / "chapters" / "outils.py").write_text("V = 1\n")
     (project.racine / "chapters" / "c.xml").write_text("<a>1</a>")
     cells = SAME | {name: cell for name, (cell, *_) in (READERS | REFUSED).items()}
@@ -91,6 +107,7 @@ def test_what_a_chapter_reads(tmp_path):
     assert built(project, tmp_path) == (unseen, "")
 
     (project.racine / "chapters" / "outils.py").write_text("V = 22\n")
-    for name in ("a.csv", "b.csv", "x.db"):
+    (project.racine / "chapters" / "neuf.py").write_text("V = 1\n")
+    for name in ("a.csv", "b.csv"):
         (annexes / name).write_text("a\n3\n")
     assert built(project, tmp_path) == ({name: reason for name, (_, reason) in READERS.items()}, "")

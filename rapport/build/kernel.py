@@ -24,9 +24,30 @@ def main(argv: list[str], ready: Callable[[], None] = lambda: None) -> None:
 
     app = IPKernelApp.instance()
     app.initialize(argv)
+    _hold_parameters(app.shell)
     reads.follow()
     ready()
     app.start()
+
+
+def _hold_parameters(shell) -> None:
+    """Warn of the cell after which the notebook no longer has the year and the data that it is run for, however it
+    changed them: what follows would show those of another."""
+    from rapport.livre.sections import EDITION
+
+    given = os.environ.get(EDITION, "").splitlines()
+
+    def held() -> bool:
+        return [str(shell.user_ns.get(name)) for name in ("annee", "donnees")] == given
+
+    def check(_) -> None:
+        nonlocal injected
+        if injected and not held():
+            print("elle change « annee » ou « donnees », que la construction donne.", file=sys.stderr)
+        injected = held()
+
+    injected = False
+    shell.events.register("post_run_cell", check)
 
 
 def forked(argv: list[str], env: dict[str, str], cwd: str, log: str, announce) -> None:

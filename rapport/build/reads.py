@@ -11,6 +11,7 @@ import os
 import stat
 import sys
 import tempfile
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -31,6 +32,8 @@ _FOLLOWED = {"PIL", "_pydevd_bundle", "contourpy", "debugpy", "kiwisolver", "lxm
 _FOLLOWED |= {"pandas", "psutil", "rpds", "scipy", "tornado", "yaml", "zmq"}
 _BY_ITSELF = {"lxml"}
 """Those of them that open files when a chapter asks for it; the library does not."""
+_LENDS = "pandas.io.html"
+"""It gives them the name of a file that a chapter gives it."""
 _COMMANDS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.forkpty")
 _SPAWNED = tuple(f"multiprocessing.popen_{method}" for method in ("spawn_posix", "spawn_win32", "forkserver"))
 _NOT_BY_ED = (
@@ -81,8 +84,8 @@ def follow() -> None:
         elif event in ("os.listdir", "os.scandir"):
             if _asked_by_a_chapter():
                 note("." if arguments[0] is None else arguments[0], os.sep)
-        elif event == "sqlite3.connect":
-            note(arguments[0])
+        elif event == "sqlite3.connect" and _asked_by_a_chapter():
+            unseen("sqlite3")  # a base may be attached to another
         elif event in _COMMANDS:
             tell(f"{UNSEEN}une commande peut lire d’autres fichiers")
         elif event == "socket.connect":
@@ -97,9 +100,16 @@ def follow() -> None:
 
     def imported(real, name, variables=None, *rest, **options):
         by = (variables or {}).get("__file__") or ""
-        if name.partition(".")[0] in _BY_ITSELF and counts(by):
+        if name.partition(".")[0] in _BY_ITSELF and (counts(by) or (variables or {}).get("__name__") == _LENDS):
             unseen(name)
-        return real(name, variables, *rest, **options)
+        try:
+            return real(name, variables, *rest, **options)
+        except ModuleNotFoundError as absent:  # it may come
+            if absent.name and _asked_by_a_chapter():
+                path = absent.name.replace(".", os.sep)
+                note(f"{path}.py")
+                note(os.path.join(path, "__init__.py"))
+            raise
 
     sys.addaudithook(heard)
     sys.dont_write_bytecode = True
@@ -108,23 +118,33 @@ def follow() -> None:
 
 
 def _follow_looks(note) -> None:
-    """Have `os.stat`, of which no event tells, note what a chapter asks about; of a folder it only asks that it is."""
-    real = os.stat
+    """Have the functions of `os` that look at a file, of which no event tells, note what a chapter asks about; of a
+    folder it only asks that it is."""
 
-    @functools.wraps(real)
-    def looked(path, *rest, **options):
-        folder = False
+    stat_of = os.stat
+
+    def is_folder(path) -> bool:
         try:
-            result = real(path, *rest, **options)
-            folder = stat.S_ISDIR(result.st_mode)
-            return result
-        finally:
-            if not folder and options.get("dir_fd") is None and _asked_by_a_chapter():
-                note(path)
+            return stat.S_ISDIR(stat_of(path).st_mode)
+        except (OSError, ValueError):
+            return False
 
-    for support in (os.supports_fd, os.supports_dir_fd, os.supports_follow_symlinks):
-        support.add(looked)
-    os.stat = looked
+    def follow_one(real):
+        @functools.wraps(real)
+        def looked(path, *rest, **options):
+            try:
+                return real(path, *rest, **options)
+            finally:
+                if options.get("dir_fd") is None and _asked_by_a_chapter() and not is_folder(path):
+                    note(path)
+
+        for support in (os.supports_fd, os.supports_dir_fd, os.supports_follow_symlinks, os.supports_effective_ids):
+            if real in support:
+                support.add(looked)
+        return looked
+
+    for name in ("stat", "lstat", "access", "readlink"):
+        setattr(os, name, follow_one(getattr(os, name)))
 
 
 def _asked_by_a_chapter() -> bool:
@@ -140,7 +160,7 @@ def _asked_by_a_chapter() -> bool:
         if name.startswith("rapport."):
             return False
         frame = frame.f_back
-    return False
+    return threading.current_thread() is not threading.main_thread()  # the library's have its frames
 
 
 def _refuse(path: object, guarded: tuple[str, ...]) -> None:

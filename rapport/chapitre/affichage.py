@@ -10,7 +10,7 @@ from IPython.display import display
 from rapport.chapitre import figures, provenance, ruptures, tables
 from rapport.chapitre.cadres import nombres
 from rapport.chapitre.prose import Ecrit, joindre
-from rapport.chapitre.seance import SEANCE, composer, edition
+from rapport.chapitre.seance import SEANCE, annee_connue, composer, edition
 from rapport.donnees.adresse import identifiant
 from rapport.nombres.nombre import Nombre
 
@@ -19,6 +19,10 @@ EN_BREF = "application/vnd.rapport.en-bref+json"
 
 EMPECHEE = (ruptures.RUPTURE, '<span class="a-remplir">')
 """How a line begins that says why a sentence cannot be said."""
+
+TARDIF = (
+    "« {} » est d’une année que l’édition {} ne connaît pas encore : lisez les nombres par ed = ouvrir(annee, donnees)."
+)
 
 POIDS = (
     "%%en_bref {} : écrivez l’importance du message, de 1 à 10, et, s’il parle d’une évolution calculée, son nom, par "
@@ -74,8 +78,13 @@ def _paragraphes(ecrit: Ecrit) -> None:
 
 
 def montrer(sorties: dict, ecrits: Iterable[Nombre] = ()) -> None:
-    """Display one output (MIME type → content) with what is known of the numbers written in it, in their order."""
+    """Display one output (MIME type → content) with what is known of the numbers written in it, in their order.
+
+    Raises ValueError for a number of a later year, which the edition cannot know."""
     ecrits = list(ecrits)
+    annee = annee_connue()
+    if tardif := next((o for n in ecrits for o in n.origines() if annee and o.annee and o.annee > annee), None):
+        raise ValueError(TARDIF.format(tardif.nom, annee))
     SEANCE.montres += ecrits
     fiches = provenance.fiches(ecrits)
     display(sorties, raw=True, metadata={provenance.NOMBRES: fiches} if fiches else None)

@@ -45,7 +45,7 @@ def ouvrir(annee: int, donnees: str | Path = "../data") -> Edition:
     depuis = [Path(lire_sommaire(Path())["root"]).parent] if Path(SOMMAIRE).is_file() else []
     dossiers = [dossier / donnees for dossier in (*depuis, Path())]
     trouve = next(filter(Path.is_dir, dossiers), donnees)
-    demandes = os.environ.get(EDITION, "").splitlines()
+    demandes = _demandes()
     if demandes and demandes != [str(annee), str(Path(trouve).absolute())]:
         raise ValueError(f"la construction demande l’édition {demandes[0]} : écrivez ed = ouvrir(annee, donnees).")
     SEANCE.edition, SEANCE.montres, SEANCE.causes = Edition(annee, trouve), [], []
@@ -58,6 +58,16 @@ def edition() -> Edition:
     if SEANCE.edition is None:
         raise RuntimeError("Aucune édition n’est ouverte : commencez par ed = ouvrir(annee, donnees).")
     return SEANCE.edition
+
+
+def _demandes() -> list[str]:
+    """The year and the data folder that a build asks for, if it is one that runs the chapter."""
+    return os.environ.get(EDITION, "").splitlines()
+
+
+def annee_connue() -> int | None:
+    """The year after which the chapter can know nothing."""
+    return SEANCE.edition.annee if SEANCE.edition else next(map(int, _demandes()[:1]), None)
 
 
 def composer(gabarit: str) -> prose.Ecrit:
