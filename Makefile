@@ -20,7 +20,7 @@ test: $(DEV) ## Lance tous les tests
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 years: $(DEV) ## Invente des années d’après les schémas (N=200) et exécute sur elles tous les chapitres
-	EXEMPLES=$(or $(N),200) $(BIN)/python -m pytest -q tests/test_annees_inventees.py $(ARGS)
+	EXEMPLES=$(or $(N),200) $(BIN)/python -m pytest -q -n auto --dist load tests/test_annees_inventees.py $(ARGS)
 
 lint: $(DEV) ## Vérifie la forme du code et des notebooks
 	$(BIN)/ruff check .

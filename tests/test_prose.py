@@ -52,6 +52,28 @@ def test_a_share_of_none_is_not_told(n, attendu):
 
 
 @pytest.mark.parametrize(
+    ("texte", "attendu"),
+    [
+        ("{{ noms | liste('de {}') }}", "du complément familial, de l’aide au logement et des frais de tutelle"),
+        ("celle de {{ noms[0] }}, à {{ noms[2] }}", "celle du complément familial, aux frais de tutelle"),
+        ("à {{ noms[0] }}, voilà {{ noms[2] }}", "au complément familial, voilà les frais de tutelle"),
+    ],
+)
+def test_a_name_with_its_article_takes_the_contraction(texte, attendu):
+    assert rendre(texte, {"noms": ["le complément familial", "l’aide au logement", "les frais de tutelle"]}) == attendu
+
+
+def test_what_is_compared_with_nothing_is_told_alone():
+    """The whole of a share, the words of its noun, and what a change is in millions."""
+    noms = {"n": Nombre(2), "zero": Nombre(0), "e": Nombre("6450000", unite="€", signe=True)}
+    assert rendre("{{ n | sauf_zero(', sur {}', 'dossier', 'dossiers') }}", noms) == ", sur 2\u00a0dossiers"
+    assert rendre("un{{ n | sauf_zero(', sur {}', feminin=True) }}", noms) == "un, sur deux"
+    assert rendre("un{{ zero | sauf_zero(', sur {}', 'dossier', 'dossiers') }}", noms) == "un"
+    assert rendre("{{ e | de_plus(en_millions=True) }}", noms) == "6,5\u00a0millions d’euros de plus"
+    assert rendre("{{ zero | de_plus(en_millions=True) }}", noms) == "autant"
+
+
+@pytest.mark.parametrize(
     ("nom", "attendu"),
     [("RSA", "« RSA »"), ("RSA «\u00a0socle\u00a0»", "« RSA “socle” »"), ("« A » et « B »", "« “A” et “B” »")],
 )

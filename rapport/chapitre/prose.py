@@ -236,12 +236,23 @@ def liste(elements, forme: str = "{}") -> Ecrit:
     return joindre(" et ", [joindre(", ", debut), dernier])
 
 
+CONTRACTIONS = {"de le ": "du ", "de les ": "des ", "à le ": "au ", "à les ": "aux "}
+
+
 def _elider(ecrit: Ecrit) -> Ecrit:
-    """« de » and « que » before a vowel that was not known when they were typed: « d’Orlu », « d’une Caf »."""
+    """« de », « à » and « que » before a word that was not known when they were typed: « d’Orlu », « d’une Caf »,
+    « du complément familial »."""
     textes = [m if isinstance(m, str) else m[1] for m in ecrit.morceaux]
     for rang, suivant in enumerate(textes[1:]):
-        if VOYELLE.match(suivant) and isinstance(ecrit.morceaux[rang], str):
-            ecrit.morceaux[rang] = re.sub(r"\b([Dd]|(?:lors|puis|quoi|jus)?[Qq]u)e $", r"\1’", textes[rang])
+        if not isinstance(ecrit.morceaux[rang], str):
+            continue
+        if VOYELLE.match(suivant):
+            ecrit.morceaux[rang] = re.sub(r"\b([Dd]|(?:lors|puis|quoi|jus)?[Qq]u)e $", r"\1’", ecrit.morceaux[rang])
+        elif isinstance(ecrit.morceaux[rang + 1], str) and (trouve := re.search(r"\b(?:de|à) $", ecrit.morceaux[rang])):
+            article = re.match(r"(?:les? )?", suivant)[0]
+            if contracte := CONTRACTIONS.get(trouve[0] + article):
+                ecrit.morceaux[rang] = ecrit.morceaux[rang][: trouve.start()] + contracte
+                ecrit.morceaux[rang + 1] = suivant[len(article) :]
     return ecrit
 
 

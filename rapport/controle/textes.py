@@ -103,10 +103,12 @@ def _jamais_appele(chapitre: str, bloc: str, appels: Iterable[tuple[str, str]]) 
     return f"Aucun chapitre ne l’appelle. {remede(nom, connus)} Supprimez le bloc s’il n’a plus de place."
 
 
-def _chapitres(racine: Path | None = None) -> list[tuple[str, NotebookNode]]:
-    """The names and the notebooks of the book; none if it cannot be read, which the build says."""
+def _chapitres(racine: Path | None = None, seul: str = "") -> list[tuple[str, NotebookNode]]:
+    """The names and the notebooks of the book, or of the chapter ``seul``; none if it cannot be read, which the build
+    says."""
     try:
-        return [(c.nom, lire_carnet(c.chemin)) for c in lister_chapitres(racine or trouver_racine())]
+        chapitres = lister_chapitres(racine or trouver_racine())
+        return [(c.nom, lire_carnet(c.chemin)) for c in chapitres if seul in ("", c.nom)]
     except (ErreurChapitre, TypeError):
         return []
 
@@ -114,8 +116,10 @@ def _chapitres(racine: Path | None = None) -> list[tuple[str, NotebookNode]]:
 def _appels(source: str) -> dict[tuple[str, str], set[str]]:
     """The blocks that a cell calls (``texte_annee("chapitre", "bloc", nom=nom)``): chapter and block → names given."""
     appels: dict[tuple[str, str], set[str]] = {}
+    if "texte_annee" not in source or not source.startswith(("%%texte", "%%en_bref")):
+        return appels
     try:
-        arbre = Environment().parse(source if source.startswith(("%%texte", "%%en_bref")) else "")
+        arbre = Environment().parse(source)
     except TemplateSyntaxError:  # the build says it
         return {}
     for appel in arbre.find_all(nodes.Call):
@@ -128,7 +132,7 @@ def _appels(source: str) -> dict[tuple[str, str], set[str]]:
 def noms_donnes(chapitre: str) -> dict[str, set[str]]:
     """Block that the notebook of a chapter calls → the names that it gives it (``texte_annee(…, nom=nom)``)."""
     donnes: dict[str, set[str]] = {}
-    for cellule in (c for nom, carnet in _chapitres() if nom == chapitre for c in carnet.cells):
+    for cellule in (c for _, carnet in _chapitres(seul=chapitre) for c in carnet.cells):
         for (_, bloc), noms in _appels(cellule.source).items():
             donnes.setdefault(bloc, set()).update(noms)
     return donnes
