@@ -133,6 +133,12 @@ class PetitProjet:
         entete = "code,libelle,definition,unite,decimales,chapitre,nature,minimum,maximum"
         self.donnee("nomenclatures", "indicateurs.csv", "\n".join([entete, *lignes, ""]))
         self.donnee("nomenclatures", "sources.csv", "code,document,page,section\nr,Rapport,1,Une section\n")
+        self.donnee(
+            "correspondances",
+            "indicateurs.yaml",
+            "annee: 2023\nsource: r\ncolonnes: {code: Libellé, valeur: Nombre}\n"
+            "codes: {code: {Visiteurs (total): visiteurs, Visites rares: rares}}\nsignes: {s: NC}\n",
+        )
         for schema in ("indicateurs", "nomenclatures/indicateurs", "nomenclatures/sources"):
             cible = racine / "data" / "schemas" / f"{schema}.yaml"
             cible.parent.mkdir(parents=True, exist_ok=True)

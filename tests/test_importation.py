@@ -11,7 +11,7 @@ import pytest
 from donnees_minimales import FICHIERS
 from donnees_minimales import ecrire as ecrire_donnees
 from openpyxl import Workbook
-from outils import anglais, contenu, simple
+from outils import LIT, PARAMETRES, anglais, contenu, dire, md, simple
 
 from rapport.cli.app import main
 from rapport.controle.erreurs import Refus
@@ -101,9 +101,11 @@ def refus(donnees: Path, chemin: Path) -> list[str]:
 # --- What is read
 
 
-@pytest.mark.parametrize("encodage", ["cp1252", "utf-8", "utf-8-sig", "utf-16"])
-def test_a_raw_file_becomes_the_table(donnees, encodage):
-    assert importer(donnees, recevoir(donnees, encodage=encodage)) == LU
+@pytest.mark.parametrize("encodage", ["latin-1", "cp1252", "utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("fin", ["\n", "\r\n"])
+def test_a_raw_file_becomes_the_table(donnees, encodage, fin):
+    texte = RECU.replace("’", "'").replace("–", "-") if encodage == "latin-1" else RECU
+    assert importer(donnees, recevoir(donnees, texte.replace("\n", fin), encodage=encodage)) == LU
 
 
 @pytest.mark.parametrize("separateur", ["\t", "|", ","])
@@ -173,6 +175,37 @@ def test_a_file_in_thousands(donnees):
         "le total est 22 000, la somme des lignes 22 390"
         in refus(donnees, recevoir(donnees, texte.replace(";23;", ";22;")))[0]
     )
+
+
+@pytest.mark.parametrize(
+    ("unite", "recu", "lu"),
+    [
+        ("€", "1 234 567,89", "1234567.89"),
+        ("k€", "1 234,5", "1234500.00"),
+        ("k€", "0,001", "1.00"),
+        ("M€", "1,23456789", "1234567.89"),
+        ("M€", "1,2", "1200000.00"),
+        ("M€", "0", "0.00"),
+        ("M€", "s", "NC"),
+    ],
+)
+def test_amounts_in_another_unit_are_exact(donnees, unite, recu, lu):
+    (donnees / "correspondances/prestations.yaml").write_text(
+        f"annee: 2023\nsource: ra2023\ncolonnes: {{prestation: Aide, montant_eur: Montant}}\n"
+        f"unites: {{montant_eur: {unite}}}\nsignes: {{s: NC}}\n",
+        encoding="utf-8",
+    )
+    chemin = recevoir(donnees, f"Aide;Montant\npaje;{recu}\n")
+    prepare = importation.preparer(Donnees(donnees), chemin, "prestations")
+    changements.ecrire(prepare)
+    assert f"paje,{lu},2023-12-31,ra2023," in (donnees / "2023/prestations.csv").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("unite", "recu"), [("milliers", "17,5"), ("millions", "0,0175")])
+def test_counts_in_another_unit_are_exact(donnees, unite, recu):
+    corriger(donnees, "codes:", f"unites: {{visites: {unite}}}\ncodes:")
+    texte = f"Année;Lieu d'accueil;Fréquentation (1);Part\n2023;Siège (Foix);{recu};72,25\n"
+    assert "siege,17500,72.25,ra2023" in importer(donnees, recevoir(donnees, texte))
 
 
 # --- What is refused
@@ -313,3 +346,26 @@ def test_what_does_not_exist_is_told(donnees, capsys):
     code, _, err = lancer(capsys, donnees, str(recevoir(donnees)), "visite")
     assert code == 2
     assert "La table « visite » n’existe pas. Tables : visites" in err
+
+
+@pytest.mark.slow
+def test_a_project_reads_its_mapping_when_it_is_checked_imports_and_is_built(projet):
+    """The small project records one: the file becomes its numbers, its page shows them; a wrong one stops them all."""
+    recu = projet.racine / "recu.csv"
+    recu.write_bytes("Libellé;Nombre\r\nVisiteurs (total);1 500\r\nVisites rares;s\r\n".encode("latin-1"))
+    projet.chapitre("premier", md("# Premier"), PARAMETRES, LIT, dire('f"{lu} en {annee}"'))
+    assert projet.rapport("check").returncode == 0
+    assert projet.rapport("importer", "recu.csv", "indicateurs", "--yes").returncode == 0
+    assert projet.rapport("build", "2023").returncode == 0
+    assert "1 500 en 2023" in simple((projet.site / "2023" / "premier.html").read_text(encoding="utf-8"))
+    indicateurs = (projet.racine / "data" / "2023" / "indicateurs.csv").read_text(encoding="utf-8")
+    assert indicateurs == "code,valeur,source,note\nvisiteurs,1500,r,\nrares,NC,r,\n"
+
+    mapping = projet.racine / "data" / "correspondances" / "indicateurs.yaml"
+    mapping.write_text(mapping.read_text(encoding="utf-8").replace("Visites rares: rares", "Visites rares: rare"))
+    for commande in (("check",), ("importer", "recu.csv", "indicateurs", "--yes"), ("build", "2023")):
+        fin = projet.rapport(*commande)
+        assert fin.returncode != 0
+        assert "correspondances/indicateurs.yaml, ligne 4 : codes, code : « rare » n’est pas admis" in simple(
+            fin.stderr
+        )

@@ -27,6 +27,7 @@ from rapport.controle.erreurs import Refus
 from rapport.controle.textes import attentes_du_livre
 from rapport.donnees.dossier import Donnees
 from rapport.livre import sommaire
+from rapport.saisie import correspondances
 from rapport.verite.verification import verifier
 
 
@@ -124,6 +125,7 @@ def check(project: Project, years: Sequence[int], *, draft: bool = False) -> Non
     """Raise Refus, with one line per error, when the data of `years` are invalid; a draft may lack values."""
     if not draft:
         check_words(project)
+        check_mappings(project)
     if errors := verifier(project.data, years, draft):
         n = len(errors)
         raise Refus(f"Les données sont invalides : {n} erreur{'s' if n > 1 else ''}.", errors)
@@ -133,6 +135,12 @@ def check_words(project: Project) -> None:
     """Raise Refus when the notebooks or the configuration have words that stand for others, still to be written."""
     if errors := attentes_du_livre(project.root):
         raise Refus("Le livre ne peut pas être publié : il y reste des mots à remplacer.", errors)
+
+
+def check_mappings(project: Project) -> None:
+    """Raise Refus when what received files mean for tables is recorded wrongly."""
+    if errors := correspondances.verifier(Donnees(project.data)):
+        raise Refus("Des correspondances de fichiers reçus sont à corriger.", errors)
 
 
 def check_again(project: Project, years: Sequence[int], mode: Mode, follow: Follower) -> None:

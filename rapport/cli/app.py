@@ -118,15 +118,13 @@ def check(
 ) -> None:
     """Vérifie les données et montre toutes les erreurs, avec le fichier, la ligne et la colonne."""
     from rapport.build import steps
-    from rapport.saisie import correspondances
 
     project, source = open_project(data)
     known = source.annees
     chosen = choose_years(years or (), known, "L’année", "Années") or (known[-1:] if draft else known)
     steps.check(project, chosen, draft=draft)
-    if errors := correspondances.verifier(source):
-        raise Refus("Des correspondances de fichiers reçus sont à corriger.", errors)
     if draft:
+        steps.check_mappings(project)
         for year in chosen:
             data_commands.show_progress(project, year)
             data_commands.show_oddities(project, year)
