@@ -269,6 +269,8 @@ def test_a_line_of_one_year_has_one_tick_and_negatives_are_seen(montrees):
     assert re.findall(r">\s*((?:19|20)\d\d)\s*<", svg) == ["2023"]
     _, ax = courbe(pd.Series({2020: Nombre(10), 2021: Nombre(-5), 2022: Nombre(-20)}))
     assert ax.get_ylim()[0] <= -20 < 10 <= ax.get_ylim()[1]
+    _, ax = courbe(pd.Series({2020: Nombre(-1), 2021: Nombre(-5), 2022: Nombre(-20)}))
+    assert ax.get_ylim()[0] <= -20 < 0 <= round(ax.get_ylim()[1], 6)
 
 
 @pytest.mark.parametrize(

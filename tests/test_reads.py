@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import py_compile
 import re
 
 import pytest
@@ -88,7 +89,9 @@ def test_what_a_chapter_reads(tmp_path):
     (annexes / "a.csv").write_text("a\n1\n")
     (annexes / "x.db").touch()
     (annexes / "x.html").write_text("<table><tr><td>1</td></tr></table>")
-    (project.racine / "chapters" / "outils.py").write_text("V = 1\n")
+    module = project.racine / "chapters" / "outils.py"
+    module.write_text("V = 1\n")
+    py_compile.compile(str(module))  # what is run is not the source, which counts
     (project.racine / "chapters" / "c.xml").write_text("<a>1</a>")
     cells = SAME | {name: cell for name, (cell, *_) in (READERS | REFUSED).items()}
     for name, cell in cells.items():
@@ -106,7 +109,7 @@ def test_what_a_chapter_reads(tmp_path):
     unseen = {name: reason for name, (_, reason) in READERS.items() if "peut lire" in reason}
     assert built(project, tmp_path) == (unseen, "")
 
-    (project.racine / "chapters" / "outils.py").write_text("V = 22\n")
+    module.write_text("V = 22\n")
     (project.racine / "chapters" / "neuf.py").write_text("V = 1\n")
     for name in ("a.csv", "b.csv"):
         (annexes / name).write_text("a\n3\n")
