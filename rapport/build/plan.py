@@ -12,6 +12,7 @@ from rapport.controle.erreurs import Refus
 from rapport.donnees.edition import Edition
 from rapport.livre import sections, sommaire
 from rapport.livre.sommaire import Chapitre, ErreurChapitre
+from rapport.pages import catalogue
 
 DRAFT_STATUS = "brouillon"
 """The status of an edition whose year is still being filled, and the folder it is made in."""
@@ -151,6 +152,7 @@ def make_plan(project: Project, year: int, mode: Mode, chapters: Collection[str]
             "publication": edition.publication.isoformat() if edition.publication else "",
             **{cle: getattr(edition, cle) for cle in ("extrait", "contact")},
             "licence": list(edition.licence),
+            "ouvertes": catalogue.FOLDER if mode.publish else "",
         },
         years=tuple(a for a in edition.donnees.annees if a <= year),
         folder=project.output / str(year) / part,

@@ -27,6 +27,7 @@ from rapport.controle.erreurs import Refus
 from rapport.controle.textes import attentes_du_livre
 from rapport.donnees.dossier import Donnees
 from rapport.livre import sommaire
+from rapport.pages import catalogue
 from rapport.saisie import correspondances
 from rapport.verite.verification import verifier
 
@@ -296,8 +297,25 @@ def _finish(making: _Making, follow: Follower, start: float) -> Book:
         follow(Event("compose", state, plan.year, seconds=seconds, message=making.reason))
     if book.made:
         manifest.write(plan)
+        if plan.mode.publish:
+            write_open_data(plan, start)
         Recipe.note(making.things, [plan.book], plan.html, start).write(plan.pages_recipe)
     return book
+
+
+def write_open_data(plan: Plan, start: float) -> None:
+    """Write the open data of an edition beside its pages, unless nothing that they are made from has changed."""
+    note = plan.folder / "donnees.json"
+    recipe = Recipe.read(note)
+    address = sommaire.lire_configuration(plan.project.root).get("sphinx", {}).get("config", {}).get("html_baseurl", "")
+    base = f"{address.rstrip('/')}/{plan.year}/" if address else ""
+    things = {"la présentation": [plan.year, base, plan.presentation], **environment(plan.project.root)}
+    result = plan.html / catalogue.FOLDER
+    if recipe is None or recipe.change(things, result, plan.project.bases):
+        from rapport.pages import open_data  # it loads openpyxl, which previews do without
+
+        open_data.write(plan.html, plan.project.data, plan.year, plan.presentation, base)
+        Recipe.note(things, [plan.project.data], result, start).write(note)
 
 
 def defects(books: Sequence[Book]) -> Refus | None:

@@ -10,7 +10,7 @@ from sphinx import addnodes
 from sphinx.writers.html5 import HTML5Translator
 
 from rapport.nombres import francais
-from rapport.pages import domain
+from rapport.pages import catalogue, domain
 
 THEME = Path(__file__).with_name("theme")
 
@@ -58,13 +58,16 @@ def add_context(app, pagename, templatename, context, doctree) -> None:
     config, env, known = app.config, app.env, domain.of(app.env).data
     said = config.rapport_presentation
     published = said.get("publication")
+    address = base(config) if config.html_baseurl else ""
     context |= {
-        "base": base(config) if config.html_baseurl else "",
+        "base": address,
         "edition": config.rapport_annee,
         "status": said.get("statut"),
         "extract": said.get("extrait"),
         "licence": said.get("licence"),
         "contact": said.get("contact"),
+        "open_data": said.get("ouvertes"),
+        "dataset": catalogue.schema_org(config.rapport_annee, said, address) if said.get("ouvertes") else "",
         "published": francais.date(datetime.date.fromisoformat(published)) if published else "",
         "footer_links": [(page, text) for page, text in config.rapport_liens_bas if page in env.found_docs],
         "menu": list(env.tocs[config.root_doc].findall(addnodes.toctree)),
