@@ -18,6 +18,7 @@ SAME = {  # chapters that nothing changes: what they do goes as in any kernel
     "style": "import matplotlib as mpl\nlu = int(mpl.rcParams['axes.grid'])\nassert not lu",
     "temporaire": "import tempfile\nwith tempfile.TemporaryFile('w+') as f:\n    f.write('1')\nlu = 1",
 }
+CHANGE = "le chapitre demande l’heure, le hasard ou une variable du système"
 READERS = {  # chapter → how it reads, and why it runs again once what it reads has changed
     "module": ("import outils\nlu = outils.V", "chapters/outils.py a changé"),
     "annexe": ("import pandas as pd\nlu = pd.read_csv('../annexes/a.csv').a[0]", "annexes/a.csv a changé"),
@@ -46,6 +47,9 @@ READERS = {  # chapter → how it reads, and why it runs again once what it read
         "annexes/a.csv a changé",
     ),
     "xml": ("from lxml import etree\nlu = etree.parse('c.xml').getroot().text", "lxml peut lire d’autres fichiers"),
+    "heure": ("import datetime\nlu = datetime.date.today().year", CHANGE),
+    "hasard": ("import numpy as np\nlu = np.random.default_rng().integers(9)", CHANGE),
+    "variable": ("import os\nlu = os.environ.get('UNE_VARIABLE', 'rien')", CHANGE),
     "commande": (
         "import subprocess\nlu = subprocess.check_output(['true'])",
         "une commande peut lire d’autres fichiers",
@@ -106,7 +110,7 @@ def test_what_a_chapter_reads(tmp_path):
     assert not (project.racine / "chapters" / "cache.csv").exists()
 
     project.toc(list(SAME | READERS))
-    unseen = {name: reason for name, (_, reason) in READERS.items() if "peut lire" in reason}
+    unseen = {name: reason for name, (_, reason) in READERS.items() if "peut lire" in reason or reason == CHANGE}
     assert built(project, tmp_path) == (unseen, "")
 
     module.write_text("V = 22\n")

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import nbformat
 
-from rapport.build import kernel, kernels, reads
+from rapport.build import gate, kernel, kernels, reads
 from rapport.build.events import Event, Follower
 from rapport.build.recipes import Recipe
 from rapport.livre import sections
@@ -189,6 +189,8 @@ def _run(job: Job) -> TaskResult:
     if job.stop.is_set():
         raise Stopped
     read = job.reads.read_text(encoding="utf-8").splitlines() if job.reads.exists() else []
+    if changes := gate.changing(task.notebook):
+        read.append(f"{reads.UNSEEN}{changes}")
     if failure is None or failure.lasting:
         Recipe.note(task.things, read, None if failure else task.output, start).write(task.recipe)
     seconds = time.time() - start

@@ -19,6 +19,9 @@ PARAMETERS = "parameters"
 _GIVEN = ("annee", "donnees")
 _OURS = "application/vnd.rapport."
 _MAGICS = ("%%texte", "%%en_bref", "%load_ext")
+_CHANGING = re.compile(
+    r"\b(today|now|utcnow|time|monotonic|perf_counter|uuid[14]|default_rng)\(\)|\brandom\b|\b(environ|getenv)\b"
+)
 _QUOTED = 500  # characters
 _WRITTEN = ("titre", "sujet", "legende", "texte", "corps", "svg")
 """What of our outputs readers see as it is."""
@@ -56,6 +59,13 @@ def check_notebook(notebook: nbformat.NotebookNode) -> None:
                 f"cellule {cell.metadata[POSITION]} : elle change « {changed[0]} », que la construction donne. "
                 "Prenez un autre nom."
             )
+
+
+def changing(notebook: nbformat.NotebookNode) -> str:
+    """Says, in French, that what a notebook gives may change though no file does: it asks the hour, chance or the
+    variables of the system; "" if it does not."""
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    return "le chapitre demande l’heure, le hasard ou une variable du système" if _CHANGING.search(code) else ""
 
 
 def _sets(cell: nbformat.NotebookNode, name: str) -> bool:
