@@ -22,8 +22,8 @@ PHRASES = [
     "mobiles et mobilier urbain numérique) conformément à l’article 47 de la loi n° 2005-102 du 11 février 2005.",
     "met en œuvre la stratégie et les actions suivantes",
     "Cette déclaration d’accessibilité s’applique à",
-    "n’a pas fait l’objet d’un audit de conformité et est réputé non conforme avec le référentiel général d’amélioration "
-    "de l’accessibilité (RGAA).",
+    "n’a pas fait l’objet d’un audit de conformité et est réputé non conforme avec le référentiel "
+    "général d’amélioration de l’accessibilité (RGAA).",
     "pour être orienté vers une alternative accessible ou obtenir le contenu sous une autre forme",
     "vous êtes en droit de faire parvenir vos doléances ou une demande de saisine au Défenseur des droits.",
     "Défenseur des droits, Libre réponse 71120, 75342 Paris CEDEX 07.",
