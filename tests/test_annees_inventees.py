@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 
 EXEMPLES = int(os.environ.get("EXEMPLES", "5"))
 """How many years: a minute of them here, hundreds by `make years`."""
-LOTS = min(EXEMPLES // 5, os.cpu_count())
+LOTS = max(1, min(EXEMPLES // 5, os.cpu_count()))
 """In how many parts, for processes to share."""
 engine.BUFFER_SIZE *= 16  # two years take more choices than Hypothesis allows one example: it would throw most away
 
