@@ -26,7 +26,7 @@ PHRASES = [
     "général d’amélioration de l’accessibilité (RGAA).",
     "pour être orienté vers une alternative accessible ou obtenir le contenu sous une autre forme",
     "vous êtes en droit de faire parvenir vos doléances ou une demande de saisine au Défenseur des droits.",
-    "Défenseur des droits, Libre réponse 71120, 75342 Paris CEDEX 07.",
+    "Défenseur des droits, Libre réponse 71120, 75342 Paris Cedex 07.",
 ]
 EDITIONS = pytest.mark.parametrize("annee", [2021, 2022, 2023])
 

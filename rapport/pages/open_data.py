@@ -24,6 +24,7 @@ from rapport.nombres.nombre import MOTIFS
 from rapport.pages.catalogue import ARCHIVE, CATALOGUE, FOLDER, PACKAGE, WORKBOOK, catalogue, licensed, words_of
 
 PROFILES = "https://datapackage.org/profiles/2.0/"
+SOURCES = "nomenclatures/sources.csv"
 _THEN = (1980, 1, 1, 0, 0, 0)  # the first date that a ZIP can hold
 
 
@@ -41,6 +42,7 @@ def write(html: Path, data: Path, year: int, said: dict, base: str) -> None:
         for path in (data / name).rglob("*")
         if path.is_file()
     }
+    package |= _as_known(package, year)
     package[PACKAGE] = _json(_descriptor(package, data, year, said, words))
     contents = {
         PACKAGE: package[PACKAGE],
@@ -50,6 +52,26 @@ def write(html: Path, data: Path, year: int, said: dict, base: str) -> None:
     }
     for name, content in contents.items():
         (folder / name).write_bytes(content)
+
+
+def _as_known(package: dict[str, bytes], year: int) -> dict[str, bytes]:
+    """The nomenclatures as the edition knows them: what a later year adds or ends changes nothing of it."""
+    read = {path: list(lignes.enregistrements(text.decode("utf-8-sig"))) for path, text in package.items()
+            if path.endswith(".csv")}  # fmt: skip
+    tables = {cell for path, rows in read.items() if path[0].isdigit() for _, cells in rows for cell in cells}
+    cited = tables.union(cell for path, rows in read.items() if path != SOURCES for _, cells in rows for cell in cells)
+    known = {}
+    for path, ((_, header), *rows) in ((path, rows) for path, rows in read.items() if path.startswith("nomenclatures")):
+        kept = []
+        for row in (dict(zip(header, cells, strict=True)) for _, cells in rows if cells):
+            if int(row.get("jusqua") or 0) >= year:
+                row["jusqua"] = ""
+            later = int(row.get("depuis") or row.get("annee") or 0) > year
+            used = row[header[0]] in (cited if path == SOURCES else tables)
+            kept += [row] if not later and (used or (path != SOURCES and not row.get("jusqua"))) else []
+        columns = [c for c in header if c not in ("depuis", "jusqua") or any(row[c] for row in kept)]
+        known[path] = lignes.ecrire(columns, kept).encode()
+    return known
 
 
 def _descriptor(package: dict[str, bytes], data: Path, year: int, said: dict, words: dict) -> dict:
