@@ -111,8 +111,9 @@ def test_the_package_is_a_data_package_2(ouvertes):
     noms = [ressource["name"] for ressource in dit["resources"]]
     assert len(noms) == len(set(noms))
     assert {r["type"] for r in dit["resources"]} == {"table"}
+    archive = zipfile.ZipFile(ouvertes[2023] / ARCHIVE)
     for ressource in dit["resources"]:
-        contenu = (DONNEES / ressource["path"]).read_bytes()
+        contenu = archive.read(ressource["path"])
         assert ressource["bytes"] == len(contenu)
         assert ressource["hash"] == f"sha256:{hashlib.sha256(contenu).hexdigest()}"
     assert all(r["title"] and r["description"] for r in dit["resources"])

@@ -305,7 +305,7 @@ def test_a_file_read_elsewhere_runs_its_chapter_again(service):
     annexes.mkdir()
     (annexes / "a.csv").write_text("un")
     lit = "import glob, os\nlu = open('../annexes/a.csv').read(), glob.glob('../annexes/*'), os.path.exists('../b')"
-    service.projet.chapitre("second", *SECOND, code(lit), dire("str(lu)"))
+    service.projet.chapitre("second", *SECOND, code(lit), dire("' et '.join([lu[0], *lu[1], str(int(lu[2]))])"))
     attendre(lambda: "annexes/a.csv" in service.page("second"))
     for chemin, texte, raison in (
         (annexes / "a.csv", "deux", "annexes/a.csv a changé"),
