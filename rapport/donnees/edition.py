@@ -217,6 +217,11 @@ class Edition:
         """Code → label of a nomenclature, retired codes too: ``df.rename(index=ed.libelles("sites"))``."""
         return self.nomenclature(nom, depuis=0)[colonne]
 
+    def noms(self, nom: str) -> pd.Series:
+        """Code → how a sentence says it (« les allocations familiales »), or its label in quotation marks."""
+        lignes = self.nomenclature(nom, depuis=0)
+        return lignes["nom"].where(lignes["nom"] != "", "« " + lignes["libelle"] + " »")
+
     def reperes(self) -> pd.DataFrame:
         """The landmarks, indexed by code: ``date`` is a date, or the text of a year or of a month (2020-04).
 
