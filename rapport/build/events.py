@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened in a step: "check", "run", "compose", "publish" ("lock", "total": around them).
+    """Something that happened in a step: "check", "run", "compose", "publish" ("lock", "total": around them;
+    "edition": all that is done of one on a cluster).
 
     `state`: "waiting" (a chapter that is listed; for "lock", another build holds the folder `message`), "started",
     "running" (cell `cell` of `cells`), "done" or "failed" (after `seconds`; `message`: why it was done, or what

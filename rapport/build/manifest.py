@@ -37,13 +37,13 @@ def describe(plan: Plan) -> dict:
         "annee": plan.year,
         "date": _now().isoformat().replace("+00:00", "Z"),
         "python": platform.python_version(),
-        "paquets": {name: _version(name) for name in PACKAGES},
+        "paquets": {name: version(name) for name in PACKAGES},
         "notebooks": {project.relative(c.path).as_posix(): c.sha256 for c in plan.chapters},
         "donnees": {path.relative_to(project.data).as_posix(): digest(path) for path in data},
     }
 
 
-def _version(package: str) -> str | None:
+def version(package: str) -> str | None:
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:

@@ -82,14 +82,14 @@ class Recipe:
 def environment(root: Path) -> dict[str, object]:
     """What everything made in a project depends on: this library, the packages pinned in `root`, and Python."""
     return {
-        "la bibliothèque": _library(),
+        "la bibliothèque": library(),
         "requirements.txt": digest(root / "requirements.txt"),
         "la version de Python": platform.python_version(),
     }
 
 
 @cache
-def _library() -> str | None:
+def library() -> str | None:
     """The digest of this package as it was when this process first asked: what it has imported does not change."""
     return digest(PACKAGE)
 

@@ -73,7 +73,7 @@ def build(
     With `chapters`, make only these. `force`: run every chapter and make every page, changed or not.
     Raises Refus when the data are invalid, a chapter fails or the book has defects; the site is then what it was.
     """
-    timer = _Timer(follow)
+    timer = Timer(follow)
     with lock(project, follow):
         publication.recover(project.output)
         with timer("check"):
@@ -104,8 +104,8 @@ def lock(project: Project, follow: Follower):
 
 
 @dataclass
-class _Timer:
-    """How long each step takes, told at the end."""
+class Timer:
+    """How long each step of a build takes, told at the end."""
 
     follow: Follower
     start: float = field(default_factory=time.monotonic)

@@ -64,6 +64,14 @@ def build(
             help="Le nombre de chapitres exécutés en même temps (par défaut : le nombre de processeurs).",
         ),
     ] = None,
+    executor: Annotated[
+        str | None,
+        typer.Option(
+            "--executor",
+            metavar="ADRESSE",
+            help="Fait les éditions sur une grappe de machines Dask (dask://hôte:8786), non sur cette machine.",
+        ),
+    ] = None,
 ) -> None:
     """Vérifie les données, exécute les chapitres, compose le livre et le publie.
 
@@ -84,9 +92,12 @@ def build(
             raise UsageError(unknown("Le chapitre", name, "Chapitres", known))
     mode = DRAFT if draft else PREVIEW if chapters else PUBLISH
     with BuildDisplay() as display:
-        books = steps.build(
-            project, editions, mode=mode, chapters=chapters or None, jobs=workers, follow=display, force=force
-        )
+        if executor:
+            books = _on_cluster(project, editions, executor, mode is PUBLISH and not jobs, display, force)
+        else:
+            books = steps.build(
+                project, editions, mode=mode, chapters=chapters or None, jobs=workers, follow=display, force=force
+            )
     site = project.output / "site"
     if not (chapters or draft):
         for book in books:
@@ -97,6 +108,16 @@ def build(
     for book in books:
         show_warnings(book.warnings)
         say(f"{'Brouillon' if draft else 'Aperçu'} {book.plan.year}, non publié : {book.plan.html / page}")
+
+
+def _on_cluster(project, editions: Sequence[int], address: str, whole: bool, display: BuildDisplay, force: bool):
+    from rapport.build import cluster
+
+    if not cluster.ADDRESS.fullmatch(address):
+        raise UsageError(f"--executor attend l’adresse d’un ordonnanceur, comme dask://hôte:8786, pas « {address} ».")
+    if not whole:
+        raise UsageError("--executor fait des éditions entières : ni --chapter, ni --draft, ni --jobs avec lui.")
+    return cluster.build(project, editions, address, follow=display, force=force)
 
 
 @app.command()

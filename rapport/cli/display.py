@@ -27,12 +27,14 @@ STEPS = {
     "check": "Vérification des données",
     "compose": "Composition du livre",
     "publish": "Publication",
+    "edition": "Édition",
 }
 DURATIONS = {
     "check": "vérification",
     "run": "exécution",
     "compose": "composition",
     "publish": "publication",
+    "edition": "éditions",
     "total": "en tout",
 }
 
