@@ -22,7 +22,6 @@ from rapport.verite.fiabilite import (
     TENUE,
     comparer,
     controles,
-    erreurs,
     identites,
     reserves,
     valeurs,
@@ -378,7 +377,7 @@ def test_another_year_that_cannot_be_read_is_told(dossier):
 
 
 def test_a_folder_without_identities_nor_published_figures_is_fine(tmp_path):
-    assert erreurs(ecrire(tmp_path), [2022, 2023]) == []
+    assert verifier(ecrire(tmp_path), [2022, 2023]) == []
 
 
 # --- The committed data -----------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from outils import PARAMETRES, RACINE, code, md, simple
 
 from rapport.chapitre import seance
 from rapport.chapitre.prose import ErreurDeTexte
-from rapport.controle.textes import attentes_du_livre, erreurs_texte, noms_donnes, textes_perdus
+from rapport.controle.textes import attentes_du_livre, carnets_du_livre, erreurs_texte, noms_donnes, textes_perdus
 from rapport.donnees import textes
 from rapport.donnees.dossier import Donnees
 from rapport.donnees.edition import Edition
@@ -103,7 +103,7 @@ def test_a_text_that_no_page_prints_is_an_error(tmp_path, fichier, bloc, cure):
     indicateurs = donnees / "2023/indicateurs.csv"
     contenu = re.sub("(?m)^logement_forum_participants,.*\n", "", indicateurs.read_text(encoding="utf-8"))
     indicateurs.write_text(contenu, encoding="utf-8")
-    erreurs = textes_perdus(Edition(2023, donnees))
+    erreurs = textes_perdus(Edition(2023, donnees), carnets_du_livre())
     assert [(e.fichier, e.ligne) for e in erreurs] == [(f"data/2023/textes/{fichier}.md", 1)] * bool(cure)
     assert all(cure in simple(e.message) for e in erreurs)
     assert [e for e in verifier(donnees, [2023]) if "/textes/" in e.fichier] == erreurs

@@ -16,15 +16,17 @@ PACKAGES += ["pandas", "matplotlib", "seaborn", "babel", "jinja2"]
 """Packages that decide what the pages look like and say; requirements.txt has all of them."""
 
 
-def write(plan: Plan) -> None:
-    """Write the manifest of an edition whose pages are made, unless one says the same already (its date aside)."""
+def write(plan: Plan) -> bool:
+    """Write the manifest of an edition whose pages are made, unless one says the same already (its date aside); whether
+    it was."""
     file = plan.html / "manifest.json"
     content = describe(plan)
     if file.is_file():
         before = json.loads(file.read_text(encoding="utf-8"))
         if before | {"date": ""} == content | {"date": ""}:
-            return
+            return False
     file.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    return True
 
 
 def describe(plan: Plan) -> dict:

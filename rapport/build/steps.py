@@ -152,15 +152,14 @@ def check_again(project: Project, years: Sequence[int], mode: Mode, follow: Foll
     note = project.output / ".verification.json"
     recipe = Recipe.read(note)
     if recipe and not recipe.change(things, None, ()):
-        if not mode.draft:
-            check_words(project)
         follow(Event("check", "unchanged"))
         return
     follow(Event("check", "started"))
     start = time.time()
     execution.warm_up()  # where data have changed, chapters will run
     check(project, useful, draft=mode.draft)
-    Recipe.note(things, [project.data], None, start).write(note)
+    words = [project.root / name for name in ("chapters", sommaire.CONFIGURATION, sommaire.SOMMAIRE)]
+    Recipe.note(things, [project.data, *words], None, start).write(note)
     follow(Event("check", "done"))
 
 
@@ -296,26 +295,28 @@ def _finish(making: _Making, follow: Follower, start: float) -> Book:
         state, seconds = "done" if made else "failed", time.monotonic() - making.began
         follow(Event("compose", state, plan.year, seconds=seconds, message=making.reason))
     if book.made:
-        manifest.write(plan)
-        if plan.mode.publish:
-            write_open_data(plan, start)
-        Recipe.note(making.things, [plan.book], plan.html, start).write(plan.pages_recipe)
+        written = [manifest.write(plan), plan.mode.publish and write_open_data(plan, start), making.verdict is not None]
+        if any(written):
+            Recipe.note(making.things, [plan.book], plan.html, start).write(plan.pages_recipe)
     return book
 
 
-def write_open_data(plan: Plan, start: float) -> None:
-    """Write the open data of an edition beside its pages, unless nothing that they are made from has changed."""
+def write_open_data(plan: Plan, start: float) -> bool:
+    """Write the open data of an edition beside its pages, unless nothing that they are made from has changed; whether
+    they were."""
     note = plan.folder / "donnees.json"
     recipe = Recipe.read(note)
     address = sommaire.lire_configuration(plan.project.root).get("sphinx", {}).get("config", {}).get("html_baseurl", "")
     base = f"{address.rstrip('/')}/{plan.year}/" if address else ""
     things = {"la présentation": [plan.year, base, plan.presentation], **environment(plan.project.root)}
     result = plan.html / catalogue.FOLDER
-    if recipe is None or recipe.change(things, result, plan.project.bases):
-        from rapport.pages import open_data  # it loads openpyxl, which previews do without
+    if recipe and not recipe.change(things, result, plan.project.bases):
+        return False
+    from rapport.pages import open_data  # it loads openpyxl, which previews do without
 
-        open_data.write(plan.html, plan.project.data, plan.year, plan.presentation, base)
-        Recipe.note(things, [plan.project.data], result, start).write(note)
+    open_data.write(plan.html, plan.project.data, plan.year, plan.presentation, base)
+    Recipe.note(things, [plan.project.data], result, start).write(note)
+    return True
 
 
 def defects(books: Sequence[Book]) -> Refus | None:

@@ -1,7 +1,8 @@
 """The year's own prose: blocks that are still to be written, and those that use what is not theirs."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
@@ -47,13 +48,13 @@ def erreurs_texte(texte: str, fichier: str) -> list[Erreur]:
     return erreurs
 
 
-def textes_perdus(ed: Edition) -> list[Erreur]:
-    """The blocks of an edition that no page prints: no notebook calls them, or only in sections that the year lacks.
+def textes_perdus(ed: Edition, carnets: Mapping[str, NotebookNode]) -> list[Erreur]:
+    """The blocks of an edition that no page prints: none of the notebooks (of :func:`carnets_du_livre`) calls them, or
+    only in sections that the year lacks.
 
     Those of a chapter that the book leaves out (``_toc.yml``) wait for it, if their file is not one misnamed.
     """
     appels: dict[tuple[str, str], list[Section | None]] = {}
-    carnets = dict(_chapitres())
     for carnet in carnets.values():
         try:
             absentes = lire_sections(carnet).absentes(ed.connait)
@@ -79,7 +80,7 @@ def textes_perdus(ed: Edition) -> list[Erreur]:
 def attentes_du_livre(racine: Path) -> list[Erreur]:
     """What is still to be written in the notebooks and the configuration of the book; comments are not read."""
     erreurs = []
-    for nom, carnet in _chapitres(racine):
+    for nom, carnet in carnets_du_livre(racine).items():
         for cellule in carnet.cells:
             lieu = f"chapters/{nom}.ipynb, cellule {cellule.metadata[POSITION]}"
             code = cellule.cell_type == "code" and not cellule.source.startswith("%%texte")
@@ -103,16 +104,17 @@ def _jamais_appele(chapitre: str, bloc: str, appels: Iterable[tuple[str, str]]) 
     return f"Aucun chapitre ne l’appelle. {remede(nom, connus)} Supprimez le bloc s’il n’a plus de place."
 
 
-def _chapitres(racine: Path | None = None, seul: str = "") -> list[tuple[str, NotebookNode]]:
-    """The names and the notebooks of the book, or of the chapter ``seul``; none if it cannot be read, which the build
-    says."""
+def carnets_du_livre(racine: Path | None = None, seul: str = "") -> dict[str, NotebookNode]:
+    """The notebooks of the book by their names, or that of the chapter ``seul``; none if it cannot be read, which the
+    build says."""
     try:
         chapitres = lister_chapitres(racine or trouver_racine())
-        return [(c.nom, lire_carnet(c.chemin)) for c in chapitres if seul in ("", c.nom)]
+        return {c.nom: lire_carnet(c.chemin) for c in chapitres if seul in ("", c.nom)}
     except (ErreurChapitre, TypeError):
-        return []
+        return {}
 
 
+@lru_cache(maxsize=4096)
 def _appels(source: str) -> dict[tuple[str, str], set[str]]:
     """The blocks that a cell calls (``texte_annee("chapitre", "bloc", nom=nom)``): chapter and block → names given."""
     appels: dict[tuple[str, str], set[str]] = {}
@@ -132,7 +134,7 @@ def _appels(source: str) -> dict[tuple[str, str], set[str]]:
 def noms_donnes(chapitre: str) -> dict[str, set[str]]:
     """Block that the notebook of a chapter calls → the names that it gives it (``texte_annee(…, nom=nom)``)."""
     donnes: dict[str, set[str]] = {}
-    for cellule in (c for _, carnet in _chapitres(seul=chapitre) for c in carnet.cells):
+    for cellule in (c for carnet in carnets_du_livre(seul=chapitre).values() for c in carnet.cells):
         for (_, bloc), noms in _appels(cellule.source).items():
             donnes.setdefault(bloc, set()).update(noms)
     return donnes

@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -194,11 +195,19 @@ def signaler(chemin: Path) -> None:
 
 def lire_schema(chemin: Path, name: str) -> Schema:
     """One schema. Raises :class:`SchemaInvalide`."""
-    texte = ""
     try:
         texte = chemin.read_text(encoding="utf-8-sig")
+    except (ValueError, OSError) as erreur:
+        raise SchemaInvalide(chemin, None, f"YAML illisible ({erreur}).") from erreur
+    return _lire(chemin, name, texte)
+
+
+@lru_cache(maxsize=1024)
+def _lire(chemin: Path, name: str, texte: str) -> Schema:
+    """The same schema is read for each edition, and at each change under ``rapport serve``."""
+    try:
         descriptor = yaml.load(texte, Loader=_Loader)
-    except (yaml.YAMLError, ValueError, OSError) as erreur:
+    except (yaml.YAMLError, ValueError) as erreur:
         cause = getattr(erreur, "problem", None) or erreur
         raise SchemaInvalide(chemin, ligne_yaml(erreur, texte), f"YAML illisible ({cause}).") from erreur
     if not isinstance(descriptor, dict) or not isinstance(descriptor.get("fields"), list) or not descriptor["fields"]:

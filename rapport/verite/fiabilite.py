@@ -7,9 +7,8 @@ the book shows what :func:`identites`, :func:`reserves` and :func:`controles` fi
 :func:`erreurs` finds.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from pathlib import Path
 
 import pandas as pd
 
@@ -174,14 +173,14 @@ def _etat(identite) -> str:
 # --- What `rapport check` says --------------------------------------------------------------------------------------
 
 
-def erreurs(dossier: Path, annees: list[int], brouillon: bool = False) -> list[Erreur]:
-    """Wrong formulas, and broken identities that the editions among ``annees`` do not explain.
+def erreurs(donnees: Donnees, lues: Mapping[int, Edition], annees: list[int], brouillon: bool = False) -> list[Erreur]:
+    """Wrong formulas, and broken identities that the editions among ``annees`` do not explain; ``lues``: every year.
 
     The files themselves must be valid already. In a draft, identities are no errors (yet).
     Formulas are checked in every table of published figures.
     """
-    donnees, trouvees = Donnees(dossier), []
-    for ed, texte, origine, colonne in _formules(donnees, annees):
+    trouvees = []
+    for ed, texte, origine, colonne in _formules(donnees, lues, annees):
         try:
             lire(texte, ed, publies=colonne in COTES)
         except FormuleInvalide as e:
@@ -189,19 +188,21 @@ def erreurs(dossier: Path, annees: list[int], brouillon: bool = False) -> list[E
             trouvees.append(Erreur(origine.fichier, origine.ligne, colonne, e.attendu, trouve, e.message))
     if brouillon or IDENTITES not in donnees.schemas or any(e.colonne in COTES for e in trouvees):
         return trouvees
-    editions = (Edition(annee, dossier) for annee in annees if annee in donnees.editions)
-    return trouvees + [e for ed in editions for e in identites_rompues(ed)]
+    editions = [annee for annee in annees if annee in donnees.editions]
+    return trouvees + [e for annee in editions for e in identites_rompues(lues[annee])]
 
 
-def _formules(donnees: Donnees, annees: list[int]) -> Iterator[tuple[Edition, str, Origine, str]]:
+def _formules(
+    donnees: Donnees, lues: Mapping[int, Edition], annees: list[int]
+) -> Iterator[tuple[Edition, str, Origine, str]]:
     """Each formula of the years and of the identities: edition that it is about, text, row and column of its cell."""
     for annee in annees:
         if donnees.existe("publie", annee):
-            ed = Edition(annee, donnees.dossier)
+            ed = lues[annee]
             formules = ed.table("publie")["formule"]
             yield from ((ed, texte, ed.publie(code).origine, "formule") for code, texte in formules.items() if texte)
     if IDENTITES in donnees.schemas and donnees.annees:
-        ed = Edition(donnees.annees[-1], donnees.dossier)
+        ed = lues[donnees.annees[-1]]
         for _, identite in donnees.lignes_de_nomenclature("identites").iterrows():
             yield from ((ed, identite[cote], identite["tolerance"].origine, cote) for cote in COTES)
 

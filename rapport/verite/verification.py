@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from rapport.controle.erreurs import Erreur
-from rapport.controle.textes import textes_perdus
+from rapport.controle.textes import carnets_du_livre, textes_perdus
 from rapport.controle.validation import valider
 from rapport.donnees.dossier import Donnees
 from rapport.donnees.edition import Edition
@@ -22,10 +22,12 @@ def verifier(dossier: Path | str, annees: Iterable[int] | None = None, brouillon
         return erreurs
     donnees = Donnees(dossier)
     try:
+        lues = {annee: Edition(annee, donnees.dossier) for annee in donnees.annees}
         annees = donnees.annees if annees is None else annees
-        erreurs = fiabilite.erreurs(donnees.dossier, annees, brouillon)
+        erreurs = fiabilite.erreurs(donnees, lues, annees, brouillon)
+        carnets = carnets_du_livre()
         for annee in sorted(set(annees) & set(donnees.editions)):
-            erreurs += textes_perdus(Edition(annee, donnees.dossier))
+            erreurs += textes_perdus(lues[annee], carnets)
     except (ValueError, ArithmeticError, LookupError):  # they read other years too, which may not be valid
         message = "Lancez « rapport check » sans année : il dit laquelle ne l’est pas."
         attendu = "données valides attendues pour toutes les années"
