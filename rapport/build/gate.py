@@ -27,7 +27,7 @@ _WRITTEN = ("titre", "sujet", "legende", "texte", "corps", "svg")
 """What of our outputs readers see as it is."""
 _NOT_READ = re.compile(r"</?(?!\S+ object at )[a-z][^<>]*>|`[^`]*`|\]\([^)]*\)")
 _FOR_MACHINES = re.compile(
-    r"\b[A-Z]\w+\s\d\.\d(?![.\d])|(?P<said>"  # a version has a point: Licence Ouverte 2.0
+    r"\b(?:[A-Z]\w+|version)\s\d\.\d(?!\.?\d)|(?P<said>"  # a version has a point: Licence Ouverte 2.0
     r"(?<![\w.,/-])-?\d+\.\d+(?:e[-+]?\d+)?(?![\w/-]|\.\d)|\b(?:nan|NaN|NaT|None|True|False|inf)\b|<NA>"
     r"|\b\w+(?:Error|Exception)\b|<[^<>]+ at 0x\w+>)"
 )

@@ -85,7 +85,7 @@ class PlannedChapter:
 class Plan:
     """One edition to build, in `folder`. `presentation`: what pages say of it, "" where it is not known:
     ``statut`` (`DRAFT_STATUS` too), ``publication`` (ISO date), ``extrait``, ``contact``, ``licence`` (name and
-    address). `years`: those whose data count, its own last."""
+    address), ``accessibilite`` (its state). `years`: those whose data count, its own last."""
 
     project: Project
     mode: Mode
@@ -152,6 +152,7 @@ def make_plan(project: Project, year: int, mode: Mode, chapters: Collection[str]
             "publication": edition.publication.isoformat() if edition.publication else "",
             **{cle: getattr(edition, cle) for cle in ("extrait", "contact")},
             "licence": list(edition.licence),
+            "accessibilite": edition.audit.etat if edition.audit else "non conforme",
             "ouvertes": catalogue.FOLDER if mode.publish else "",
         },
         years=tuple(a for a in edition.donnees.annees if a <= year),

@@ -1,6 +1,9 @@
 """`edition.yaml`, which makes an edition of a year: its statut, its date of publication, its licence…"""
 
+import datetime
+import os
 import re
+import time
 from pathlib import Path
 
 import yaml
@@ -13,8 +16,11 @@ from rapport.donnees.schemas import ligne_yaml
 
 STATUTS = ("définitive", "provisoire")
 CLES = ("statut", "publication")
-FACULTATIVES = ("extrait", "licence", "contact")
+AUDIT = ("audit", "auditeur", "rgaa", "conformite")
+"""What is said of an audit of accessibility: all of it, or nothing."""
+FACULTATIVES = ("extrait", "licence", "contact", "declaration", "schema_pluriannuel", "plan_actions", *AUDIT)
 MODELE = "Écrivez deux lignes, par exemple « statut: définitive » et « publication: 2024-06-30 » (ou ND)."
+DUREE = 3  # years that an audit of accessibility holds, by law
 
 
 def erreurs_edition(chemin: Path, fichier: str) -> list[Erreur]:
@@ -30,27 +36,56 @@ def erreurs_edition(chemin: Path, fichier: str) -> list[Erreur]:
     if not isinstance(racine, yaml.MappingNode):
         return [*erreurs, Erreur(fichier, 1, None, "statut et publication attendus", "", MODELE)]
 
-    vues = set()
+    vues: dict[str, str] = {}
     for cle, valeur in racine.value:
         nom, lue, attendu = str(cle.value), str(valeur.value), ""
         if nom not in (*CLES, *FACULTATIVES) or nom in vues:
             attendu, lue = f"{liste((*CLES, *FACULTATIVES), 'ou')} attendu, une fois chacun", nom
             remede = "Corrigez ou supprimez la ligne."
-        elif nom == "statut" and lue not in STATUTS:
-            voisin = proche(lue, STATUTS)
-            attendu = f"statut {liste(STATUTS, 'ou')} attendu"
-            remede = f"Écrivez {cite(voisin)}." if voisin else "Choisissez l’un des deux."
-        elif nom == "publication" and lue != "ND" and (propre := date_iso(lue)) != lue:
-            attendu = "date de publication attendue (AAAA-MM-JJ, ou ND)"
-            remede = f"Écrivez {propre}." if propre else "Écrivez la date, ou ND si elle n’est pas connue."
-        elif nom == "licence" and lue not in LICENCES:
-            attendu, remede = "licence connue attendue", f"Écrivez {liste(LICENCES, 'ou')}."
-        elif nom == "contact" and not re.fullmatch(r"https://[^\s<>\"]+", lue):
-            attendu, remede = "adresse d’une page attendue", "Écrivez-la en entier (https://…)."
-        elif nom == "extrait" and (not isinstance(valeur, yaml.ScalarNode) or lue[-1:] != "."):
-            attendu, remede = "phrase attendue", "Dites de quoi cette édition est l’extrait, jusqu’au point."
+        else:
+            attendu, remede = _anomalie(nom, lue, isinstance(valeur, yaml.ScalarNode))
         if attendu:
             erreurs.append(Erreur(fichier, cle.start_mark.line + 1, None, attendu, cite(lue), remede))
-        vues.add(nom)
+        vues[nom] = lue
     manquantes = [cle for cle in CLES if cle not in vues]
-    return erreurs + [Erreur(fichier, None, None, f"ligne « {cle}: … » attendue", "", MODELE) for cle in manquantes]
+    erreurs += [Erreur(fichier, None, None, f"ligne « {cle}: … » attendue", "", MODELE) for cle in manquantes]
+    if any(cle in vues for cle in AUDIT):
+        remede = "Un audit a sa date, son auteur, la version du RGAA et le pourcentage de critères respectés."
+        manquantes = [cle for cle in AUDIT if cle not in vues]
+        erreurs += [Erreur(fichier, None, None, f"ligne « {cle}: … » attendue", "", remede) for cle in manquantes]
+    return erreurs
+
+
+def _anomalie(nom: str, lue: str, simple: bool) -> tuple[str, str]:
+    """What is expected in the place of a value, and the cure; empty if it is right."""
+    if nom == "statut" and lue not in STATUTS:
+        voisin = proche(lue, STATUTS)
+        return f"statut {liste(STATUTS, 'ou')} attendu", f"Écrivez {cite(voisin)}." if voisin else "Choisissez."
+    if nom == "publication" and lue != "ND" and (propre := date_iso(lue)) != lue:
+        remede = f"Écrivez {propre}." if propre else "Écrivez la date, ou ND si elle n’est pas connue."
+        return "date de publication attendue (AAAA-MM-JJ, ou ND)", remede
+    if nom in ("declaration", "audit") and (propre := date_iso(lue)) != lue:
+        return "date attendue (AAAA-MM-JJ)", f"Écrivez {propre}." if propre else "Écrivez la date, ou retirez la ligne."
+    if nom == "audit" and _perime(datetime.date.fromisoformat(lue)):
+        attendu = f"audit d’accessibilité de moins de {DUREE} ans attendu"
+        return attendu, "Faites-le refaire, ou retirez ses lignes : le site est alors « réputé non conforme »."
+    if nom == "conformite" and not re.fullmatch(r"100|\d{1,2}(\.\d{1,2})?", lue):
+        return "pourcentage de critères respectés attendu", "Écrivez un nombre de 0 à 100, comme 83.5."
+    if nom == "rgaa" and not re.fullmatch(r"\d(\.\d)*", lue):
+        return "version du RGAA attendue", "Écrivez-la comme 4.1."
+    if nom == "licence" and lue not in LICENCES:
+        return "licence connue attendue", f"Écrivez {liste(LICENCES, 'ou')}."
+    if nom in ("contact", "schema_pluriannuel", "plan_actions") and not re.fullmatch(r"https://[^\s<>\"]+", lue):
+        return "adresse d’une page attendue", "Écrivez-la en entier (https://…)."
+    if nom == "extrait" and (not simple or lue[-1:] != "."):
+        return "phrase attendue", "Dites de quoi cette édition est l’extrait, jusqu’au point."
+    if nom == "auditeur" and (not simple or not lue.strip()):
+        return "nom de l’auteur de l’audit attendu", "Écrivez-le."
+    return "", ""
+
+
+def _perime(audit: datetime.date) -> bool:
+    """Whether an audit is too old today (the day of SOURCE_DATE_EPOCH where a build must be reproducible)."""
+    secondes = int(os.environ.get("SOURCE_DATE_EPOCH") or time.time())
+    jour = datetime.datetime.fromtimestamp(secondes, datetime.UTC).date()
+    return (jour.year - audit.year, jour.month, jour.day) >= (DUREE, audit.month, audit.day)

@@ -30,6 +30,23 @@ LICENCES = {
 
 
 @dataclass(frozen=True)
+class Audit:
+    """An audit of accessibility that an edition declares. ``conformite``: the share of the criteria that are met, in
+    percent, of the version ``rgaa`` of the reference."""
+
+    date: datetime.date
+    auditeur: str
+    rgaa: str
+    conformite: Nombre
+
+    @property
+    def etat(self) -> str:
+        """What the law calls it."""
+        totale, partielle = self.conformite == 100, self.conformite >= 50
+        return f"{'totalement' if totale else 'partiellement' if partielle else 'non'} conforme"
+
+
+@dataclass(frozen=True)
 class Correction:
     """A row of ``revisions.csv``: the value that the folder of ``edition`` gives to a cell of an earlier year.
 
@@ -92,7 +109,9 @@ class Donnees:
 
     def edition(self, annee: int) -> dict:
         """What the edition says of itself, as texts, quoted or not: ``statut``, ``publication``, and maybe ``extrait``
-        (why it holds a part of its year alone), ``licence`` (a key of `LICENCES`), ``contact`` (a web address)."""
+        (why it holds a part of its year alone), ``licence`` (a key of `LICENCES`), ``contact`` (a web address); of its
+        declaration of accessibility, ``declaration`` (its date), ``schema_pluriannuel`` and ``plan_actions`` (web
+        addresses), ``audit`` (its date), ``auditeur``, ``rgaa`` (its version) and ``conformite`` (percent)."""
         return yaml.load((self.dossier / str(annee) / "edition.yaml").read_text(encoding="utf-8"), yaml.BaseLoader)
 
     @cached_property

@@ -9,11 +9,12 @@ import pandas as pd
 
 from rapport.donnees import textes
 from rapport.donnees.adresse import EXPLICATIONS, INDICATEURS, REVISIONS, Adresse, AdresseInconnue, remede
-from rapport.donnees.dossier import LICENCES, Donnees, DonneesAbsentes
+from rapport.donnees.dossier import LICENCES, Audit, Donnees, DonneesAbsentes
 from rapport.donnees.schemas import existe
 from rapport.nombres.colonne import ColonneDeNombres
-from rapport.nombres.nombre import A_REMPLIR, Nombre, Source
+from rapport.nombres.nombre import A_REMPLIR, Nombre, Origine, Source
 
+DECLARATION = ("declaration", "schema_pluriannuel", "plan_actions")
 ANNUEL = "annuel"
 """The nature of the indicators that each year gives anew."""
 
@@ -68,6 +69,27 @@ class Edition:
     def contact(self) -> str:
         """The web address to write to, empty if it is not known."""
         return self._presentation.get("contact", "")
+
+    @property
+    def declaration(self) -> dict[str, str | datetime.date]:
+        """What the declaration of accessibility says: ``declaration`` (its date), ``schema_pluriannuel`` and
+        ``plan_actions`` (web addresses); empty texts for what is not known."""
+        dite = {cle: self._presentation.get(cle, "") for cle in DECLARATION}
+        etablie = dite["declaration"]
+        return dite | ({"declaration": datetime.date.fromisoformat(etablie)} if etablie else {})
+
+    @property
+    def audit(self) -> Audit | None:
+        """The audit of accessibility that the edition declares, ``None`` if none has been made."""
+        dit = self._presentation
+        if "audit" not in dit:
+            return None
+        fichier, ligne = f"{self.donnees.dossier.name}/{self.annee}/edition.yaml", list(dit).index("conformite") + 1
+        libelle = "Part des critères du RGAA respectés"
+        origine = Origine(libelle, "D’après l’audit.", self.annee, fichier, ligne, "conformite", None)
+        decimales = len(dit["conformite"].partition(".")[2])
+        taux = Nombre(dit["conformite"], unite="%", decimales=decimales, origine=origine)
+        return Audit(datetime.date.fromisoformat(dit["audit"]), dit["auditeur"], dit["rgaa"], taux)
 
     @property
     def _presentation(self) -> dict:

@@ -69,7 +69,9 @@ def add_context(app, pagename, templatename, context, doctree) -> None:
         "open_data": said.get("ouvertes"),
         "dataset": catalogue.schema_org(config.rapport_annee, said, address) if said.get("ouvertes") else "",
         "published": francais.date(datetime.date.fromisoformat(published)) if published else "",
-        "footer_links": [(page, text) for page, text in config.rapport_liens_bas if page in env.found_docs],
+        "footer_links": [
+            (page, text.format(**said)) for page, text in config.rapport_liens_bas if page in env.found_docs
+        ],
         "menu": list(env.tocs[config.root_doc].findall(addnodes.toctree)),
         "titles": env.titles,
         "sections": [section for page in _sections(env.tocs.get(pagename, ())) for section in page["sections"]],
