@@ -227,3 +227,21 @@ def test_pandas_keeps_a_corrected_value_as_it_is(donnees):
     assert visites["visites"].dtype == "nombre"
     assert isinstance(visites, pd.DataFrame)
     assert sum(n.revision is not None for n in visites["visites"]) == 1
+
+
+def test_the_json_of_a_table_tells_every_revision_of_a_value_and_of_its_terms(donnees):
+    shutil.copytree(donnees / "2024", donnees / "2025")
+    reviser(donnees, 2025, "2023,visites.siege.visites,17400,17410,Dix de plus.,ra2024")
+    visites = Edition(2025, donnees).serie("visites", "visites", annees=[2023])
+    au_siege, _, somme = tables.en_json(
+        pd.concat([visites.loc[["siege", "pamiers"]], total(visites).to_frame("Total").T])
+    )
+    assert au_siege["valeur"] == "17410"
+    de = {"de": "Siège – Visites, 2023"}
+    assert au_siege["revisions"] == [
+        de | {"edition": 2025, "ancienne": "17400", "motif": "Dix de plus."},
+        de | {"edition": 2024, "ancienne": "17392", "motif": "Huit visites oubliées."},
+    ]
+    assert somme["revisions"] == au_siege["revisions"]
+    (siege_2022,) = tables.en_json(Edition(2024, donnees).serie("visites", "part_pct", [2022]).loc[["pamiers"]])
+    assert [(r["ancienne"], r["edition"]) for r in siege_2022["revisions"]] == [(None, 2024)]

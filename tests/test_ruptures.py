@@ -32,12 +32,12 @@ def donnees(tmp_path):
     dossier = ecrire(tmp_path)
     shutil.copy(RACINE / "data/schemas/nomenclatures/ruptures.yaml", dossier / "schemas/nomenclatures")
     shutil.copytree(dossier / "2023", dossier / "2024")
-    rompre(dossier, f"visites.visites,2023,{MOTIF}")
+    rompre(dossier, f"visites.visites,2023,méthode,{MOTIF}")
     return dossier
 
 
 def rompre(dossier, *lignes):
-    contenu = "".join(f"{ligne}\n" for ligne in ["serie,annee,motif", *lignes])
+    contenu = "".join(f"{ligne}\n" for ligne in ["serie,annee,nature,motif", *lignes])
     (dossier / "nomenclatures/ruptures.csv").write_text(contenu, encoding="utf-8")
 
 
@@ -48,7 +48,7 @@ def visites(donnees):
 
 def test_breaks_are_valid_data(donnees):
     series = ("visites.visites", "visites.part_pct", "visites.siege.visites", "appels")
-    rompre(donnees, *(f"{serie},2023,motif." for serie in series))
+    rompre(donnees, *(f"{serie},2023,méthode,motif." for serie in series))
     assert verifier(donnees) == []
 
 
@@ -83,14 +83,14 @@ def test_other_series_are_not_concerned(donnees):
 
 
 def test_an_indicator_has_its_own_breaks(donnees):
-    rompre(donnees, "appels,2024,autre plateforme.")
+    rompre(donnees, "appels,2024,méthode,autre plateforme.")
     table = {a: Edition(2024, donnees).table("indicateurs", a)["valeur"] for a in (2023, 2024)}
     assert evolution(table[2024]["appels"], table[2023]["appels"]).motif == "NS"
     assert evolution(table[2024]["satisfaction_pct"], table[2023]["satisfaction_pct"]).connu
 
 
 def test_one_row_of_a_table_may_break_alone(donnees):
-    rompre(donnees, f"visites.siege.visites,2023,{MOTIF}")
+    rompre(donnees, f"visites.siege.visites,2023,méthode,{MOTIF}")
     visites = Edition(2023, donnees).serie("visites", "visites").loc[["siege", "pamiers"]]
     changes = evolution(visites[2023], visites[2022])
     assert changes["siege"].motif == "NS"
@@ -102,7 +102,7 @@ def test_one_row_of_a_table_may_break_alone(donnees):
 
 
 def test_a_break_of_a_row_adds_to_that_of_its_table(donnees):
-    rompre(donnees, "visites.siege.visites,2022,un guichet de plus.", f"visites.visites,2023,{MOTIF}")
+    rompre(donnees, "visites.siege.visites,2022,méthode,un guichet de plus.", f"visites.visites,2023,méthode,{MOTIF}")
     visites = Edition(2023, donnees).serie("visites", "visites")
     assert ecart(visites.loc["pamiers", 2023], visites.loc["siege", 2022]).motif == "NS"
     assert [r.annee for r in visites.loc["siege", 2023].origine.ruptures] == [2023, 2022]
@@ -110,7 +110,7 @@ def test_a_break_of_a_row_adds_to_that_of_its_table(donnees):
 
 
 def test_an_edition_does_not_know_the_breaks_to_come(donnees):
-    rompre(donnees, f"visites.visites,2024,{MOTIF}")
+    rompre(donnees, f"visites.visites,2024,méthode,{MOTIF}")
     assert not Edition(2023, donnees).table("visites").loc["siege", "visites"].origine.ruptures
     assert Edition(2024, donnees).table("visites").loc["siege", "visites"].origine.ruptures
 
@@ -192,30 +192,32 @@ def test_a_printed_change_across_a_break_is_not_contradicted(visites):
 @pytest.mark.parametrize(
     ("ligne", "colonne", "dit"),
     [
-        ("visites.visite,2023,m.", "serie", "colonne de nombres de « visites » attendue"),
-        ("visites.visite,2023,m.", "serie", "Proches : « visites »."),
-        ("visites.site,2023,m.", "serie", "colonne de nombres"),
-        ("visite.visites,2023,m.", "serie", "Proches : « visites »."),
-        ("indicateurs.valeur,2023,m.", "serie", "Un indicateur s’écrit par son code seul."),
-        ("visites.sieges.visites,2023,m.", "serie", "clé de la table « visites » attendue"),
-        ("visites.sieges.visites,2023,m.", "serie", "Proches : « siege »."),
-        ("visites.siege / pamiers.visites,2023,m.", "serie", "Écrivez visites.<site>.visites."),
-        ("visites.siege.visite,2023,m.", "serie", "Proches : « visites »."),
-        ("appel,2023,m.", "serie", "Proches : « appels »."),
-        ("appels,l’an dernier,m.", "annee", "année attendue"),
-        ("appels,2023,", "motif", "valeur obligatoire attendue"),
-        ("appels,2023,<b>m</b>.", "motif", "texte sans HTML attendu"),
+        ("visites.visite,2023,méthode,m.", "serie", "colonne de nombres de « visites » attendue"),
+        ("visites.visite,2023,méthode,m.", "serie", "Proches : « visites »."),
+        ("visites.site,2023,méthode,m.", "serie", "colonne de nombres"),
+        ("visite.visites,2023,méthode,m.", "serie", "Proches : « visites »."),
+        ("indicateurs.valeur,2023,méthode,m.", "serie", "Un indicateur s’écrit par son code seul."),
+        ("visites.sieges.visites,2023,méthode,m.", "serie", "clé de la table « visites » attendue"),
+        ("visites.sieges.visites,2023,méthode,m.", "serie", "Proches : « siege »."),
+        ("visites.siege / pamiers.visites,2023,méthode,m.", "serie", "Écrivez visites.<site>.visites."),
+        ("visites.siege.visite,2023,méthode,m.", "serie", "Proches : « visites »."),
+        ("appel,2023,méthode,m.", "serie", "Proches : « appels »."),
+        ("appels,l’an dernier,méthode,m.", "annee", "année attendue"),
+        ("appels,2023,,m.", "nature", "valeur obligatoire attendue"),
+        ("appels,2023,comptage,m.", "nature", "méthode"),
+        ("appels,2023,méthode,", "motif", "valeur obligatoire attendue"),
+        ("appels,2023,méthode,<b>m</b>.", "motif", "texte sans HTML attendu"),
     ],
 )
 def test_a_wrong_break_is_refused(donnees, ligne, colonne, dit):
-    rompre(donnees, "visites.visites,2022,m.", ligne)
+    rompre(donnees, "visites.visites,2022,méthode,m.", ligne)
     (erreur,) = verifier(donnees)
     assert (erreur.fichier, erreur.ligne, erreur.colonne) == ("data/nomenclatures/ruptures.csv", 3, colonne)
     assert dit in simple(str(erreur))
 
 
 def test_the_same_break_twice_is_refused(donnees):
-    rompre(donnees, "appels,2022,m.", "appels,2022,n.")
+    rompre(donnees, "appels,2022,méthode,m.", "appels,2022,méthode,n.")
     assert [(e.ligne, e.attendu) for e in verifier(donnees)] == [(3, "clé unique attendue")]
 
 

@@ -49,12 +49,12 @@ def test_a_real_change_has_its_gap_and_its_cause(donnees):
     assert (places["ecart"], places["raison"]) == (-9, "la crèche familiale de Ferrières a perdu des places")
 
 
-def test_no_change_is_computed_over_a_break(donnees):
-    ecrire(
-        donnees / "nomenclatures/ruptures.csv", [{"serie": "visites.visites", "annee": "2023", "motif": "Autrement."}]
-    )
+@pytest.mark.parametrize(("nature", "dite"), [("méthode", "rupture"), ("périmètre", "périmètre")])
+def test_no_change_is_computed_over_a_break_which_is_of_method_or_of_perimeter(donnees, nature, dite):
+    rupture = {"serie": "visites.visites", "annee": "2023", "nature": nature, "motif": "Autrement."}
+    ecrire(donnees / "nomenclatures/ruptures.csv", [rupture])
     du_siege = change(donnees)
-    assert (du_siege["nature"], du_siege["raison"]) == ("rupture", "Autrement.")
+    assert (du_siege["nature"], du_siege["raison"]) == (dite, "Autrement.")
     assert (du_siege["ecart"].motif, du_siege["evolution"].motif) == ("NS", "NS")
     valeurs = series(Edition(2023, donnees)).set_index("adresse")["valeurs"][SIEGE]
     assert allure(valeurs) == "█│▁"

@@ -121,6 +121,18 @@ def phrase_revisions(nombres: Iterable[Nombre]) -> str:
     return f"{debut}\u00a0: {francais.liste(revisees)}." if revisees else ""
 
 
+def revisions(n: Nombre) -> list[dict]:
+    """The corrections of a number, or of what it is computed from, last first: which value, by which edition, what was
+    published until then (``None`` if it was missing), why."""
+    dites = []
+    for origine in n.origines():
+        while origine and (r := origine.revision):
+            ancienne = str(r.ancienne) if r.ancienne.connu else None
+            dites.append({"de": origine.nom, "edition": r.edition, "ancienne": ancienne, "motif": r.motif})
+            origine = r.ancienne.origine
+    return dites
+
+
 def absence(n: Nombre) -> str:
     """Why a number is missing: « non significatif ; rupture de série en 2024 : … »."""
     return ". ".join([motif_en_clair(n.motif), *ruptures.raisons(n)])

@@ -145,7 +145,7 @@ def en_csv(df: pd.DataFrame, entete: str = "", mention: str = "") -> str:
 
 def en_json(df: pd.DataFrame) -> list[dict]:
     """The numbers of the table, row by row: where they stand, the value as shown, with a decimal point (``None`` if it
-    is missing), its unit, its status, where it comes from."""
+    is missing), its unit, its status, where it comes from, its revisions."""
     nombres = []
     for cle, ligne in zip(df.index, df.itertuples(index=False, name=None), strict=True):
         intitule = " – ".join(map(str, cle)) if isinstance(cle, tuple) else str(cle)
@@ -156,6 +156,7 @@ def en_json(df: pd.DataFrame) -> list[dict]:
                 valeur = fiche.pop("valeur") if n.connu else None
                 cellule = {cle: fiche.pop(cle) for cle in ("fichier", "ligne") if cle in fiche}
                 lieu = {"intitule": intitule, "colonne": colonne, "cellule": cellule or None}
+                lieu |= {"revisions": provenance.revisions(n)}
                 nombres.append(fiche | lieu | {"id": provenance.cle(n), "valeur": valeur, "statut": statut})
     return nombres
 

@@ -154,7 +154,7 @@ class Donnees:
         chemin = self.dossier / "nomenclatures" / "ruptures.csv"
         connues: dict[str, tuple[Rupture, ...]] = {}
         for _, ligne in lignes.lire(chemin) if existe(chemin) else ():
-            rupture = Rupture(int(ligne["annee"]), ligne["motif"], ligne["serie"])
+            rupture = Rupture(int(ligne["annee"]), ligne["motif"], ligne["serie"], ligne["nature"])
             if not self.edition_lue or rupture.annee <= self.edition_lue:
                 connues[rupture.serie] = (*connues.get(rupture.serie, ()), rupture)
         return connues

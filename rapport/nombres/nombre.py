@@ -42,12 +42,14 @@ class Source:
 class Rupture:
     """From ``annee`` on, a series is counted in a way that cannot be compared with the years before; ``motif``: why.
 
-    ``serie``: an indicator's code, « table.colonne » or « table.clé.colonne ». Told once for several.
+    ``serie``: an indicator's code, « table.colonne » or « table.clé.colonne ». Told once for several. ``nature``:
+    « méthode », or « périmètre » if other things are counted in the same way.
     """
 
     annee: int
     motif: str
     serie: str = field(default="", compare=False)
+    nature: str = field(default="méthode", compare=False)
 
     def separe(self, annees) -> bool:
         """Whether some of the years are before the break and others after."""

@@ -59,15 +59,17 @@ def changement(ed: Edition, adresse: str, valeurs: pd.Series) -> pd.Series:
     """What the last change of a series is: ``ecart`` and ``evolution`` (:class:`Nombre`) between its last two years
     that are known or have no object, its ``nature`` and its ``raison``, maybe empty: why it is so.
 
-    A year that the code has not, on one side, is a change of perimeter; a break keeps two years apart; a difference
-    that cannot be read is one of rounding; the reason of a real change is its cause, if a source says it.
+    A year that the code has not, on one side, is a change of perimeter, and so is a break of which the data say it; any
+    other break keeps two years apart by its method; a difference that cannot be read is one of rounding; the reason of
+    a real change is its cause, if a source says it.
     """
     connues = valeurs[[n.connu or n.motif == SANS_OBJET for n in valeurs]]
     avant, apres = connues.iloc[-2:]
     ecart, evolution = calculs.ecart(apres, avant), calculs.evolution(apres, avant)
     revisees = [n for n in (avant, apres) if n.revision]
     if separees := calculs.ruptures(avant, apres):
-        nature, raison = RUPTURE, " ".join(r.motif for r in separees)
+        nature = PERIMETRE if all(r.nature == PERIMETRE for r in separees) else RUPTURE
+        raison = " ".join(r.motif for r in separees)
     elif SANS_OBJET in (avant.motif, apres.motif):
         quand = f"existe depuis {connues.index[-1]}" if apres.connu else f"n’existe plus en {connues.index[-1]}"
         ecart = evolution = Nombre.manquant(SANS_OBJET)
