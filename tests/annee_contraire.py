@@ -109,7 +109,10 @@ def _changer_nomenclatures(dossier: Path) -> None:
     ecrire(dossier / "epci.csv", epci)
     motifs = {"fraudes_qualifiees": "Les fraudes aux aides locales sont comptées à part."}
     motifs |= {"beneficiaires.rsa.allocataires": "Les foyers sans droit en fin d’année sont comptés aussi."}
-    ecrire(dossier / "ruptures.csv", [{"serie": s, "annee": str(ANNEE), "nature": "méthode", "motif": m} for s, m in motifs.items()])
+    ecrire(
+        dossier / "ruptures.csv",
+        [{"serie": s, "annee": str(ANNEE), "nature": "méthode", "motif": m} for s, m in motifs.items()],
+    )
 
 
 def _remplir(d: Donnees, variante: str, hasard: random.Random) -> None:

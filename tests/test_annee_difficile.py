@@ -63,7 +63,9 @@ def trouer(dossier: Path, annee: int, part: float) -> None:
 
 def rompre(dossier: Path, *ruptures: tuple[str, int, str]) -> None:
     with (dossier / "nomenclatures" / "ruptures.csv").open("w", encoding="utf-8", newline="") as flux:
-        csv.writer(flux, lineterminator="\n").writerows([("serie", "annee", "nature", "motif"), *((s, a, "méthode", m) for s, a, m in ruptures)])
+        csv.writer(flux, lineterminator="\n").writerows(
+            [("serie", "annee", "nature", "motif"), *((s, a, "méthode", m) for s, a, m in ruptures)]
+        )
 
 
 def ajouter_revision(dossier: Path, indicateur: str) -> None:

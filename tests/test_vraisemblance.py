@@ -209,7 +209,9 @@ def test_years_across_a_break_are_not_compared(donnees):
     cellule(donnees, "visites.visites", "siege", "30000")
     assert [a.nature for a in restantes(donnees)] == ["evolution"]
     ruptures = donnees / "nomenclatures" / "ruptures.csv"
-    ruptures.write_text(ruptures.read_text() + "visites.visites,2024,méthode,les visites des permanences sont comptées.\n")
+    ruptures.write_text(
+        ruptures.read_text() + "visites.visites,2024,méthode,les visites des permanences sont comptées.\n"
+    )
     assert restantes(donnees) == []
 
 

@@ -15,7 +15,7 @@ from outils import RACINE, simple
 GITHUB = RACINE / ".github" / "workflows" / "publish.yml"
 GITLAB = RACINE / ".gitlab-ci.yml"
 FICHIERS = [*sorted(GITHUB.parent.glob("*")), GITLAB]
-SCRIPTS = [RACINE / ".ci" / nom for nom in ("run", "site", "changes")]
+SCRIPTS = [RACINE / ".ci" / nom for nom in ("run", "site", "changes", "pango")]
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +130,7 @@ def test_scripts_can_be_run_stop_at_the_first_error_and_ask_make_for_the_tests_a
         texte = script.read_text(encoding="utf-8")
         assert "set -euo pipefail" in texte, script
         demandees[script.name] = re.findall(r"^(?:exec )?make (.*)$", texte, re.MULTILINE)
-    assert demandees == {"run": ["test"], "site": ["book YEAR=all"], "changes": []}
+    assert demandees == {"run": ["test"], "site": ["book YEAR=all"], "changes": [], "pango": []}
     cibles = re.findall(r"^([a-z]+):", (RACINE / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     assert {"test", "book"} <= set(cibles)
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened in a step: "check", "run", "compose", "publish" ("lock", "total": around them;
+    """Something that happened in a step: "check", "run", "compose", "pdf", "publish" ("lock", "total": around them;
     "edition": all that is done of one on a cluster).
 
     `state`: "waiting" (a chapter that is listed; for "lock", another build holds the folder `message`), "started",
     "running" (cell `cell` of `cells`), "done" or "failed" (after `seconds`; `message`: why it was done, or what
-    failed, in French), "unchanged" (nothing to do), "timed" (at the end: `seconds` of the whole step).
+    failed, in French), "unchanged" (nothing to do), "absent" (not done: `message` says what it wants), "timed" (at the
+    end: `seconds` of the whole step).
     """
 
     step: str

@@ -15,7 +15,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from rapport.build import execution, manifest, publication
+from rapport.build import execution, manifest, paper, publication
 from rapport.build.composing import Composers, make_book
 from rapport.build.events import Event, Follower
 from rapport.build.execution import Task, TaskResult
@@ -67,10 +67,11 @@ def build(
     jobs: int,
     follow: Follower,
     force: bool = False,
+    pdf: bool = True,
 ) -> list[Book]:
     """Make the editions `years`; in the mode `plan.PUBLISH`, publish them together in ``<output>/site``.
 
-    With `chapters`, make only these. `force`: run every chapter and make every page, changed or not.
+    With `chapters`, make only these. `force`: do all, changed or not. `pdf`: make that of an edition to publish too.
     Raises Refus when the data are invalid, a chapter fails or the book has defects; the site is then what it was.
     """
     timer = Timer(follow)
@@ -86,7 +87,7 @@ def build(
                 if refusal := failures(runs):
                     raise refusal
             with timer("compose"):
-                books = compose(runs, composers, follow=follow, force=force)
+                books = compose(runs, composers, follow=follow, force=force, pdf=pdf)
                 if refusal := defects(books):
                     raise refusal
         finally:
@@ -239,18 +240,27 @@ def failures(runs: Sequence[RunResult]) -> Refus | None:
     return Refus(f"{title} Rien n’est publié.", causes) if causes else None
 
 
-def compose(runs: Sequence[RunResult], composers: Composers, *, follow: Follower, force: bool = False) -> list[Book]:
+def compose(
+    runs: Sequence[RunResult], composers: Composers, *, follow: Follower, force: bool = False, pdf: bool = True
+) -> list[Book]:
     """Lay out the editions that ran, make the pages of those that have changed, and write their manifests; none for an
     edition of which no chapter has ever been executed.
 
     Pages are made from nothing where what makes them has changed (the configuration, the list of pages, the library),
     and updated where only chapters have. A book is not made when jupyter-book fails or, if it is to be published, has
-    anything to complain of.
+    anything to complain of. `pdf`: have the PDF of each that is to be published made too.
     """
     staged = [one.plan for one in runs if stage(one.plan, one.ready)]
     start = time.time()
     makings = [_order(plan, composers, follow, force) for plan in staged]
-    return [_finish(making, follow, start) for making in makings]
+    books = [_made(making, follow) for making in makings]
+    printed = [book.plan for book in books if book.made and book.plan.mode.publish]
+    anew = {making.plan.year for making in makings if making.verdict is not None}
+    anew |= paper.make(printed, anew, composers, follow, force=force, wanted=pdf)
+    for making, book in zip(makings, books, strict=True):
+        if book.made:
+            _finish(making.plan, making.things, start, making.plan.year in anew)
+    return books
 
 
 @dataclass(frozen=True)
@@ -286,19 +296,21 @@ def _order(plan: Plan, composers: Composers, follow: Follower, force: bool) -> _
     return _Making(plan, things, reason, time.monotonic(), verdict)
 
 
-def _finish(making: _Making, follow: Follower, start: float) -> Book:
+def _made(making: _Making, follow: Follower) -> Book:
+    """The book of a making, once it is made."""
     plan = making.plan
-    book = Book(plan, made=True)
-    if making.verdict is not None:
-        made, complaints = making.verdict.result()
-        book = Book(plan, made, tuple(understand(plan, complaints)))
-        state, seconds = "done" if made else "failed", time.monotonic() - making.began
-        follow(Event("compose", state, plan.year, seconds=seconds, message=making.reason))
-    if book.made:
-        written = [manifest.write(plan), plan.mode.publish and write_open_data(plan, start), making.verdict is not None]
-        if any(written):
-            Recipe.note(making.things, [plan.book], plan.html, start).write(plan.pages_recipe)
-    return book
+    if making.verdict is None:
+        return Book(plan, made=True)
+    made, complaints = making.verdict.result()
+    state, seconds = "done" if made else "failed", time.monotonic() - making.began
+    follow(Event("compose", state, plan.year, seconds=seconds, message=making.reason))
+    return Book(plan, made, tuple(understand(plan, complaints)))
+
+
+def _finish(plan: Plan, things: dict, start: float, anew: bool) -> None:
+    """Complete the pages of a plan and note what they were made from, if they were made `anew` or that has changed."""
+    if any([manifest.write(plan), plan.mode.publish and write_open_data(plan, start), anew]):
+        Recipe.note(things, [plan.book], plan.html, start).write(plan.pages_recipe)
 
 
 def write_open_data(plan: Plan, start: float) -> bool:

@@ -54,6 +54,9 @@ def build(
         ),
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Refait tout, même ce dont rien n’a changé.")] = False,
+    no_pdf: Annotated[
+        bool, typer.Option("--no-pdf", help="Publie plus vite : une édition qui a changé paraît sans son PDF.")
+    ] = False,
     data: DataOption = None,
     output: OutputOption = None,
     jobs: Annotated[
@@ -96,7 +99,14 @@ def build(
             books = _on_cluster(project, editions, executor, mode is PUBLISH and not jobs, display, force)
         else:
             books = steps.build(
-                project, editions, mode=mode, chapters=chapters or None, jobs=workers, follow=display, force=force
+                project,
+                editions,
+                mode=mode,
+                chapters=chapters or None,
+                jobs=workers,
+                follow=display,
+                force=force,
+                pdf=not no_pdf,
             )
     site = project.output / "site"
     if not (chapters or draft):

@@ -26,6 +26,7 @@ IN_ASCII = {"’": "'", "‘": "'", "«": '"', "»": '"', "−": "-", "–": "-"
 STEPS = {
     "check": "Vérification des données",
     "compose": "Composition du livre",
+    "pdf": "PDF du livre",
     "publish": "Publication",
     "edition": "Édition",
 }
@@ -140,7 +141,7 @@ class BuildDisplay:
 
     def _finish(self, name: str, event: Event) -> None:
         failed = event.state == "failed"
-        end = {"failed": "échec", "unchanged": "rien n’a changé"}.get(event.state, "terminé")
+        end = {"failed": "échec", "unchanged": "rien n’a changé", "absent": "pas fait"}.get(event.state, "terminé")
         if event.seconds:
             end += f" ({seconds(event.seconds)})"
         if event.message and not failed:

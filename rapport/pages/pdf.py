@@ -1,0 +1,160 @@
+"""The whole edition as one PDF, for paper and archives: tagged, that a screen reader can read (PDF/UA-1).
+
+It is made from the pages as they were built, in a frame (``theme/pdf.html``) and a style sheet of its own
+(``theme/pdf.css``). Its fonts, the same on every machine, are those that Matplotlib brings and measures drawings in.
+"""
+
+import datetime
+import hashlib
+import logging
+import re
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import unquote
+
+import jinja2
+from lxml import etree
+from lxml import html as lxml_html
+from markupsafe import Markup
+
+from rapport.nombres import francais
+from rapport.pages.layout import THEME
+
+_FONTS = Path(find_spec("matplotlib").submodule_search_locations[0], "mpl-data", "fonts", "ttf")
+_FACES = (
+    ("Rapport", "Sans", "normal", "normal"),
+    ("Rapport", "Sans-Bold", "bold", "normal"),
+    ("Rapport", "Sans-Oblique", "normal", "italic"),
+    ("Rapport", "Sans-BoldOblique", "bold", "italic"),
+    ("Titres", "Serif-Bold", "bold", "normal"),
+    ("Code", "SansMono", "normal", "normal"),
+)
+"""Family of the style sheet, font, weight, style."""
+_CONTROLS = ".//script | .//svg[@aria-hidden] | .//*[@class='lien' or @class='pied' or @class='carte-tendance']"
+_WIDE = 7
+"""From so many columns on, a table wants a landscape page: its chapter has such pages."""
+_PLACE = re.compile(r'<p class="pdf".*?</p>')
+
+
+def name(year: int) -> str:
+    """The name of the file."""
+    return f"rapport-activite-{year}.pdf"
+
+
+def document(html: Path, year: int, said: dict, title: str, author: str) -> str:
+    """The pages `html` of an edition as one HTML document, made for paper. `said`: what it says of itself (`Plan`)."""
+    pages = {path.stem: path for path in html.glob("*.html")}
+    home = lxml_html.fromstring(pages["index"].read_text(encoding="utf-8"))
+    parts: list[dict] = [{"caption": "", "chapters": []}]
+    for node in home.xpath("//nav[@class='chapitres']/details/*"):
+        if node.tag == "p":
+            parts.append({"caption": node.text_content(), "chapters": []})
+        elif node.tag == "ul":
+            links = ((link.get("href").removesuffix(".html"), link.text_content()) for link in node.iter("a"))
+            parts[-1]["chapters"] += [_chapter(pages[page], page, words, set(pages)) for page, words in links]
+    published = said.get("publication")
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    return environment.from_string((THEME / "pdf.html").read_text(encoding="utf-8")).render(
+        title=title,
+        year=year,
+        author=author,
+        said=said,
+        published=francais.date(datetime.date.fromisoformat(published)) if published else "",
+        parts=[part for part in parts if part["chapters"]],
+    )
+
+
+def _chapter(path: Path, page: str, title: str, pages: set[str]) -> dict:
+    """A chapter: ``id``, ``title``, ``wide``, and ``content``, which is what the page says without its controls. Its
+    places, and those that it leads to, are named with their page."""
+    article = lxml_html.fromstring(path.read_text(encoding="utf-8")).find(".//article")
+    for node in article.xpath(_CONTROLS):
+        node.drop_tree()
+    for node in article.xpath(".//*[@id][not(ancestor-or-self::svg)]"):
+        node.set("id", f"{page}--{node.get('id')}")
+    for link in list(article.iter("a")):
+        target, _, place = link.get("href", "").partition("#")
+        target = target.removesuffix(".html") if target else page
+        if target in pages:
+            link.set("href", f"#{target}--{place}" if place else f"#{target}")
+        for inner in list(link.iterdescendants("span")):
+            inner.drop_tag()  # each would be a link of its own
+        if target not in pages and not re.match("https?:|mailto:", target):
+            link.drop_tag()
+    for folded in article.xpath(".//details"):
+        folded.tag = "div"
+    for words in article.xpath(".//summary"):
+        words.tag = "p"
+        words.set("class", "pli")
+    for inner in article.xpath(".//figcaption/figcaption"):
+        figure = inner.getparent().getparent()
+        figure.extend([child for child in inner if child.get("class") != "legend"])
+        inner.drop_tag()
+    for image in article.iter("img"):
+        picture = (path.parent / unquote(image.get("src"))).read_bytes()
+        image.set("alt", image.get("alt") or " ")  # one without would be a fault
+        image.set("data-digest", hashlib.sha256(picture).hexdigest())
+    for drawing in article.iter("svg"):
+        if drawing.find("title") is None:
+            alternative = etree.Element("title")
+            alternative.text = drawing.attrib.pop("aria-label", " ")
+            drawing.insert(0, alternative)
+    for box in article.xpath(".//div[contains(@class, 'cell') or contains(@class, 'cadre-tableau')]"):
+        box.drop_tag()
+    columns = (sum(int(cell.get("colspan", 1)) for cell in row) for row in article.iter("tr"))
+    content = "".join(etree.tostring(node, encoding="unicode", method="html") for node in article)
+    return {"id": page, "title": title, "wide": max(columns, default=0) >= _WIDE, "content": Markup(content)}
+
+
+def write(document: str, html: Path, target: Path) -> list[str] | None:
+    """Write the PDF of the `document` of the pages `html`, unless there is something to complain of it: it is returned.
+    None: a library that it takes is not on this machine."""
+    try:
+        from weasyprint import CSS, HTML
+        from weasyprint.text.fonts import FontConfiguration
+    except (ImportError, OSError):
+        return None
+    faces = [
+        f"@font-face {{ font-family: {family}; src: url({(_FONTS / f'DejaVu{font}.ttf').as_uri()}); "
+        f"font-weight: {weight}; font-style: {style} }}"
+        for family, font, weight, style in _FACES
+    ]
+    complaints, logger = _Complaints(), logging.getLogger("weasyprint")
+    logger.addHandler(complaints)
+    try:
+        fonts = FontConfiguration()
+        style = CSS(string="\n".join([*faces, (THEME / "pdf.css").read_text(encoding="utf-8")]), font_config=fonts)
+        made = HTML(string=document, base_url=f"{html.as_uri()}/").write_pdf(
+            stylesheets=[style],
+            font_config=fonts,
+            pdf_variant="pdf/ua-1",
+            pdf_identifier=hashlib.md5(document.encode(), usedforsecurity=False).hexdigest().encode(),
+        )
+    finally:
+        logger.removeHandler(complaints)
+    if not complaints.lines:
+        target.write_bytes(made)
+    return complaints.lines
+
+
+class _Complaints(logging.Handler):
+    """Keeps what WeasyPrint complains of."""
+
+    def __init__(self):
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())
+
+
+def link(html: Path, year: int) -> None:
+    """Have the home page lead to the PDF beside it, and say what it weighs; or no longer, where there is none."""
+    home, file = html / "index.html", html / name(year)
+    said = '<p class="pdf" hidden></p>'
+    if file.is_file():
+        weight = francais.nombre(file.stat().st_size / 1e6, 1)
+        said = f'<p class="pdf"><a href="{file.name}">Le rapport entier, à imprimer (PDF, {weight}\u00a0Mo)</a></p>'
+    before = home.read_text(encoding="utf-8")
+    if (now := _PLACE.sub(said, before)) != before:
+        home.write_text(now, encoding="utf-8")
