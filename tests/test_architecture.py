@@ -138,7 +138,7 @@ def test_only_the_command_line_knows_the_terminal():
 
 
 CHAPTERS = {path.stem: path for path in sorted((RACINE / "chapters").glob("*.ipynb"))}
-SHOWN = {"fiabilite": {"rapport.verite.fiabilite"}}
+SHOWN = {"fiabilite": {"rapport.verite.fiabilite"}, "donnees": {"rapport.verite.secret"}}
 SHOWN |= {name: {"rapport.verite.series"} for name in ("ce-qui-a-bouge", "series")}
 """What a chapter imports beside its helpers, because it is what the chapter shows."""
 

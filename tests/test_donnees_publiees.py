@@ -28,7 +28,7 @@ COLONNES = {
     for champ, description in zip(schema.fields, FICHIERS[nom]["fields"], strict=True)
 }
 PROPRIETES = {"name", "title", "description", "type", "unite", "reconduit", "total", "decimales", "constraints"}
-PROPRIETES |= {"de_l_annee", "date_partielle"}
+PROPRIETES |= {"de_l_annee", "date_partielle", "secret"}
 UNITES = {"_eur": "€", "_pct": "%", "_jours": "jours", "_heures": "heures", "_minutes": "minutes"}
 
 
@@ -69,9 +69,10 @@ def test_every_schema_has_a_title_a_description_and_a_key():
 
 
 def test_a_missing_value_has_a_reason_in_every_table():
-    """Nomenclatures may leave cells empty; tables of a year say NC, NS or ND."""
+    """Nomenclatures may leave cells empty; tables of a year say NC, NS or ND; revisions, of a masked count, SE."""
     assert sans(NOMENCLATURE, lambda s: s.missing_values == ("",)) == []
-    assert sans(DE_L_ANNEE, lambda s: s.missing_values == ("NC", "NS", "ND")) == []
+    assert sans(DE_L_ANNEE, lambda s: s.missing_values == ("NC", "NS", "ND")) == ["revisions"]
+    assert DE_L_ANNEE["revisions"].missing_values == ("NC", "NS", "ND", "SE")
 
 
 def test_every_value_of_a_year_names_its_source():

@@ -236,7 +236,7 @@ EDITIONS = [
         "Écrivez 2024-06-30."),
     cas("impossible date", EDITION, "2024-06-30", "2024-06-31", 2, None, "date de publication attendue"),
     cas("unknown key", EDITION, "publication: 2024-06-30\n", "publication: ND\nauteur: X\n", 3, None,
-        "« statut », « publication », « extrait », « licence », « contact »", "ou « conformite » attendu"),
+        "« statut », « publication », « extrait », « licence », « contact »", "petits_effectifs_acceptes_le"),
     cas("missing key", EDITION, "publication: 2024-06-30\n", "", None, None, "ligne « publication: … » attendue"),
     cas("unknown licence", EDITION, "2024-06-30\n", "2024-06-30\nlicence: libre\n", 3, None, "licence connue attendue",
         "Écrivez « etalab-2.0 »."),

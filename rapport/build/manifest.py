@@ -1,6 +1,7 @@
 """What an edition was made from and with: its ``manifest.json``, beside the pages."""
 
 import datetime
+import hashlib
 import importlib.metadata
 import json
 import os
@@ -9,7 +10,7 @@ import time
 from pathlib import Path
 
 from rapport.build.plan import Plan
-from rapport.build.recipes import digest
+from rapport.donnees.dossier import Donnees
 
 PACKAGES = ["rapport", "jupyter-book", "sphinx", "myst-nb", "papermill", "ipykernel"]
 PACKAGES += ["pandas", "matplotlib", "seaborn", "babel", "jinja2"]
@@ -30,8 +31,9 @@ def write(plan: Plan) -> bool:
 
 
 def describe(plan: Plan) -> dict:
-    """Year, date, versions, SHA-256 of the notebooks and of every data file that they read. The keys are French."""
-    project = plan.project
+    """Year, date, versions, SHA-256 of the notebooks and of what is published of every data file that they read. The
+    keys are French."""
+    project, published = plan.project, Donnees(plan.project.data)
     recipes = filter(None, (plan.recipe(name) for name in plan.names))
     read = {Path(path) for recipe in recipes for path in recipe.files}
     data = sorted(path for path in read if path.is_relative_to(project.data) and path.is_file())
@@ -41,8 +43,12 @@ def describe(plan: Plan) -> dict:
         "python": platform.python_version(),
         "paquets": {name: version(name) for name in PACKAGES},
         "notebooks": {project.relative(c.path).as_posix(): c.sha256 for c in plan.chapters},
-        "donnees": {path.relative_to(project.data).as_posix(): digest(path) for path in data},
+        "donnees": {path.relative_to(project.data).as_posix(): _digest(published.octets(path)) for path in data},
     }
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def version(package: str) -> str | None:

@@ -61,13 +61,19 @@ def show_progress(project, year: int) -> None:
 
 def show_oddities(project, year: int) -> None:
     """Print what looks odd in a year, and how to say that it is right."""
-    from rapport.verite import vraisemblance
+    from rapport.donnees.edition import Edition
+    from rapport.nombres.nombre import ecrire, libelle
+    from rapport.verite import secret, vraisemblance
 
     found = vraisemblance.alertes(project.data, year)
     left = [odd for odd in found if not odd.motif]
     confirmed = len(found) - len(left)
     count = f"{confirmed} {'confirmées' if confirmed > 1 else 'confirmée'}"
     OUTPUT.print(f"[bold]Ce qui étonne en {year}[/] : {len(left) or 'rien'} à vérifier, {count}.")
+    small = secret.petits(Edition(year, project.data, brutes=True))
+    if small:
+        say(f"Petits effectifs montrés ({len(small)})", "yellow")
+        say("\n".join(f"  {n.origine.fichier}, ligne {n.origine.ligne} : {libelle(n)}, {ecrire(n)}" for n in small))
     for kind, title in vraisemblance.NATURES.items():
         if lines := [f"  {odd}" for odd in left if odd.nature == kind]:
             say(f"{title} ({len(lines)})", "yellow")

@@ -66,7 +66,7 @@ class ControleRevisions:
     def __init__(self, dossier: Path, edition: int, schemas: Mapping[str, Schema], referentiels: Referentiels):
         self.dossier, self.edition = dossier, edition
         self.schemas, self.referentiels = schemas, referentiels
-        self.passe = Donnees(dossier, edition - 1)
+        self.passe = Donnees(dossier, edition - 1, brutes=True)
 
     def __call__(self, ligne: Ligne) -> Defaut:
         """The first thing that is wrong in a row: what follows would not make sense."""

@@ -18,7 +18,9 @@ STATUTS = ("définitive", "provisoire")
 CLES = ("statut", "publication")
 AUDIT = ("audit", "auditeur", "rgaa", "conformite")
 """What is said of an audit of accessibility: all of it, or nothing."""
+ACCEPTATION = ("petits_effectifs_acceptes_par", "petits_effectifs_acceptes_le")
 FACULTATIVES = ("extrait", "licence", "contact", "declaration", "schema_pluriannuel", "plan_actions", *AUDIT)
+FACULTATIVES += ACCEPTATION
 MODELE = "Écrivez deux lignes, par exemple « statut: définitive » et « publication: 2024-06-30 » (ou ND)."
 DUREE = 3  # years that an audit of accessibility holds, by law
 
@@ -61,9 +63,10 @@ def _anomalie(nom: str, lue: str, simple: bool) -> tuple[str, str]:
     if nom == "statut" and lue not in STATUTS:
         voisin = proche(lue, STATUTS)
         return f"statut {liste(STATUTS, 'ou')} attendu", f"Écrivez {cite(voisin)}." if voisin else "Choisissez."
-    if nom == "publication" and lue != "ND" and (propre := date_iso(lue)) != lue:
+    if nom in ("publication", ACCEPTATION[1]) and lue != "ND" and (propre := date_iso(lue)) != lue:
         remede = f"Écrivez {propre}." if propre else "Écrivez la date, ou ND si elle n’est pas connue."
-        return "date de publication attendue (AAAA-MM-JJ, ou ND)", remede
+        quelle = "de publication" if nom == "publication" else "d’acceptation"
+        return f"date {quelle} attendue (AAAA-MM-JJ, ou ND)", remede
     if nom in ("declaration", "audit") and (propre := date_iso(lue)) != lue:
         return "date attendue (AAAA-MM-JJ)", f"Écrivez {propre}." if propre else "Écrivez la date, ou retirez la ligne."
     if nom == "audit" and _perime(datetime.date.fromisoformat(lue)):

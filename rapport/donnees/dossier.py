@@ -13,12 +13,13 @@ import pandas as pd
 import yaml
 
 from rapport.donnees import lignes
-from rapport.donnees.adresse import FIGEES, REVISIONS, Adresse, AdresseInconnue, DonneesAbsentes, remede
+from rapport.donnees.adresse import FIGEES, INDICATEURS, REVISIONS, Adresse, AdresseInconnue, DonneesAbsentes, remede
 from rapport.donnees.lignes import Ligne
 from rapport.donnees.nomenclatures import Nomenclature, Periode
 from rapport.donnees.schemas import Champ, Schema, Schemas, existe
+from rapport.donnees.secret import ARRONDI, Secret
 from rapport.nombres.colonne import TypeNombre
-from rapport.nombres.nombre import A_REMPLIR, MOTIFS, Nombre, Origine, Revision, Rupture, Source
+from rapport.nombres.nombre import A_REMPLIR, SECRET, SIGNIFICATIONS, Nombre, Origine, Revision, Rupture, Source
 
 LICENCES = {
     "etalab-2.0": (
@@ -27,6 +28,10 @@ LICENCES = {
     )
 }
 """What the data of an edition may be published under: code (SPDX) → name, address."""
+
+
+CITEES = ("ancienne", "nouvelle", "valeur")
+"""The columns that repeat the value of a cell, in the tables that speak of others by their address."""
 
 
 @dataclass(frozen=True)
@@ -80,13 +85,14 @@ class Donnees:
 
     ``edition``: the tables of earlier years are read as the edition of that year corrects them, that is with the
     revisions recorded in its folder and in those before; without it, as they were published.
+    ``brutes``: as they are written, small counts too, to be checked and never published.
     """
 
-    def __init__(self, dossier: str | Path, edition: int | None = None):
+    def __init__(self, dossier: str | Path, edition: int | None = None, brutes: bool = False):
         self.dossier = Path(dossier).resolve()
         if not self.dossier.is_dir():
             raise DonneesAbsentes(f"Le dossier de données « {self.dossier} » n’existe pas.")
-        self.edition_lue = edition
+        self.edition_lue, self.brutes = edition, brutes
         self.table = lru_cache(maxsize=None)(self._table)
         self.nomenclature = lru_cache(maxsize=None)(self._nomenclature)
         self.codes = lru_cache(maxsize=None)(self._codes)
@@ -111,7 +117,9 @@ class Donnees:
         """What the edition says of itself, as texts, quoted or not: ``statut``, ``publication``, and maybe ``extrait``
         (why it holds a part of its year alone), ``licence`` (a key of `LICENCES`), ``contact`` (a web address); of its
         declaration of accessibility, ``declaration`` (its date), ``schema_pluriannuel`` and ``plan_actions`` (web
-        addresses), ``audit`` (its date), ``auditeur``, ``rgaa`` (its version) and ``conformite`` (percent)."""
+        addresses), ``audit`` (its date), ``auditeur``, ``rgaa`` (its version) and ``conformite`` (percent);
+        ``petits_effectifs_acceptes_par`` and ``petits_effectifs_acceptes_le``: who accepted that small counts be shown,
+        and when."""
         return yaml.load((self.dossier / str(annee) / "edition.yaml").read_text(encoding="utf-8"), yaml.BaseLoader)
 
     @cached_property
@@ -147,6 +155,55 @@ class Donnees:
             if (correction.adresse.table, correction.annee) == (table, annee):
                 correction.appliquer(cadre)
         return cadre
+
+    def lignes(self, table: str, annee: int) -> list[Ligne]:
+        """The rows of a table of a year, their cells as they may be published (:mod:`rapport.donnees.secret`)."""
+        lues, schema = lignes.lire(self.chemin(table, annee)), self.schemas[table]
+        if self.brutes:
+            return lues
+        return [Ligne(numero, self._publiees(schema, cellules, annee)) for numero, cellules in lues]
+
+    def octets(self, chemin: Path) -> bytes:
+        """A file of the folder as it may be published."""
+        table, annee = chemin.stem, chemin.parent.name
+        if chemin.suffix != ".csv" or not annee.isdigit() or table not in self.schemas:
+            return chemin.read_bytes()
+        ecrites, publiees = lignes.lire(chemin), self.lignes(table, int(annee))
+        if ecrites == publiees:
+            return chemin.read_bytes()
+        return lignes.ecrire(list(ecrites[0].cellules), [ligne.cellules for ligne in publiees]).encode()
+
+    def _publiees(self, schema: Schema, cellules: dict[str, str], annee: int) -> dict[str, str]:
+        publiees = dict(cellules)
+        for champ in schema.fields:
+            if champ.name in cellules and (secret := self.secret(schema, champ, cellules, annee)):
+                texte = secret.publie(cellules[champ.name])
+                publiees[champ.name] = texte if champ.numerique or texte != SECRET else ""
+        return publiees
+
+    def arrondie(self, origine: Origine) -> bool:
+        """Whether the cell that a number was read from is published rounded."""
+        schema = self.schemas.get(Path(origine.fichier).stem)
+        champ = schema.champ(origine.colonne) if schema else None
+        return bool(champ and champ.secret and champ.secret.traitement == ARRONDI)
+
+    def secret(self, schema: Schema, champ: Champ, cellules: dict[str, str], annee: int | None) -> Secret | None:
+        """The rule of a cell: that of its column; where its row speaks of another cell, by its address, of that one."""
+        if "adresse" in cellules and champ.name in CITEES:
+            annee = int(cellules.get("annee") or annee)
+            try:
+                adresse = Adresse.lire(cellules["adresse"])
+            except AdresseInconnue:
+                return None
+            schema = self.schemas.get(adresse.table)
+            champ = schema and schema.champ(adresse.colonne)
+            cellules = dict(zip(schema.cle, adresse.cle, strict=False)) if schema else {}
+        if not (champ and champ.secret):
+            return None
+        unite = champ.unite
+        if schema.name == INDICATEURS:
+            unite = self.codes(INDICATEURS).ligne(cellules.get("code", ""), annee).get("unite")
+        return champ.secret if champ.secret.concerne(unite) else None
 
     @cached_property
     def ruptures(self) -> dict[str, tuple[Rupture, ...]]:
@@ -195,7 +252,7 @@ class Donnees:
 
     def _lire(self, chemin: Path, schema: Schema, annee: int | None) -> pd.DataFrame:
         fichier = f"{self.dossier.name}/{chemin.relative_to(self.dossier).as_posix()}"
-        lues = lignes.lire(chemin)
+        lues = lignes.lire(chemin) if annee is None else self.lignes(schema.name, annee)
         colonnes = {}
         for champ in schema.fields:
             presentes = [ligne for ligne in lues if champ.name in ligne.cellules]
@@ -224,7 +281,7 @@ class Donnees:
             ruptures=tuple(r for serie in series for r in self.ruptures.get(serie, ())) if annee else (),
             note=ligne.cellules.get("note", ""),
         )
-        motif = texte if texte in MOTIFS else None if texte else A_REMPLIR
+        motif = texte if texte in SIGNIFICATIONS else None if texte else A_REMPLIR
         return Nombre(texte, motif=motif, unite=champ.unite, decimales=champ.decimales or 0, origine=origine)
 
     def _libelle(self, schema: Schema, cle: str, code: str, annee: int | None) -> str:

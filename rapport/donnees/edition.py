@@ -25,11 +25,12 @@ class Edition:
     ``ed["visiteurs"]`` is an indicator of the year, ``ed["visites.siege.visites"]`` a cell of a table, by its key and
     its column, ``ed["visiteurs", 2022]`` that of another year; a value that is not known is a missing :class:`Nombre`
     (ND, or SO in a year when its code is not valid), never an error. ``ed.table`` and ``ed.serie`` read tables.
+    ``brutes``: see :class:`Donnees`.
     """
 
-    def __init__(self, annee: int, donnees: str | Path = "../data"):
+    def __init__(self, annee: int, donnees: str | Path = "../data", brutes: bool = False):
         self.annee = int(annee)
-        self.donnees = Donnees(donnees, edition=self.annee)
+        self.donnees = Donnees(donnees, edition=self.annee, brutes=brutes)
         if self.annee not in self.donnees.annees:
             connues = ", ".join(map(str, self.donnees.annees))
             raise DonneesAbsentes(f"Aucune donnée pour {self.annee}. Années connues : {connues}.")
@@ -90,6 +91,11 @@ class Edition:
         decimales = len(dit["conformite"].partition(".")[2])
         taux = Nombre(dit["conformite"], unite="%", decimales=decimales, origine=origine)
         return Audit(datetime.date.fromisoformat(dit["audit"]), dit["auditeur"], dit["rgaa"], taux)
+
+    @property
+    def acceptation(self) -> tuple[str, str]:
+        """Who accepted that small counts are shown, and when (ISO date); ND where it is not known."""
+        return tuple(self._presentation.get(f"petits_effectifs_acceptes_{quoi}", "ND") for quoi in ("par", "le"))
 
     @property
     def _presentation(self) -> dict:

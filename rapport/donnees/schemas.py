@@ -1,9 +1,9 @@
 """Reading `data/schemas/`: what the tables and nomenclatures are made of.
 
 A schema is a Table Schema (https://specs.frictionlessdata.io/table-schema) in YAML, the only description of a column;
-``unite``, ``decimales``, ``reconduit``, ``total``, ``de_l_annee``, ``date_partielle``, ``obligatoire`` and
-``facultatif`` are ours. The attributes that the standard defines keep its names here (``name``, ``title``,
-``primary_key``…).
+``unite``, ``decimales``, ``reconduit``, ``total``, ``de_l_annee``, ``date_partielle``, ``secret``,
+``obligatoire`` and ``facultatif`` are ours. The attributes that the standard defines keep its names here (``name``,
+``title``, ``primary_key``…).
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from pathlib import Path
 import yaml
 
 from rapport.donnees.nomenclatures import COLONNES
+from rapport.donnees.secret import MASQUE, Secret
+from rapport.nombres.nombre import SECRET
 
 LECTURE = "rapport.lecture"
 """Audit event: a data file was looked for. With Python's own ``open``, it tells all that a result was made from."""
@@ -45,7 +47,8 @@ class Champ:
 
     ``reconduit``: a new year begins with the cells of the year before (names, places…), to be looked at again;
     ``total``: the sum of the column means something; ``de_l_annee``: its dates are of the year of the table;
-    ``date_partielle``: its texts are days, months or years of the calendar.
+    ``date_partielle``: its texts are days, months or years of the calendar; ``secret``: what is published of small
+    counts.
     """
 
     name: str
@@ -59,12 +62,16 @@ class Champ:
     total: bool = False
     de_l_annee: bool = False
     date_partielle: bool = False
+    secret: Secret | None = None
 
     @classmethod
     def lire(cls, descripteur: dict) -> Champ:
         """The column that a mapping of the file describes; attributes of the standard that are not ours are ignored."""
         attributs = {nom: descripteur[nom] for nom in cls.__dataclass_fields__ if nom in descripteur}
-        return cls(**{"title": attributs["name"]} | attributs | {"constraints": dict(attributs.get("constraints", {}))})
+        attributs["constraints"] = dict(attributs.get("constraints", {}))
+        if "secret" in attributs:
+            attributs["secret"] = Secret.lire(attributs["secret"])
+        return cls(**{"title": attributs["name"]} | attributs)
 
     @property
     def numerique(self) -> bool:
@@ -256,15 +263,17 @@ def _defaut(champ: Champ) -> str:
 
 def _schema(name: str, descriptor: dict) -> Schema:
     cles = [(cle["fields"], cle["reference"]) for cle in descriptor.get("foreignKeys", [])]
+    champs = tuple(map(Champ.lire, descriptor["fields"]))
+    masque = any(champ.secret and champ.secret.traitement == MASQUE for champ in champs)
     return Schema(
         name=name,
         title=descriptor.get("title", name),
         description=descriptor.get("description", ""),
-        fields=tuple(map(Champ.lire, descriptor["fields"])),
+        fields=champs,
         primary_key=_liste(descriptor.get("primaryKey", [])),
         unique_keys=tuple(map(_liste, descriptor.get("uniqueKeys", []))),
         foreign_keys=tuple(CleEtrangere(_liste(c), ref["resource"], _liste(ref["fields"])) for c, ref in cles),
-        missing_values=_liste(descriptor.get("missingValues", [""])),
+        missing_values=(*_liste(descriptor.get("missingValues", [""])), *([SECRET] if masque else ())),
         obligatoire=bool(descriptor.get("obligatoire", False)),
         facultatif=bool(descriptor.get("facultatif", False)),
     )

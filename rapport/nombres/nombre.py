@@ -18,7 +18,9 @@ MOTIFS = {"NC": "non communiqué", "NS": "non significatif", "ND": "non disponib
 """Why a value is missing, in the data as on the page. The one place that says so."""
 SANS_OBJET = "SO"
 """Why there is no value in a year when its code is not valid: nothing is missing, a sum is whole without it."""
-SIGNIFICATIONS = MOTIFS | {SANS_OBJET: "sans objet"}
+SECRET = "SE"
+"""Why a small count is not shown (:mod:`rapport.donnees.secret`), nor anything that is computed from it."""
+SIGNIFICATIONS = MOTIFS | {SANS_OBJET: "sans objet", SECRET: "secret, un effectif trop petit pour être montré"}
 """What each reason that a book may publish means."""
 REVISE = "révisé"
 """The mark of a value corrected since it was published."""
@@ -195,13 +197,14 @@ def resultat(
 
 
 def motif_commun(*operandes: Nombre) -> str | None:
-    """Why a result is missing: a value to fill, or else the reason its missing terms share, ND otherwise.
+    """Why a result is missing: a value to fill, a secret, or else the reason its missing terms share, ND otherwise.
 
     ``None`` if no term is missing.
     """
     motifs = {o.motif for o in operandes if not o.connu}
-    if A_REMPLIR in motifs:
-        return A_REMPLIR
+    for motif in (A_REMPLIR, SECRET):
+        if motif in motifs:
+            return motif
     return motifs.pop() if len(motifs) == 1 else "ND" if motifs else None
 
 

@@ -20,7 +20,8 @@ from openpyxl.worksheet.table import Table
 from rapport.donnees import lignes
 from rapport.donnees.dossier import Donnees
 from rapport.donnees.schemas import Schema, chemins_des_schemas
-from rapport.nombres.nombre import MOTIFS
+from rapport.donnees.secret import MASQUE
+from rapport.nombres.nombre import MOTIFS, SECRET, SIGNIFICATIONS
 from rapport.pages.catalogue import ARCHIVE, CATALOGUE, FOLDER, PACKAGE, WORKBOOK, catalogue, licensed, words_of
 
 PROFILES = "https://datapackage.org/profiles/2.0/"
@@ -37,7 +38,7 @@ def write(html: Path, data: Path, year: int, said: dict, base: str) -> None:
     words, donnees = words_of(year, said), Donnees(data, year)
     years = [str(known) for known in donnees.annees if known <= year]
     package = {
-        path.relative_to(data).as_posix(): path.read_bytes()
+        path.relative_to(data).as_posix(): donnees.octets(path)
         for name in (*years, "nomenclatures", "schemas", "correspondances")
         for path in (data / name).rglob("*")
         if path.is_file()
@@ -101,6 +102,8 @@ def _resource(path: str, content: bytes, written: dict, package: dict[str, bytes
     header = next(lignes.enregistrements(content.decode("utf-8-sig")))[1]
     described = {field["name"]: field for field in written["fields"]}
     missing = written.get("missingValues", [""])
+    masked = any(field.get("secret", {}).get("traitement") == MASQUE for field in written["fields"])
+    missing = [*missing, SECRET] if masked else missing
     signed = any(
         "negatif_admis"
         in package.get(f"{key['reference']['resource']}.csv", b"").decode("utf-8-sig").partition("\n")[0]
@@ -113,7 +116,7 @@ def _resource(path: str, content: bytes, written: dict, package: dict[str, bytes
         if set(key["fields"]) <= set(header) and f"{key['reference']['resource']}.csv" in package
     ]
     schema = {"$schema": f"{PROFILES}tableschema.json", "fields": fields}
-    schema |= {name: written[name] for name in ("title", "description", "missingValues") if name in written}
+    schema |= {name: written[name] for name in ("title", "description") if name in written} | {"missingValues": missing}
     key = [name for name in written["primaryKey"] if name in header]
     whole = all(described[name].get("constraints", {}).get("required") for name in key)
     # No part of a primary key may be empty, for the standard; the beginning of a period may.
@@ -191,12 +194,12 @@ def _workbook(donnees: Donnees, year: int, words: dict) -> bytes:
 
 def _plain_rows(donnees: Donnees, schema: Schema, year: int) -> list[list]:
     """The titles of the columns, then the rows of the year as they are written, labels in the place of codes."""
-    read = [row.cellules for row in lignes.lire(donnees.chemin(schema.name, year))]
+    read = [row.cellules for row in donnees.lignes(schema.name, year)]
     fields = [field for field in schema.fields if any(row.get(field.name) for row in read)]
 
     def plain(field, text: str):
         if field.numerique:
-            return text if text in MOTIFS or not text else float(text) if "." in text else int(text)
+            return text if text in SIGNIFICATIONS or not text else float(text) if "." in text else int(text)
         known = donnees.admis(schema, field.name)
         row = known.ligne(text, year) if known else {}
         return row.get("libelle") or ", ".join(filter(None, map(row.get, ("document", "page", "section")))) or text

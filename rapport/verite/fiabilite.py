@@ -19,7 +19,7 @@ from rapport.donnees.edition import Edition
 from rapport.donnees.schemas import Schema
 from rapport.nombres.calculs import ecart, ruptures
 from rapport.nombres.francais import arrondir, liste, nombre
-from rapport.nombres.nombre import A_REMPLIR, Nombre, Origine
+from rapport.nombres.nombre import A_REMPLIR, SECRET, Nombre, Origine
 from rapport.verite.formules import FormuleInvalide, lire
 
 EGAL, ARRONDI, DIFFERENT = "égal", "égal à l’arrondi près", "différent"
@@ -47,7 +47,7 @@ def valeurs(ed: Edition) -> list[Nombre]:
     """The numbers that the year gives, or gives as missing for a reason, table after table."""
     return [
         n
-        for schema, cadre in _tables(ed, ed.annee)
+        for schema, cadre in tables(ed, ed.annee)
         for champ in schema.colonnes_de_nombres
         if champ.name in cadre
         for n in cadre[champ.name]
@@ -55,7 +55,8 @@ def valeurs(ed: Edition) -> list[Nombre]:
     ]
 
 
-def _tables(ed: Edition, annee: int) -> Iterator[tuple[Schema, pd.DataFrame]]:
+def tables(ed: Edition, annee: int) -> Iterator[tuple[Schema, pd.DataFrame]]:
+    """The tables that a year gives values in."""
     for nom, schema in ed.donnees.schemas.items():
         if schema.a_saisir and ed.donnees.existe(nom, annee):
             yield schema, ed.donnees.table(nom, annee)
@@ -69,7 +70,7 @@ def reserves(ed: Edition) -> pd.DataFrame:
     """
     lignes = []
     for annee in ed.annees:
-        for schema, cadre in _tables(ed, annee):
+        for schema, cadre in tables(ed, annee):
             for cle, ligne in cadre[cadre["note"] != ""].iterrows() if "note" in cadre else ():
                 premier = next(v for v in ligne if isinstance(v, Nombre))
                 valeur = ed[cle, annee] if schema.name == INDICATEURS else premier
@@ -96,7 +97,7 @@ def comparer(publie: Nombre, recalcule: Nombre) -> str:
     Equal to the rounding is equal at the published decimals, rounded half up: a truncated figure is different. A
     published NS is equal to a computed NS, and to a change of nothing.
     """
-    if recalcule.motif in ("ND", "NC", "SO") or (publie.connu and not recalcule.connu and ruptures(recalcule)):
+    if recalcule.motif in ("ND", "NC", "SO", SECRET) or (publie.connu and not recalcule.connu and ruptures(recalcule)):
         return INCALCULABLE
     if publie.motif == "NS":
         return EGAL if recalcule.motif == "NS" or recalcule == 0 else DIFFERENT
@@ -120,7 +121,7 @@ def controles(ed: Edition) -> pd.DataFrame:
 def _controles(ed: Edition, annee: int) -> Iterator[list]:
     for code, ligne in ed.donnees.table("publie", annee).iterrows():
         publie = ed.publie(code, annee)
-        recalcule = lire(ligne["formule"], ed)(annee) if ligne["formule"] else Nombre.manquant()
+        recalcule = _sans_arrondi(ed, lire(ligne["formule"], ed)(annee)) if ligne["formule"] else Nombre.manquant()
         # A difference shows at the published decimals, or at two more where these hide it (NS, ND).
         decimales = publie.decimales if publie.connu else recalcule.decimales
         recalcule = recalcule.avec(decimales=decimales, unite=publie.unite, signe=False)
@@ -146,7 +147,7 @@ def identites(ed: Edition) -> pd.DataFrame:
     """
     cadre = ed.nomenclature("identites").rename(columns={cote: f"formule_{cote}" for cote in COTES})
     for cote in COTES:
-        cadre[cote] = [lire(texte, ed, publies=True)(ed.annee) for texte in cadre[f"formule_{cote}"]]
+        cadre[cote] = [_sans_arrondi(ed, lire(texte, ed, publies=True)(ed.annee)) for texte in cadre[f"formule_{cote}"]]
     cotes = list(zip(cadre["gauche"], cadre["droite"], strict=True))
     cadre["ecart"] = [ecart(g, d) if g.connu and d.connu else g - d for g, d in cotes]
     explications = {}
@@ -157,6 +158,13 @@ def identites(ed: Edition) -> pd.DataFrame:
     cadre["explication"] = [explications.get(code, sans)["explication"] for code in cadre.index]
     cadre["etat"] = [_etat(identite) for identite in cadre.itertuples()]
     return cadre
+
+
+def _sans_arrondi(ed: Edition, n: Nombre) -> Nombre:
+    """The number; a secret where it is computed from counts that are published rounded, which prove nothing."""
+    if ed.donnees.brutes or not any(map(ed.donnees.arrondie, n.origines())):
+        return n
+    return Nombre.manquant(SECRET, unite=n.unite, decimales=n.decimales)
 
 
 def _etat(identite) -> str:

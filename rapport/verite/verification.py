@@ -8,7 +8,7 @@ from rapport.controle.textes import carnets_du_livre, textes_perdus
 from rapport.controle.validation import valider
 from rapport.donnees.dossier import Donnees
 from rapport.donnees.edition import Edition
-from rapport.verite import fiabilite
+from rapport.verite import fiabilite, secret
 
 
 def verifier(dossier: Path | str, annees: Iterable[int] | None = None, brouillon: bool = False) -> list[Erreur]:
@@ -22,12 +22,14 @@ def verifier(dossier: Path | str, annees: Iterable[int] | None = None, brouillon
         return erreurs
     donnees = Donnees(dossier)
     try:
-        lues = {annee: Edition(annee, donnees.dossier) for annee in donnees.annees}
+        lues = {annee: Edition(annee, donnees.dossier, brutes=True) for annee in donnees.annees}
         annees = donnees.annees if annees is None else annees
         erreurs = fiabilite.erreurs(donnees, lues, annees, brouillon)
+        erreurs += [] if erreurs or brouillon else secret.erreurs(donnees, lues)
         carnets = carnets_du_livre()
         for annee in sorted(set(annees) & set(donnees.editions)):
-            erreurs += textes_perdus(lues[annee], carnets)
+            publiee = Edition(annee, donnees.dossier) if secret.cache(donnees) else lues[annee]
+            erreurs += textes_perdus(publiee, carnets)
     except (ValueError, ArithmeticError, LookupError):  # they read other years too, which may not be valid
         message = "Lancez « rapport check » sans année : il dit laquelle ne l’est pas."
         attendu = "données valides attendues pour toutes les années"

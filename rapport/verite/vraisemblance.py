@@ -96,7 +96,7 @@ class Cellule:
 
 def alertes(dossier_donnees: str | Path, annee: int) -> list[Alerte]:
     """Everything odd in a year, by nature, confirmed or not. The files must be valid, or only wait to be filled."""
-    ed = Edition(annee, dossier_donnees)
+    ed = Edition(annee, dossier_donnees, brutes=True)
     motifs = _confirmations(ed)
     trouvees = [*_nombres(ed, motifs), *_textes(ed), *_absentes(ed), *(_identite(e) for e in identites_rompues(ed))]
     vues = [replace(a, motif=a.motif or motifs.get(a.confirmation, "")) for a in trouvees]
