@@ -64,6 +64,11 @@ def document(edition):
         yield ouvert
 
 
+def lieux(document) -> dict:
+    """The places that links may lead to: name → page."""
+    return {str(nom): lieu[0] for nom, lieu in pikepdf.NameTree(document.Root.Names.Dests).items()}
+
+
 def titre(page: html.HtmlElement) -> str:
     return " ".join(page.find(".//h1").text_content().removesuffix("#").split())
 
@@ -123,12 +128,31 @@ def test_every_drawing_has_the_alternative_of_its_page(document, edition):
 
 
 def test_its_links_lead_to_its_own_pages_or_to_the_web(document):
-    lieux = {str(nom) for nom in pikepdf.NameTree(document.Root.Names.Dests)}
     liens = [lien for page in document.pages for lien in page.get("/Annots", ())]
     internes = [str(lien.Dest) for lien in liens if "/Dest" in lien]
     assert len(internes) > 30
-    assert set(internes) <= lieux
+    assert set(internes) <= lieux(document).keys()
     assert all(str(lien.A.URI).startswith(("https://", "http://", "mailto:")) for lien in liens if "/A" in lien)
+
+
+def test_a_link_says_in_words_where_it_leads(document):
+    dits = {(str(lien.get("/Dest", "")), str(lien.Contents)) for p in document.pages for lien in p.get("/Annots", ())}
+    assert ("lexique--term-Caf", "Caf\u00a0: Caisse d’allocations familiales.") in dits
+    assert [dit for lieu, dit in dits if not dit.strip() or dit == lieu] == []
+
+
+def test_a_chapter_whose_tables_are_wide_has_landscape_pages(document, edition):
+    couches = [lieu for lieu, page in lieux(document).items() if page.MediaBox[2] > page.MediaBox[3]]
+    larges = [
+        nom
+        for nom, page in chapitres(edition).items()
+        if any(
+            sum(int(c.get("colspan", 1)) for c in rang) > 5
+            for rang in page.xpath("//article//table//tr[not(ancestor::figure)]")
+        )
+    ]
+    assert larges
+    assert [nom for nom in chapitres(edition) if nom in couches] == larges
 
 
 # --- A small one

@@ -8,6 +8,7 @@ import datetime
 import hashlib
 import logging
 import re
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote
@@ -31,7 +32,7 @@ _FACES = (
 )
 """Family of the style sheet, font, weight, style."""
 _CONTROLS = ".//script | .//svg[@aria-hidden] | .//*[@class='lien' or @class='pied' or @class='carte-tendance']"
-_WIDE = 7
+_WIDE = 6
 """From so many columns on, a table wants a landscape page: its chapter has such pages."""
 _PLACE = re.compile(r'<p class="pdf".*?</p>')
 
@@ -77,6 +78,8 @@ def _chapter(path: Path, page: str, title: str, pages: set[str]) -> dict:
         target = target.removesuffix(".html") if target else page
         if target in pages:
             link.set("href", f"#{target}--{place}" if place else f"#{target}")
+        if link.get("class") == "preuve":
+            link.addnext(etree.Element("span", {"class": "renvoi", "data-vers": link.get("href")}))
         for inner in list(link.iterdescendants("span")):
             inner.drop_tag()  # each would be a link of its own
         if target not in pages and not re.match("https?:|mailto:", target):
@@ -123,8 +126,13 @@ def write(document: str, html: Path, target: Path) -> list[str] | None:
     logger.addHandler(complaints)
     try:
         fonts = FontConfiguration()
-        style = CSS(string="\n".join([*faces, (THEME / "pdf.css").read_text(encoding="utf-8")]), font_config=fonts)
+        style = CSS(
+            string="\n".join([*faces, (THEME / "pdf.css").read_text(encoding="utf-8")]),
+            font_config=fonts,
+            base_url=f"{THEME.as_uri()}/",
+        )
         made = HTML(string=document, base_url=f"{html.as_uri()}/").write_pdf(
+            finisher=partial(_say_links, document),
             stylesheets=[style],
             font_config=fonts,
             pdf_variant="pdf/ua-1",
@@ -135,6 +143,18 @@ def write(document: str, html: Path, target: Path) -> list[str] | None:
     if not complaints.lines:
         target.write_bytes(made)
     return complaints.lines
+
+
+def _say_links(document: str, _, made) -> None:
+    """Have each link of a PDF say in words where it leads: WeasyPrint gives the address."""
+    from pydyf import Dictionary, String
+
+    links = lxml_html.fromstring(document).iter("a")
+    words = {link.get("href").removeprefix("#"): link.get("data-definition") or link.text_content() for link in links}
+    for element in made.objects:
+        if isinstance(element, Dictionary) and element.get("Subtype") == "/Link":
+            address = element["Contents"].string
+            element["Contents"] = String(words.get(address, address))
 
 
 class _Complaints(logging.Handler):
