@@ -203,6 +203,7 @@ Sect
       Figure
       Figure
     P
+    P
   Sect
     H2
     Table
@@ -235,7 +236,7 @@ def petit(tmp_path_factory) -> PetitProjet:
     image.parent.mkdir()
     image.write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="5" height="5"/></svg>')
     cellules = [md("# Premier"), PARAMETRES, code(DONNEES_MONTREES), md("## Des mots"), md(TOUT)]
-    projet.chapitre("premier", *cellules, md("## Des données"), code(TABLEAU), code(FIGURE))
+    projet.chapitre("premier", *cellules, md('<a id="ici"></a>\n\n## Des données'), code(TABLEAU), code(FIGURE))
     projet.construire = lambda *options, **autres: _construire(projet, *options, **autres)
     projet.construire("--all")
     return projet

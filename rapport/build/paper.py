@@ -16,9 +16,10 @@ from rapport.build.plan import Plan
 from rapport.build.recipes import Recipe, environment
 from rapport.controle.erreurs import Refus
 from rapport.livre import sommaire
+from rapport.nombres.francais import espaces
 from rapport.pages import pdf
 
-WITHOUT = (
+WITHOUT = espaces(
     "il y faut WeasyPrint (« make book » l’installe) et la bibliothèque Pango (Debian, Ubuntu : apt-get install "
     "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 ; macOS : brew install pango)"
 )

@@ -73,8 +73,8 @@ def _chapter(path: Path, page: str, title: str, pages: set[str]) -> dict:
         node.drop_tree()
     for node in article.xpath(".//*[@id][not(ancestor-or-self::svg)]"):
         node.set("id", f"{page}--{node.get('id')}")
-    for link in list(article.iter("a")):
-        target, _, place = link.get("href", "").partition("#")
+    for link in article.xpath(".//a[@href]"):
+        target, _, place = link.get("href").partition("#")
         target = target.removesuffix(".html") if target else page
         if target in pages:
             link.set("href", f"#{target}--{place}" if place else f"#{target}")
@@ -84,6 +84,8 @@ def _chapter(path: Path, page: str, title: str, pages: set[str]) -> dict:
             inner.drop_tag()  # each would be a link of its own
         if target not in pages and not re.match("https?:|mailto:", target):
             link.drop_tag()
+    for place in article.xpath(".//a[not(@href)]"):
+        place.tag = "span"  # it leads nowhere
     for folded in article.xpath(".//details"):
         folded.tag = "div"
     for words in article.xpath(".//summary"):
@@ -149,7 +151,7 @@ def _say_links(document: str, _, made) -> None:
     """Have each link of a PDF say in words where it leads: WeasyPrint gives the address."""
     from pydyf import Dictionary, String
 
-    links = lxml_html.fromstring(document).iter("a")
+    links = lxml_html.fromstring(document).xpath("//a[@href]")
     words = {link.get("href").removeprefix("#"): link.get("data-definition") or link.text_content() for link in links}
     for element in made.objects:
         if isinstance(element, Dictionary) and element.get("Subtype") == "/Link":
