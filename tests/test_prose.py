@@ -128,6 +128,13 @@ def test_what_is_wrong_in_a_text_is_told_in_french(gabarit, message):
         rendre(gabarit, {"n": VISITES})
 
 
+@pytest.mark.parametrize("valeur", [pd.DataFrame({"a": ["x"]}), pd.Series(["x"]), ["x"], {"x": 1}])
+def test_a_table_is_never_printed_in_a_sentence(valeur):
+    with pytest.raises(ErreurDeTexte, match="n’écrit pas une table"):
+        rendre("{{ t }}", {"t": valeur})
+    assert rendre("un{{ t | sauf_zero(', sur {}') }}", {"t": valeur}) == "un, sur un"
+
+
 def test_a_bare_float_is_refused():
     with pytest.raises(ErreurDeTexte, match="ni unité ni décimales"):
         rendre("{{ x }}", {"x": 0.1})

@@ -45,8 +45,10 @@ class Ecrit:
                 self.morceaux += morceau.morceaux
             elif isinstance(morceau, Nombre):
                 self.morceaux.append((morceau, ecrire(_connu(morceau))))
-            else:
+            elif isinstance(morceau, str | tuple | StrictUndefined) or not hasattr(morceau, "__len__"):
                 self.morceaux.append(morceau if isinstance(morceau, tuple) else str(morceau))
+            else:
+                raise TypeError("un texte n’écrit pas une table : dites-en la liste, ou le nombre par phrase()")
         self.morceaux = [m for m in self.morceaux if m]
 
     def __str__(self) -> str:
@@ -184,7 +186,7 @@ def sauf_zero(n, forme: str, *mots: str, **options) -> Ecrit:
     ``mots`` and ``options`` are those of :func:`phrase`, of :func:`lettres` without ``mots``: « , sur deux dossiers ».
     """
     avant, _, apres = forme.partition("{}")
-    ecrit = phrase(n, *mots, **options) if mots else lettres(n, **options) if options else n
+    ecrit = phrase(n, *mots, **options) if mots else lettres(n, **options) if options or hasattr(n, "__len__") else n
     return Ecrit(avant, ecrit, apres) if francais.affiche(_connu(n)) else Ecrit()
 
 

@@ -1,6 +1,6 @@
 """The Sphinx extension of the report, and its theme « rapport »: what is registered, and when it is called."""
 
-from rapport.pages import domain, layout, markup, outputs, search, summary, text, updates
+from rapport.pages import domain, layout, markup, outputs, search, summary, text, updates, weights
 
 
 def setup(app):
@@ -24,4 +24,5 @@ def setup(app):
     app.connect("build-finished", layout.publish_numbers)
     app.connect("build-finished", search.publish_passages)
     app.connect("build-finished", updates.remove_files)
+    app.connect("build-finished", weights.publish_sheet, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
