@@ -39,7 +39,7 @@ def est_un_sigle(mot):
 
 def sigles_de_la_page(chemin):
     principal = html.parse(str(chemin)).getroot().xpath("//main")[0]
-    for script in principal.xpath(".//script"):
+    for script in principal.xpath(".//script | .//code"):  # names of files and of columns are not words
         script.drop_tree()
     return {mot for texte in principal.itertext() for mot in MOT.findall(texte) if est_un_sigle(mot)}
 
