@@ -11,7 +11,7 @@ from tests.outils import RACINE
 
 SANS_MESSAGE = {
     "index", "essentiel", "edito", "temps-forts", "fiabilite", "donnees", "indicateurs", "lexique", "accessibilite",
-    "revisions", "search", "genindex", "ce-qui-a-bouge", "series",
+    "reproductible", "ecoconception", "revisions", "search", "genindex", "ce-qui-a-bouge", "series",
 }  # fmt: skip
 """Pages that report no activity of their own."""
 

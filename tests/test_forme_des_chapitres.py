@@ -93,7 +93,7 @@ def test_heading_levels_do_not_jump(nom):
     assert all(suivant <= niveau + 1 for niveau, suivant in pairwise(niveaux))
 
 
-@pytest.mark.parametrize("nom", [nom for nom in CHAPITRES if nom not in ("index", "accessibilite")])
+@pytest.mark.parametrize("nom", [nom for nom in CHAPITRES if nom not in ("index", "accessibilite", "reproductible")])
 def test_sources_and_method_come_last(nom):
     titres = [c.source for c in cellules(nom) if c.cell_type == "markdown" and c.source.startswith("## ")]
     assert titres[-1].startswith("## Sources et méthode")

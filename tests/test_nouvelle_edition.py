@@ -23,7 +23,7 @@ from rapport.saisie.excel.classeur import LIGNE_TITRES
 from rapport.saisie.excel.export import exporter
 
 CHAPITRES = [c.nom for c in sommaire.lister_chapitres(RACINE)]
-SANS_ANNEE = ("lexique", "accessibilite")
+SANS_ANNEE = ("lexique", "accessibilite", "reproductible")
 """Pages that do not speak of the year."""
 
 
