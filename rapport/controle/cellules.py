@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
-from rapport.controle.erreurs import a_des_invisibles, cite, liste, proche
+from rapport.controle.erreurs import a_des_invisibles, cite, liste, proche, trompeur
 from rapport.donnees.adresse import identifiant
 from rapport.donnees.schemas import Champ
 from rapport.nombres.francais import liste as enumere
@@ -24,16 +24,27 @@ TYPES = {
     "date": "date attendue (AAAA-MM-JJ, ex. 2023-01-31)",
     "year": "année attendue (ex. 2023)",
 }
-NOMBRE = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+NOMBRE = re.compile(r"(?!-0(?:\.0+)?$)-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
+"""One way to write each number: no first zero, which codes have, no negative zero."""
+CHIFFRES = 15
+"""Of the whole part of a number: those that a spreadsheet keeps."""
+LONGUEUR = 2000
+"""Of a text, in characters."""
 MILLIERS = re.compile(r"-?[1-9][0-9]{0,2}([.,][0-9]{3})+")
-BALISE = re.compile(r"</?[A-Za-z][^<>]*>|<!--")
+BALISE = re.compile(r"<[A-Za-z/!?][^<>]*>?")
+BALISAGE = re.compile(r"[`\\{}$]|\]\(|!\[|\*\*|~~|:::")
+"""What Markdown, its directives or a template would take for theirs."""
 ENTITE = re.compile(r"&#?\w+;")
+ANNEES = range(1900, 2100)
 MAL_DECODE = re.compile(r"[ÂÃÅ][^\x00-\x7f]|â€.")
 ERREURS_EXCEL = re.compile(r"#(REF|VALEUR|VALUE|DIV/0|N/A|NOM|NAME|NOMBRE|NUM|NUL|NULL)[!?]?")
 
 
 def texte(valeur: str) -> Anomalie:
     """A text cell: nothing that a spreadsheet would run, a browser take for markup, or a reader not see."""
+    if len(valeur) > LONGUEUR:
+        remede = "Gardez l’essentiel ; un guillemet n’est peut-être pas refermé."
+        return f"texte de {nombre_exact(Decimal(LONGUEUR))} caractères au plus attendu", remede
     if valeur != valeur.strip():
         return "texte sans espace au début ni à la fin attendu", f"Écrivez {cite(valeur.strip())}."
     if any(c in "\r\n" for c in valeur):
@@ -42,7 +53,8 @@ def texte(valeur: str) -> Anomalie:
         remede = "Supprimez ce caractère, ou retapez la cellule."
         if "\ufffd" in valeur:
             remede = "Le caractère d’origine est perdu : retapez-le."
-        return "texte sans caractère invisible attendu", remede
+        attendu = "invisible" if not any(map(trompeur, valeur)) else "invisible ni trompeur"
+        return f"texte sans caractère {attendu} attendu", remede
     if valeur[:1] in ("=", "+", "-", "@"):
         remede = f"Un tableur prendrait {cite(valeur[0])} pour le début d’une formule : commencez par un mot."
         return "texte sans formule attendu", remede
@@ -51,6 +63,8 @@ def texte(valeur: str) -> Anomalie:
     balise = BALISE.search(valeur)
     if balise:
         return "texte sans HTML attendu", f"Supprimez la balise {cite(balise[0])}."
+    if balisage := BALISAGE.search(valeur):
+        return "texte sans balisage attendu", f"Supprimez {cite(balisage[0])} : la cellule est imprimée telle quelle."
     entite = ENTITE.search(valeur)
     if entite and html.unescape(entite[0]) != entite[0]:
         return "texte sans HTML attendu", f"Remplacez {cite(entite[0])} par le caractère lui-même."
@@ -130,8 +144,10 @@ def nombre_lu(valeur: str, decimales: int | None = None) -> str | None:
     else:
         brut = brut.replace(",", ".")
     brut = re.sub(r"^(-?)\.", r"\g<1>0.", brut).removesuffix(".")
+    brut = re.sub(r"^(-?)0+(?=[0-9])", r"\1", brut)
     if decimales == 0:
         brut = re.sub(r"\.0+$", "", brut)
+    brut = re.sub(r"^-(0(\.0+)?)$", r"\1", brut)
     return brut if NOMBRE.fullmatch(brut) else None
 
 
@@ -142,7 +158,8 @@ def date_iso(valeur: str) -> str | None:
         return None
     annee, mois, jour = parties if len(parties[0]) == 4 else reversed(parties)
     try:
-        return datetime.date(int(annee), int(mois), int(jour)).isoformat() if len(annee) == 4 else None
+        date = datetime.date(int(annee), int(mois), int(jour)).isoformat()
+        return date if len(annee) == 4 and int(annee) in ANNEES else None
     except ValueError:
         return None
 
@@ -167,7 +184,7 @@ def date_de_l_annee(valeur: str, annee: int) -> Anomalie:
 FORMES = {
     "integer": lambda valeur: "." not in valeur,
     "date": lambda valeur: date_iso(valeur) == valeur,
-    "year": re.compile(r"[0-9]{4}").fullmatch,
+    "year": re.compile(r"(19|20)[0-9]{2}").fullmatch,
 }
 """Types whose cells have a form of their own, beside that of numbers."""
 
@@ -197,7 +214,10 @@ def _decimal(borne) -> Decimal | None:
 
 def precision(valeur: str, decimales: int | None) -> Anomalie:
     """A number written with more decimals than its column or indicator has."""
-    ecrites = len(valeur.partition(".")[2])
+    entiers, _, decimaux = valeur.removeprefix("-").partition(".")
+    ecrites = len(decimaux)
+    if len(entiers) > CHIFFRES:
+        return f"nombre de {CHIFFRES} chiffres au plus attendu, sans ses décimales", "Vérifiez la valeur."
     if decimales is None or ecrites <= decimales:
         return None
     if decimales > 0:

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from rapport.controle.erreurs import Erreur, cite
-from rapport.donnees import lignes
+from rapport.donnees import fichiers, lignes
 from rapport.donnees.lignes import LigneIllisible
 
 ENREGISTREZ = "Enregistrez le fichier en UTF-8."
@@ -36,16 +36,20 @@ def lire_texte(chemin: Path, fichier: str) -> tuple[str, list[Erreur]]:
     """The text of a file, without BOM ("" if there is none), and what is wrong with it as a file."""
     erreur = partial(Erreur, fichier, None, None)
     try:
-        octets = chemin.read_bytes()
-    except OSError as e:
-        trouve = f"une erreur du système ({e.strerror})"
-        return "", [erreur("fichier lisible attendu", trouve, "Vérifiez le fichier et ses droits.")]
+        octets = fichiers.octets(chemin)
+    except fichiers.FichierIllisible as e:
+        return "", [erreur("fichier lisible attendu", e.trouve, e.remede)]
     for debut, nature in CLASSEURS.items():
         if octets.startswith(debut):
             return "", [erreur("fichier texte attendu", nature, f"Exportez la feuille. {ENREGISTREZ_CSV}")]
     texte, erreurs = _decoder(octets, fichier, ENREGISTREZ_CSV if chemin.suffix == ".csv" else ENREGISTREZ)
     if not texte.strip():
         return "", [*erreurs, erreur("contenu attendu", "un fichier vide", REMPLISSEZ)]
+    if conflit := fichiers.CONFLIT.search(texte):
+        ligne = texte.count("\n", 0, conflit.start()) + 1
+        message = "Gardez une des deux versions, et supprimez ces marques."
+        attendu = "texte d’une seule version attendu"
+        return "", [*erreurs, Erreur(fichier, ligne, None, attendu, "un conflit de fusion Git", message)]
     return texte, [*erreurs, *erreurs_attentes(texte, fichier)]
 
 
@@ -108,7 +112,8 @@ def lire_csv(texte: str, fichier: str) -> tuple[Feuille | None, list[Erreur]]:
         for enregistrement in lignes.enregistrements(texte):
             enregistrements.append(enregistrement)
     except LigneIllisible as erreur:
-        erreurs.append(guillemets(fichier, erreur.numero))
+        dire = _cellule_sans_fin if erreur.longue else guillemets
+        erreurs.append(dire(fichier, erreur.numero))
     if not enregistrements:
         return None, erreurs
     (_, entete), *suite = enregistrements
@@ -120,6 +125,11 @@ def guillemets(fichier: str, ligne: int) -> Erreur:
     trouve = 'un « " » qui n’est pas refermé, ou que du texte suit'
     remede = "Refermez-le à la fin de la cellule ; pour citer dans un texte, employez « … »."
     return Erreur(fichier, ligne, None, 'guillemets « " » par paires attendus', trouve, remede)
+
+
+def _cellule_sans_fin(fichier: str, ligne: int) -> Erreur:
+    message = 'Refermez le guillemet « " » qui l’ouvre, ou raccourcissez-la.'
+    return Erreur(fichier, ligne, None, "cellule de longueur ordinaire attendue", "une cellule énorme", message)
 
 
 def _separateur(texte: str, fichier: str) -> Erreur | None:

@@ -1,12 +1,13 @@
 """One CSV against its schema: columns, rows, cells, keys, with bounds that depend on the row and the code meant."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import groupby
 
 from rapport.controle import cellules
-from rapport.controle.erreurs import Erreur, cite, liste, proche
+from rapport.controle.erreurs import COMPTEES, DITES, Erreur, cite, liste, proche
 from rapport.controle.fichiers import REMPLISSEZ, Feuille, guillemets
 from rapport.donnees import nomenclatures
 from rapport.donnees.nomenclatures import Nomenclature, Periode
@@ -14,6 +15,8 @@ from rapport.donnees.schemas import NOMENCLATURES, Champ, Schema
 from rapport.nombres.francais import nombre
 
 Ligne = dict[str, str]
+CITEES = 8
+"""How many headings are quoted, of those that are wrong."""
 INDICATEURS = NOMENCLATURES + "indicateurs"
 
 
@@ -32,6 +35,7 @@ class ControleTable:
         self.referentiels, self.annee = referentiels, annee
         self.motifs = tuple(m for m in schema.missing_values if m)
         self.trouvees: dict[tuple, Erreur] = {}
+        self.comptes: Counter[str | None] = Counter()
         self.champs = {champ.name: champ for champ in schema.fields}
         self.titres_oublies = 0
 
@@ -53,14 +57,15 @@ class ControleTable:
         return ecriture or cellules.contraintes(ligne[colonne], champ, self.motifs, est_cle)
 
     def _erreur(self, ligne: int | None, colonne: str | None, attendu: str, trouve: str, message: str, manque=False):
-        erreur = Erreur(self.fichier, ligne, colonne, attendu, trouve, message, manque)
-        self.trouvees.setdefault((ligne, colonne), erreur)
+        if (ligne, colonne) not in self.trouvees:
+            self.comptes[colonne] += 1
+            self.trouvees[ligne, colonne] = Erreur(self.fichier, ligne, colonne, attendu, trouve, message, manque)
 
     def _colonnes(self) -> list[tuple[int, str]]:
         """Position and name of the columns to read; empty if the header is not one."""
         entete, noms = self.feuille.entete, list(self.champs)
         if not set(entete) & set(noms):
-            trouve = liste(entete[:8]) if entete else "une ligne vide"
+            trouve = liste(entete[:CITEES]) if entete else "une ligne vide"
             message = f"La première ligne du fichier doit être « {','.join(noms)} »."
             self._erreur(1, None, "titres de colonnes attendus", trouve, message)
             return []
@@ -115,7 +120,7 @@ class ControleTable:
             for numero, valeurs in groupe:
                 if len(valeurs) == len(self.feuille.entete):
                     yield numero, {nom: valeurs[position] for position, nom in colonnes}
-                else:
+                elif self.comptes[None] < COMPTEES:
                     self._ligne_mal_coupee(numero, valeurs)
 
     def _ligne_mal_coupee(self, numero: int, valeurs: list[str]) -> None:
@@ -133,7 +138,8 @@ class ControleTable:
         attendu = f"{len(entete)} cellules attendues, autant que de colonnes"
         message = 'Mettez entre guillemets ("…") la cellule qui contient une virgule.'
         if len(valeurs) < len(entete):
-            message = f"Il manque {liste(entete[len(valeurs) :])}, ou une virgule avant."
+            manquantes = [*entete[len(valeurs) :][:CITEES], *(["…"] if len(entete) > len(valeurs) + CITEES else [])]
+            message = f"Il manque {liste(manquantes)}, ou une virgule avant."
         self._erreur(numero, None, attendu, f"{len(valeurs)} : {cite(','.join(valeurs))}", message)
 
     def _virgules_decimales(self, valeurs: list[str]) -> list[tuple[str, str]]:
@@ -154,7 +160,8 @@ class ControleTable:
     def _cellules(self, lignes: list[tuple[int, Ligne]]) -> None:
         for numero, ligne in lignes:
             for nom, valeur in ligne.items():
-                if nom in self.champs and (anomalie := self.anomalie(nom, ligne)):
+                lue = nom in self.champs and self.comptes[nom] < COMPTEES
+                if lue and (anomalie := self.anomalie(nom, ligne)):
                     attendu, message = anomalie
                     manque = not valeur and self.annee is not None and nom not in self.schema.primary_key
                     self._erreur(numero, nom, attendu, cite(valeur) if valeur else "une cellule vide", message, manque)
@@ -219,7 +226,7 @@ class ControleTable:
                     continue
                 periode = Periode.lire(ligne) if self.schema.periodique else Periode()
                 autre = next((v for v in vues.get(valeurs, ()) if v[0].chevauche(periode)), None)
-                if autre:
+                if autre and self.comptes[colonnes[0] if len(colonnes) == 1 else None] < COMPTEES:
                     self._doublon(numero, colonnes, valeurs, periode, *autre)
                 vues.setdefault(valeurs, []).append((periode, numero))
 
@@ -241,19 +248,25 @@ class ControleTable:
                 continue  # it could not be read, or has no such column: it has its own error
             admis = referentiel.par(cle.reference_fields)
             for numero, ligne in lignes:
+                deja = self.comptes[cle.fields[0]]
                 valeurs = tuple(ligne.get(c, "") for c in cle.fields)
                 code = valeurs if len(valeurs) > 1 else valeurs[0]
-                if "" not in valeurs and (defaut := self._defaut_de_code(code, admis)):
+                if deja >= COMPTEES or "" in valeurs:
+                    continue
+                if defaut := self._defaut_de_code(code, admis, chercher=deja < DITES):
                     attendu, precision, message = defaut
                     self._erreur(numero, cle.fields[0], attendu, liste(valeurs) + precision, message)
 
-    def _defaut_de_code(self, code, admis: Nomenclature) -> tuple[str, str, str] | None:
-        """What is expected of a code that is not known, or not valid that year; what to add to it; the cure."""
+    def _defaut_de_code(self, code, admis: Nomenclature, chercher: bool) -> tuple[str, str, str] | None:
+        """What is expected of a code that is not known, or not valid that year; what to add to it; the cure, with the
+        nearest code if it is to be looked for."""
         if code not in admis:
+            message = "Corrigez ce code, ou ajoutez-le à la nomenclature."
+            if not chercher:
+                return f"code de {admis.fichier} attendu", "", message
             libelles = {connu: admis.ligne(connu).get("libelle", "") for connu in admis}
             complet = cellules.avec_zeros(code, libelles.__contains__) if isinstance(code, str) else None
             voisin = complet or (proche(code, libelles) if isinstance(code, str) else None)
-            message = "Corrigez ce code, ou ajoutez-le à la nomenclature."
             if voisin:
                 message = f"Le plus proche est {cite(voisin)} : écrivez-le, ou ajoutez ce code à la nomenclature."
             return f"code de {admis.fichier} attendu", "", message

@@ -8,7 +8,8 @@ from pathlib import Path
 from jinja2 import Environment, TemplateSyntaxError, nodes
 from nbformat import NotebookNode
 
-from rapport.controle.erreurs import Erreur, cite, liste
+from rapport.controle.cellules import BALISE
+from rapport.controle.erreurs import Erreur, a_des_invisibles, cite, liste
 from rapport.controle.fichiers import erreurs_attentes
 from rapport.donnees.adresse import DonneesAbsentes, proches, remede
 from rapport.donnees.edition import Edition
@@ -22,7 +23,12 @@ from rapport.livre.sommaire import (
     lister_chapitres,
     trouver_racine,
 )
+from rapport.nombres.francais import nombre
 
+LIGNE = 5000
+DIRECTIVE = re.compile(r"`{3,}|~{3,}|:{3,}|\{[\w:.+-]+\}(?=`)|\{%-?\s*(?:include|import|from|extends|macro|call)\b")
+LIEN = re.compile(r"(!?)\[[^\]]*\](?:\(<?([^)\s]*)|:\s*(\S+))")
+ADRESSE = re.compile(r"https://|mailto:|#|[\w-]+\.ipynb\b|images/[^.]|\{\{")
 COMMENTAIRE = re.compile(r"(?m)(?:^|(?<=\s))#.*")
 
 
@@ -30,6 +36,19 @@ def erreurs_texte(texte: str, fichier: str) -> list[Erreur]:
     """The errors of a file: blocks still to be written, and names that a block uses and its chapter does not give."""
     erreurs = []
     chapitre = Path(fichier).stem
+    lignes = texte.splitlines()
+    titres = [(rang, ligne) for rang, ligne in enumerate(lignes, start=1) if ligne.startswith("## ")]
+    avant = lignes[: titres[0][0] - 1 if titres else None]
+    if perdue := next((rang for rang, ligne in enumerate(avant, start=1) if ligne.strip()), None):
+        message = "Mettez cette ligne sous un titre de bloc : seuls les blocs sont imprimés."
+        erreurs.append(Erreur(fichier, perdue, None, "bloc « ## nom » attendu", cite(lignes[perdue - 1]), message))
+    for rang, titre in titres:
+        if titre in [autre for autre_rang, autre in titres if autre_rang < rang]:
+            message = "Donnez-lui un autre nom, ou réunissez les deux."
+            erreurs.append(Erreur(fichier, rang, None, "bloc écrit une seule fois attendu", cite(titre), message))
+    for rang, ligne in enumerate(lignes, start=1):
+        if defaut := _defaut_d_ecriture(ligne):
+            erreurs.append(Erreur(fichier, rang, None, *defaut))
     for bloc, (numero, contenu) in blocs(texte).items():
         if est_a_remplir(contenu):
             attendu = A_REMPLIR.search(contenu)
@@ -42,10 +61,28 @@ def erreurs_texte(texte: str, fichier: str) -> list[Erreur]:
             for nom, ligne in interdits.items():
                 message = remede_de_nom(chapitre, bloc, nom, donnes)
                 erreurs.append(Erreur(fichier, numero + ligne, None, "nom connu du texte attendu", cite(nom), message))
-        except TemplateSyntaxError as erreur:
+        except (TemplateSyntaxError, RecursionError) as erreur:
             message = "Vérifiez les accolades et les guillemets : {{ nom | filtre }}."
-            erreurs.append(Erreur(fichier, numero + erreur.lineno, None, "texte à composer attendu", "", message))
+            ligne = numero + getattr(erreur, "lineno", 0)
+            erreurs.append(Erreur(fichier, ligne, None, "texte à composer attendu", "", message))
     return erreurs
+
+
+def _defaut_d_ecriture(ligne: str) -> tuple[str, str, str] | None:
+    """What is expected of a line, what it has instead, the cure: a text of the year is sentences, lists and links."""
+    if len(ligne) > LIGNE:
+        return f"ligne de {nombre(LIGNE)} caractères au plus attendue", cite(ligne), "Coupez-la en phrases."
+    if a_des_invisibles(ligne):
+        return "texte sans caractère invisible ni trompeur attendu", cite(ligne), "Retapez le mot où il est."
+    if balise := BALISE.search(A_REMPLIR.sub("", ligne)):
+        return "texte sans HTML attendu", cite(balise[0]), "Retirez-le, ou écrivez en Markdown."
+    if directive := DIRECTIVE.search(ligne):
+        message = "Une directive s’écrit dans le chapitre, non dans un texte de l’année."
+        return "texte sans directive attendu", cite(directive[0]), message
+    if lien := next((lien for lien in LIEN.finditer(ligne) if not ADRESSE.match(lien[2] or lien[3] or "")), None):
+        message = "Un lien mène à un chapitre (nom.ipynb) ou à une page (https://…), une image est de chapters/images."
+        return "lien vers une page attendu", cite(lien[0]), message
+    return None
 
 
 def textes_perdus(ed: Edition, carnets: Mapping[str, NotebookNode]) -> list[Erreur]:

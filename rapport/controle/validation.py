@@ -5,12 +5,14 @@ This module walks the data folder. ``fichiers`` reads bytes, ``table`` checks a 
 of valid files are checked by :func:`rapport.verite.verification.verifier`.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from rapport.controle.adresses import COLONNES, ControleRevisions, controle_des_adresses, erreurs_lignes
+from rapport.controle.cellules import ANNEES
 from rapport.controle.edition_yaml import erreurs_edition
-from rapport.controle.erreurs import Erreur, cite, liste, proche
+from rapport.controle.erreurs import Erreur, cite, liste, proche, resumer
 from rapport.controle.fichiers import Feuille, lire_csv, lire_texte
 from rapport.controle.table import ControleTable
 from rapport.controle.textes import erreurs_texte
@@ -19,12 +21,14 @@ from rapport.donnees.adresse import INDICATEURS, REVISIONS
 from rapport.donnees.nomenclatures import Nomenclature
 from rapport.donnees.schemas import NOMENCLATURES, Schema, SchemaInvalide, chemins_des_schemas, lire_schema
 
-ANNEES = range(1900, 2100)
 CONFIRMEES, ABSENTE = "alertes_confirmees", "absente"
 """The table where a year says that what is odd in it is right; what it says there of a table that it has not."""
+DES_DONNEES = {".csv", ".yaml", ".yml", ".md", ".xlsx"}
 DOSSIERS = ("nomenclatures", "schemas", "correspondances")
 """What a data folder has beside the years; the last one is that of :mod:`rapport.saisie.importation`."""
-CLASSEURS = (".xlsx", ".xls", ".ods", ".tsv")
+CLASSEURS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".numbers", ".tsv")
+RESTES = re.compile(r"\.|~\$|__|#|README|Thumbs\.db$|desktop\.ini$|.*(~|\.(bak|orig|tmp|swp|old|part))$", re.IGNORECASE)
+"""What is beside the data without being some: hidden files, what tools and suites leave, copies kept of a version."""
 
 
 def valider(dossier: Path | str, annees: Iterable[int] | None = None, brouillon: bool = False) -> list[Erreur]:
@@ -62,7 +66,7 @@ class _Validation:
                 self._erreur(self.dossier / str(annee), "dossier d’année attendu", "", message)
         if self.brouillon:
             self.erreurs = [e for e in self.erreurs if not e.manque]
-        return sorted(self.erreurs, key=lambda e: (e.fichier, e.ligne or 0, e.colonne or ""))
+        return resumer(self.erreurs)
 
     def _fichier(self, chemin: Path) -> str:
         return (Path(self.dossier.name) / chemin.relative_to(self.dossier)).as_posix()
@@ -80,14 +84,15 @@ class _Validation:
                 self._erreur(chemin, "table dans un dossier d’année attendue", "", message)
             elif chemin.is_dir() and nom.isascii() and nom.isdecimal() and len(nom) == 4 and int(nom) in ANNEES:
                 annees.append(int(nom))
-            elif chemin.is_dir() and nom not in DOSSIERS:
-                tables = [*chemin.glob("*.csv"), *chemin.glob("*.yaml")]
-                douteux += [chemin] if tables or any(c.isdigit() for c in nom) else []
+            elif not (nom in DOSSIERS and chemin.is_dir()):
+                dedans = {p.suffix for p in chemin.rglob("*")} if chemin.is_dir() else {chemin.suffix}
+                douteux += [chemin] if dedans & DES_DONNEES or any(c.isdigit() for c in nom) else []
         for chemin in douteux:
             voisin = proche(chemin.name, [*DOSSIERS, *map(str, annees)])
-            message = "Renommez ce dossier, ou sortez-le du dossier de données."
+            message = "Renommez-le, ou sortez-le du dossier de données."
             message = f"Le plus proche est {cite(voisin)}. {message}" if voisin else message
-            self._erreur(chemin, "dossier d’année attendu (ex. 2023)", f"le dossier {cite(chemin.name)}", message)
+            nature = "dossier" if chemin.is_dir() else "fichier"
+            self._erreur(chemin, "dossier d’année attendu (ex. 2023)", f"le {nature} {cite(chemin.name)}", message)
         return sorted(annees)
 
     def _schemas(self) -> None:
@@ -131,6 +136,9 @@ class _Validation:
         for chemin, feuille in feuilles.items():
             self._controler(chemin, NOMENCLATURES + chemin.stem, feuille)
         self._fichiers_inconnus(self.dossier / "nomenclatures", NOMENCLATURES)
+        for dossier in (self.dossier / "schemas", self.dossier / "schemas" / NOMENCLATURES):
+            connus = {*map(_nom, self.chemins_schemas.values()), NOMENCLATURES}
+            self._autres_fichiers(dossier, connus, "schéma (.yaml) attendu")
 
     def _referentiel(self, chemin: Path, feuille: Feuille | None) -> Nomenclature | None:
         if feuille is None or not feuille.lignes or "code" not in feuille.entete:
@@ -142,12 +150,14 @@ class _Validation:
         dossier = self.dossier / str(annee)
         for nom in self.chemins_schemas:
             chemin = dossier / f"{nom}.csv"
-            if not nom.startswith(NOMENCLATURES) and chemin.exists():
+            if not nom.startswith(NOMENCLATURES) and (chemin.exists() or chemin.is_symlink()):
                 self._controler(chemin, nom, self._lire(chemin), annee)
-        self._fichiers_inconnus(dossier, "")
+        self._fichiers_inconnus(dossier, "", ("edition.yaml", "textes/"))
         if (dossier / "edition.yaml").exists():
             self.erreurs += erreurs_edition(dossier / "edition.yaml", self._fichier(dossier / "edition.yaml"))
-        for chemin in sorted((dossier / "textes").glob("*.md")):
+        textes = sorted((dossier / "textes").glob("*.md"))
+        self._autres_fichiers(dossier / "textes", {*map(_nom, textes)}, "texte d’un chapitre (.md) attendu")
+        for chemin in textes:
             texte, erreurs = lire_texte(chemin, self._fichier(chemin))
             self.erreurs += erreurs + erreurs_texte(texte, self._fichier(chemin))
 
@@ -176,10 +186,22 @@ class _Validation:
             return set()
         return {c["adresse"] for _, c in confirmees if c.keys() >= {"alerte", "adresse"} and c["alerte"] == ABSENTE}
 
-    def _fichiers_inconnus(self, dossier: Path, prefixe: str) -> None:
+    def _autres_fichiers(self, dossier: Path, connus: Collection[str], attendu: str) -> None:
+        """What a folder has beside what is read there (a folder: « textes/ »), and would never be read."""
+        for chemin in _visibles(dossier):
+            nom = _nom(chemin)
+            if nom not in connus:
+                voisin = proche(nom, [*connus, f"{chemin.stem}.md"] if "texte" in attendu else connus)
+                message = "Renommez-le, ou sortez-le du dossier de données : il ne serait jamais lu."
+                message = f"Le plus proche est {cite(voisin)}. {message}" if voisin and voisin != nom else message
+                self._erreur(chemin, attendu, cite(nom), message)
+
+    def _fichiers_inconnus(self, dossier: Path, prefixe: str, autres: Collection[str] = ()) -> None:
         """Files that look like data and would never be read."""
         schemas = (n for n in self.chemins_schemas if n.startswith(NOMENCLATURES) == bool(prefixe))
         tables = [n.removeprefix(prefixe) for n in schemas]
+        vus = {*autres, *(_nom(p) for p in _visibles(dossier) if p.suffix.lower() in (".csv", *CLASSEURS))}
+        self._autres_fichiers(dossier, vus, "fichier de l’année attendu" if autres else "nomenclature (.csv) attendue")
         for chemin in _visibles(dossier):
             if chemin.suffix.lower() in CLASSEURS:
                 message = "Exportez la feuille en CSV (UTF-8, virgules) et sortez le classeur du dossier."
@@ -219,6 +241,11 @@ def tables_absentes(dossier: Path, annee: int, schemas: Mapping[str, Schema]) ->
     return sorted(nom for nom, chemin in attendues if not chemin.exists())
 
 
+def _nom(chemin: Path) -> str:
+    """« visites.csv », « textes/ » for a folder."""
+    return f"{chemin.name}/" if chemin.is_dir() else chemin.name
+
+
 def _visibles(dossier: Path) -> list[Path]:
     """What a folder holds, without what tools leave there: `.ipynb_checkpoints`, locks of office suites."""
-    return sorted(p for p in dossier.glob("*") if not p.name.startswith((".", "~$", "__")))
+    return sorted(p for p in dossier.glob("*") if not RESTES.match(p.name))

@@ -15,13 +15,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from rapport.donnees import fichiers
+
 
 class LigneIllisible(ValueError):
-    """A record without the form of a row: quotes that do not match, cells without a column. ``numero``: its line."""
+    """A record without the form of a row: quotes that do not match, cells without a column. ``numero``: its line;
+    ``longue``: whether a cell has no end in sight."""
 
-    def __init__(self, numero: int, message: str):
+    def __init__(self, numero: int, message: str, longue: bool = False):
         super().__init__(message)
-        self.numero = numero
+        self.numero, self.longue = numero, longue
 
 
 class Ligne(NamedTuple):
@@ -34,11 +37,11 @@ class Ligne(NamedTuple):
 def lire(chemin: Path) -> list[Ligne]:
     """The rows of a file in UTF-8, in its order, without blank lines.
 
-    Raises :class:`LigneIllisible` if a row has not as many cells as the header, `OSError` and `UnicodeError` (a
-    ``ValueError``, as the former) if the file cannot be read.
+    Raises :class:`LigneIllisible` if a row has not as many cells as the header, `UnicodeError` and
+    :class:`~rapport.donnees.fichiers.FichierIllisible` if the file cannot be read; all are ``ValueError``.
     """
     # Line ends are left to the csv module: a cell may hold some.
-    texte = chemin.read_bytes().decode("utf-8-sig")
+    texte = fichiers.octets(chemin).decode("utf-8-sig")
     entete, *suite = [x for x in enregistrements(texte) if x[1]] or [(1, [])]
     for numero, cellules in suite:
         if len(cellules) != len(entete[1]):
@@ -59,7 +62,9 @@ def enregistrements(texte: str, separateur: str = ",") -> Iterator[tuple[int, li
             yield debut, cellules if any(c.strip() for c in cellules) else []
             debut = lecteur.line_num + 1
     except csv.Error as erreur:
-        raise LigneIllisible(debut, f"ligne {debut} : un guillemet n’est pas refermé.") from erreur
+        longue = "field limit" in str(erreur)
+        cause = "une cellule est énorme, ou un guillemet" if longue else "un guillemet"
+        raise LigneIllisible(debut, f"ligne {debut} : {cause} n’est pas refermé.", longue) from erreur
 
 
 def ecrire(colonnes: Sequence[str], lignes: Iterable[Mapping[str, str]]) -> str:

@@ -8,6 +8,7 @@ A schema is a Table Schema (https://specs.frictionlessdata.io/table-schema) in Y
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -17,9 +18,10 @@ from pathlib import Path
 
 import yaml
 
+from rapport.donnees.fichiers import FichierIllisible, exiger_simple, octets
 from rapport.donnees.nomenclatures import COLONNES
 from rapport.donnees.secret import MASQUE, Secret
-from rapport.nombres.nombre import SECRET
+from rapport.nombres.nombre import MOTIFS, SECRET
 
 LECTURE = "rapport.lecture"
 """Audit event: a data file was looked for. With Python's own ``open``, it tells all that a result was made from."""
@@ -203,9 +205,11 @@ def signaler(chemin: Path) -> None:
 def lire_schema(chemin: Path, name: str) -> Schema:
     """One schema. Raises :class:`SchemaInvalide`."""
     try:
-        texte = chemin.read_text(encoding="utf-8-sig")
-    except (ValueError, OSError) as erreur:
-        raise SchemaInvalide(chemin, None, f"YAML illisible ({erreur}).") from erreur
+        texte = octets(chemin).decode("utf-8-sig")
+    except FichierIllisible as erreur:
+        raise SchemaInvalide(chemin, None, f"YAML illisible (c’est {erreur}).") from erreur
+    except UnicodeError as erreur:
+        raise SchemaInvalide(chemin, None, "YAML illisible. Enregistrez le fichier en UTF-8.") from erreur
     return _lire(chemin, name, texte)
 
 
@@ -213,6 +217,7 @@ def lire_schema(chemin: Path, name: str) -> Schema:
 def _lire(chemin: Path, name: str, texte: str) -> Schema:
     """The same schema is read for each edition, and at each change under ``rapport serve``."""
     try:
+        exiger_simple(texte)
         descriptor = yaml.load(texte, Loader=_Loader)
     except (yaml.YAMLError, ValueError) as erreur:
         cause = getattr(erreur, "problem", None) or erreur
@@ -231,6 +236,8 @@ def _lire(chemin: Path, name: str, texte: str) -> Schema:
     for champ in schema.fields:
         if defaut := _defaut(champ):
             raise SchemaInvalide(chemin, None, f"« {champ.name} »\u00a0: {defaut}")
+    if defaut := _defaut_de_table(schema):
+        raise SchemaInvalide(chemin, None, defaut)
     return schema
 
 
@@ -242,22 +249,49 @@ def ligne_yaml(erreur: Exception, texte: str) -> int | None:
 
 def _defaut(champ: Champ) -> str:
     """Why cells cannot be checked against a column, in French; empty if they can."""
+    if not (isinstance(champ.name, str) and re.fullmatch("[a-z][a-z0-9_]*", champ.name)):
+        return "un nom de colonne est en lettres minuscules sans accent, chiffres et « _ »."
+    if not all(isinstance(texte, str) for texte in (champ.title, champ.description)):
+        return "title et description sont des textes."
     if champ.type not in TYPES:
         return f"le type « {champ.type} » est inconnu. Types connus : {', '.join(TYPES)}."
     if inconnues := [nom for nom in champ.constraints if nom not in CONTRAINTES]:
         return f"la contrainte « {inconnues[0]} » est inconnue. Contraintes connues : {', '.join(CONTRAINTES)}."
-    if not isinstance(champ.decimales, int | None) or not isinstance(champ.unite, str | None):
-        return "decimales est un entier, unite un texte."
+    if not (champ.decimales is None or str(champ.decimales) in "0123456789") or not isinstance(champ.unite, str | None):
+        return "decimales est un entier de 0 à 9, unite un texte."
     for borne in ("minimum", "maximum"):
         valeur = champ.constraints.get(borne, 0)
-        if not isinstance(valeur, int | float) or (borne in champ.constraints and champ.type in ("string", "date")):
+        if not _fini(valeur) or (borne in champ.constraints and champ.type in ("string", "date")):
             return f"{borne} n’est pas une valeur de la colonne."
-    if not isinstance(champ.constraints.get("enum", []), list):
-        return "enum est une liste."
+    if champ.constraints.get("minimum", -math.inf) > champ.constraints.get("maximum", math.inf):
+        return "minimum est plus grand que maximum."
+    if not all(isinstance(valeur, str | int | float) for valeur in champ.constraints.get("enum", [])):
+        return "enum est une liste de valeurs."
     try:
         re.compile(champ.constraints.get("pattern", ""))
     except (re.error, TypeError) as erreur:
         return f"pattern n’est pas une expression rationnelle ({erreur})."
+    return ""
+
+
+def _fini(valeur: object) -> bool:
+    return isinstance(valeur, int | float) and math.isfinite(valeur)
+
+
+def _defaut_de_table(schema: Schema) -> str:
+    """Why a table cannot be made of its columns, in French; empty if it can."""
+    noms = [champ.name for champ in schema.fields]
+    if double := next((nom for nom in noms if noms.count(nom) > 1), None):
+        return f"Deux colonnes s’appellent « {double} »."
+    if not schema.primary_key:
+        return "Il manque « primaryKey », les colonnes qui nomment une ligne."
+    cles = [schema.primary_key, *schema.unique_keys, *(cle.fields for cle in schema.foreign_keys)]
+    if inconnue := next((nom for cle in cles for nom in cle if nom not in noms), None):
+        return f"La clé « {inconnue} » n’est pas une colonne. Colonnes : {', '.join(noms)}."
+    if inconnu := [m for m in schema.missing_values if m not in ("", *MOTIFS, SECRET)]:
+        return f"missingValues : « {inconnu[0]} » n’est pas un motif d’absence. Motifs : {', '.join(MOTIFS)}."
+    if not all(isinstance(texte, str) for texte in (schema.title, schema.description)):
+        return "title et description sont des textes."
     return ""
 
 

@@ -29,13 +29,16 @@ def blocs(texte: str) -> dict[str, tuple[int, str]]:
 
 
 def noms_interdits(contenu: str, donnes: Collection[str] = ()) -> dict[str, int]:
-    """The names that a block uses and may not → the line of the first use, from 1. ``donnes``: names that it is given.
+    """The names that a block uses and may not, those of Python's own (``__class__``) among them → the line of the first
+    use, from 1. ``donnes``: names that it is given.
 
     Raises :class:`jinja2.TemplateSyntaxError` for what is no template.
     """
-    usages = list(Environment().parse(contenu).find_all(nodes.Name))
+    arbre = Environment().parse(contenu)
+    usages = list(arbre.find_all(nodes.Name))
+    prives = {n.attr: n.lineno for n in arbre.find_all(nodes.Getattr) if n.attr.startswith("_")}
     permis = {*TOUJOURS, *donnes, *(usage.name for usage in usages if usage.ctx != "load")}
-    return {usage.name: usage.lineno for usage in reversed(usages) if usage.name not in permis}
+    return prives | {usage.name: usage.lineno for usage in reversed(usages) if usage.name not in permis}
 
 
 def remede_de_nom(chapitre: str, bloc: str, nom: str, donnes: Collection[str] = ()) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from rapport.controle.erreurs import INSECABLE, Refus, cite
+from rapport.controle.erreurs import INSECABLE, Refus, cite, resumer
 from rapport.controle.fichiers import Feuille
 from rapport.controle.table import ControleTable
 from rapport.donnees import lignes
@@ -137,7 +137,7 @@ def _erreurs(lecture: Lecture) -> Iterator[str]:
     referentiels = {NOMENCLATURES + nom: table.donnees.codes(nom) for nom in table.schema.nomenclatures().values()}
     fichier = f"{table.donnees.dossier.name}/{table.annee}/{table.schema.name}.csv"
     trouvees = ControleTable(fichier, table.schema, lue, referentiels, table.annee).erreurs()
-    for erreur in sorted(trouvees, key=lambda e: (e.ligne or 0, e.colonne or "")):
+    for erreur in resumer(trouvees):
         if not erreur.manque:
             champ = table.schema.champ(erreur.colonne or "")
             noms = [SEPARATEUR.join(table.cle(lecture.lignes[erreur.ligne]))] if erreur.ligne in lecture.lignes else []

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from rapport.controle.erreurs import Erreur
+from rapport.controle.erreurs import Erreur, resumer
 from rapport.controle.textes import carnets_du_livre, textes_perdus
 from rapport.controle.validation import valider
 from rapport.donnees.dossier import Donnees
@@ -34,4 +34,4 @@ def verifier(dossier: Path | str, annees: Iterable[int] | None = None, brouillon
         message = "Lancez « rapport check » sans année : il dit laquelle ne l’est pas."
         attendu = "données valides attendues pour toutes les années"
         erreurs = [Erreur(donnees.dossier.name, None, None, attendu, "", message)]
-    return sorted(erreurs, key=lambda e: (e.fichier, e.ligne or 0, e.colonne or ""))
+    return resumer(erreurs)
