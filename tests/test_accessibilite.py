@@ -177,6 +177,19 @@ def test_a_whole_chapter_by_keyboard_alone(ouvrir, ecran):
     assert page.evaluate("window.aVoir.map(e => e.outerHTML.slice(0, 120))") == []
 
 
+def test_the_words_of_every_figure_have_twelve_pixels_on_a_phone(site, ouvrir):
+    tailles = """() => [...document.querySelectorAll("figure svg text")].map((mot) => [mot.textContent.trim(),
+        parseFloat(getComputedStyle(mot).fontSize) * mot.ownerSVGElement.getScreenCTM().a])"""
+    mots = 0
+    for nom in pages_de(site, 2023):
+        page = ouvrir(f"2023/{nom}.html", "telephone")
+        lus = page.evaluate(tailles)
+        assert [mot for mot in lus if mot[1] < 12] == [], nom
+        mots += len(lus)
+        page.close()
+    assert mots > 100
+
+
 def test_a_wide_table_scrolls_in_its_box_and_takes_the_focus(ouvrir):
     from playwright.sync_api import expect
 

@@ -208,7 +208,7 @@ def logarithme_renverse(ax):
     ],
 )
 def test_what_a_cell_draws_by_hand_is_not_cut_either(montrees, dessin):
-    fig, ax = plt.subplots(figsize=(5.4, 2))
+    fig, ax = plt.subplots(figsize=(4.9, 2))
     dessin(ax)
     assert defauts(montrer(montrees, fig, serie(1).to_frame("Valeur"))) == []
 

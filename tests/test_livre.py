@@ -162,6 +162,20 @@ def test_each_file_says_what_it_is_and_breaks_no_tool(site):
     assert trace.findtext("{*}title")[:12] in vus
 
 
+def test_the_first_of_the_month_is_raised_and_still_found(site):
+    """Neither the tags of a page nor its search know a raised letter."""
+    assert page(site, "logement").xpath("//main//p//sup/text()")[0] == "er"
+    assert "depuis le 1er juin 2023" in texte(page(site, "logement").xpath("//main")[0])
+    (description,) = page(site, "vulnerabilite").xpath("//meta[@name='description']/@content")
+    assert "Depuis le 1er janvier 2023" in simple(description)
+    assert "le 1er juin 2023" in simple((site / "2023" / "passages.js").read_text(encoding="utf-8"))
+    for nom in chapitres(site, 2023):
+        for mots in page(site, nom).xpath(
+            "//main//article//text()[not(ancestor::*[local-name()='svg'] or ancestor::script or ancestor::code)]"
+        ):
+            assert not re.search(r"\b1(er|re)\b", mots), nom
+
+
 def test_figures_tables_and_headings_have_an_address_and_a_citation(site):
     """By their name, which no edition changes, not by their number; a site without a known address gets none."""
     for nom in chapitres(site, 2023):

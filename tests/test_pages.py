@@ -353,7 +353,7 @@ def test_what_a_reader_without_javascript_lacks_is_said(navigateur, serveur):
 def test_sigles_are_explained_under_the_figures_that_show_them_and_not_beside_their_meaning(ouvrir):
     page = ouvrir("2023/prestations-legales.html")
     sigles = page.locator("figure .source a.sigle").all_inner_texts()
-    assert {"ASF", "AAH", "PAJE"} <= set(sigles)
+    assert {"ASF", "AAH", "Paje"} <= set(sigles)
     assert "Allocation de soutien familial" in page.locator("a.sigle", has_text="ASF").get_attribute("data-definition")
     page = ouvrir("2023/vulnerabilite.html")
     assert "(RSA)" in page.inner_text("article")

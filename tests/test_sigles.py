@@ -37,11 +37,15 @@ def est_un_sigle(mot):
     return sum(lettre.isupper() for lettre in mot) >= 2 and not CHIFFRE_ROMAIN.fullmatch(mot)
 
 
-def sigles_de_la_page(chemin):
+def mots_de_la_page(chemin):
     principal = html.parse(str(chemin)).getroot().xpath("//main")[0]
     for script in principal.xpath(".//script | .//code"):  # names of files and of columns are not words
         script.drop_tree()
-    return {mot for texte in principal.itertext() for mot in MOT.findall(texte) if est_un_sigle(mot)}
+    return {mot for texte in principal.itertext() for mot in MOT.findall(texte)}
+
+
+def sigles_de_la_page(chemin):
+    return set(filter(est_un_sigle, mots_de_la_page(chemin)))
 
 
 def entrees(annee):
@@ -75,6 +79,21 @@ def test_no_reviewed_word_is_useless(site):
     """The list of exceptions stays short: what the book no longer says leaves it."""
     rencontres = set().union(*(sigles_de_la_page(chemin) for chemin in site.glob("*/*.html")))
     assert sorted(PAS_DES_SIGLES - rencontres) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("annee", [2021, 2022, 2023])
+def test_a_sigle_is_written_in_one_way(site, annee):
+    """« Paje » is said as a word, « RSA » letter by letter: as the glossary, which explains them, writes them."""
+    sigles = {ligne["sigle"] for ligne in lire(DONNEES / "nomenclatures" / "sigles.csv")}
+    ecrits = {sigle.upper(): sigle for sigle in sigles if len(sigle) > 3}
+    autrement = {
+        (chemin.stem, mot)
+        for chemin in (site / str(annee)).glob("*.html")
+        for mot in mots_de_la_page(chemin)
+        if mot != mot.lower() and ecrits.get(mot.upper(), mot) != mot
+    }
+    assert autrement == set()
 
 
 def test_the_glossary_explains_each_sigle_once():

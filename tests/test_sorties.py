@@ -11,7 +11,7 @@ import pytest
 
 from rapport.chapitre import affichage, figures, provenance, seance, svg, tables
 from rapport.chapitre.cartes import MIME as CARTES
-from rapport.chapitre.graphiques import barres, courbe, variations
+from rapport.chapitre.graphiques import barres, barres_empilees, barres_jumelles, courbe, variations
 from rapport.nombres.calculs import evolution, total
 from rapport.nombres.nombre import Nombre, Origine, Source
 from rapport.pages.outputs import OutputRenderer
@@ -166,6 +166,18 @@ def test_every_colour_stands_out_on_both_backgrounds(couleur, fond):
 
     clair, sombre = sorted((luminance(couleur), luminance(fond)), reverse=True)
     assert (clair + 0.05) / (sombre + 0.05) >= 3
+
+
+def test_vermilion_says_that_something_falls_and_nothing_else():
+    """Neither a part, nor a target, which is a line of the ink of words."""
+    hausses = pd.DataFrame(
+        {"un": [nombre(9), nombre(8)], "deux": [nombre(3), nombre(9)]}, index=["a", "b"], dtype="nombre"
+    )
+    vermillon = figures.VERMILLON.lower()
+    for fig, _ in (barres(hausses["un"], reperes=hausses["deux"]), barres_empilees(hausses), barres_jumelles(hausses)):
+        assert vermillon not in dessin(fig).lower()
+    assert vermillon not in dessin(barres(hausses["un"])[0]).lower()
+    assert vermillon in dessin(variations(hausses)[0]).lower()
 
 
 def test_a_base_number_tells_its_cell_and_source():

@@ -12,18 +12,19 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
 
-from rapport.chapitre.figures import BLEU, GRIS, PALETTE, VERMILLON
+from rapport.chapitre.figures import BLEU, CATEGORIES, GRIS, VERMILLON
 from rapport.chapitre.mise_en_page import largeur
+from rapport.chapitre.svg import ENCRE
 from rapport.nombres import calculs
 from rapport.nombres.nombre import Nombre, ecrire
 
-LARGEUR = 5.4
-"""Width of every figure, in inches: at this width the text is readable on a phone."""
+LARGEUR = 4.9
+"""Width of every figure, in inches: at this width a phone shows texts of 12 points at 12 pixels at least."""
 LIBELLE_LONG = 18
 """Labels longer than this (in characters) are written above their mark rather than beside it."""
 LIGNE = 0.2
 """Height of a line of text, in inches."""
-PLEINE_LIGNE, DEMI_LIGNE = 50, 30
+PLEINE_LIGNE, DEMI_LIGNE = 46, 27
 """How many characters a line has room for, alone and at the end of a mark."""
 DEMESURE = 300
 """A change greater than this (in percent), and far greater than the next one, is drawn cut: the others are seen."""
@@ -59,13 +60,13 @@ def barres(
     ax.barh(places, bouts, color=couleur, height=0.26)
     for rang, repere in enumerate([] if reperes is None else compress(reperes, traces)):
         if repere.connu:
-            ax.vlines(float(repere), places[rang] - 0.19, places[rang] + 0.19, color=VERMILLON, linewidth=3)
+            ax.vlines(float(repere), places[rang] - 0.19, places[rang] + 0.19, color=ENCRE, linewidth=3)
             bouts[rang] = max(bouts[rang], float(repere))
     _annoter(ax, textes, bouts, places)
     return fig, _finir(ax, bouts)
 
 
-def barres_empilees(cadre: pd.DataFrame, couleurs: Sequence[str] = PALETTE, ensemble: bool = False):
+def barres_empilees(cadre: pd.DataFrame, couleurs: Sequence[str] = CATEGORIES, ensemble: bool = False):
     """A horizontal bar per row, made of its columns end to end, one colour each; what is negative goes to the left.
 
     The value stands in each part or, with ``ensemble``, the sum of the row at the end of the bar. At the end too, with
@@ -110,7 +111,7 @@ def _bout(ligne: pd.Series, dehors: set[int], ensemble: bool) -> str:
     return fill("\u00a0; ".join(textes), DEMI_LIGNE)
 
 
-def barres_jumelles(cadre: pd.DataFrame, couleurs: Sequence[str] = PALETTE):
+def barres_jumelles(cadre: pd.DataFrame, couleurs: Sequence[str] = CATEGORIES):
     """Two horizontal bars per row, one for each column, with their values: two changes beside each other."""
     fig, ax, places = _rangees(cadre.index, 2 * LIGNE)
     toutes, plafond = _longueurs([n for colonne in cadre for n in cadre[colonne]])

@@ -49,6 +49,9 @@ def base(config) -> str:
     return config.html_baseurl.rstrip("/") + "/" + (f"{config.rapport_annee}/" if config.rapport_annee else "")
 
 
+ORDINAL = re.compile(r"\b1(ers?|res?)\b(?![^<]*>)(?![^<]*</(?:text|code))")
+"""« 1er » where HTML may raise it: neither in a tag, nor in a drawing. It is still searched, and heard, as « 1er »."""
+
 MOVED = "bouge-"
 """What the name of a table begins with that says how the values of a chapter have moved; the chapter's follows."""
 
@@ -59,6 +62,7 @@ def add_context(app, pagename, templatename, context, doctree) -> None:
     said = config.rapport_presentation
     published = said.get("publication")
     address = base(config) if config.html_baseurl else ""
+    context["body"] = ORDINAL.sub(r"1<sup>\1</sup>", context.get("body", ""))
     context |= {
         "base": address,
         "edition": config.rapport_annee,
@@ -77,8 +81,8 @@ def add_context(app, pagename, templatename, context, doctree) -> None:
         "sections": [section for page in _sections(env.tocs.get(pagename, ())) for section in page["sections"]],
         "description": known["descriptions"].get(pagename, ""),
         "moved": env.get_domain("std").anonlabels.get(f"{MOVED}{pagename}"),
-        "to_fill": 'a-remplir"' in context.get("body", ""),
-        "numbers": _numbers(_written(known["numbers"], pagename, context.get("body", ""))),
+        "to_fill": 'a-remplir"' in context["body"],
+        "numbers": _numbers(_written(known["numbers"], pagename, context["body"])),
     }
 
 
