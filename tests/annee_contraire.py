@@ -32,7 +32,9 @@ RETIREES = re.compile(r"mutualisations (smtr|hari,(haute|terr))|prioritaires (fo
 """Rows left out of the lists: their table and their cells."""
 REUNION = "Première réunion des partenaires de la Caf sur l’accueil des enfants de moins de trois ans"
 LIBRES = {
-    "evenements": [{"evenement": "reunion", "date": "", "libelle": REUNION, "en_images": "non", "chapitre": ""}],
+    "evenements": [
+        {"evenement": "reunion", "date": "", "libelle": REUNION, "en_images": "non", "chapitre": "", "section": ""}
+    ],
     "places_supprimees": [{"etablissement": "Micro-crèche de Foix", "mode": "micro_creche"}],
 }
 """The rows of the tables that begin empty each year."""

@@ -155,7 +155,7 @@ def _lignes_libres(table: str, annee: int) -> Iterator[dict[str, str]]:
     source = {"source": source_de(annee)}
     if table == "evenements":
         evenement = {"evenement": "journee_des_familles", "date": f"{annee}-06-12", "libelle": "Journée des familles"}
-        yield evenement | {"en_images": "oui", "chapitre": "parentalite"} | source
+        yield evenement | {"en_images": "oui", "chapitre": "parentalite", "section": ""} | source
     elif table == "fonds_modernisation":
         projet = {"projet": "Cuisine de la crèche", "gestionnaire": "Commune de Foix", "date": f"{annee}-05-14"}
         yield projet | {"type_aide": "Investissement", "montant_eur": "4800"} | source

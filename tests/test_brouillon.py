@@ -75,10 +75,10 @@ def test_an_edition_marks_nothing(tmp_path):
 def test_rows_that_are_not_described_yet_are_left_out(vide):
     dossier = vide.donnees.dossier
     (dossier / "2024" / "evenements.csv").write_text(
-        "evenement,date,libelle,en_images,chapitre,source\n"
-        "fete,2024-06-12,Fête de la Caf,oui,,\n"
-        "visite,,Visite du préfet,oui,,\n"
-        "reunion,2024-09-12,,non,,\n"
+        "evenement,date,libelle,en_images,chapitre,section,source\n"
+        "fete,2024-06-12,Fête de la Caf,oui,,,\n"
+        "visite,,Visite du préfet,oui,,,\n"
+        "reunion,2024-09-12,,non,,,\n"
     )
     assert list(Edition(2024, dossier).table("evenements").index) == ["fete"]
 

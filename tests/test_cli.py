@@ -322,12 +322,15 @@ def test_defects_are_said_in_french_where_they_are(projet):
     """A section before them is left out, for 2022 has no `rares`. What has no French words stays as Sphinx says it."""
     defauts = {
         "[ailleurs](./nulle-part.ipynb)": ", cellule 6, ligne 3 : lien vers « ./nulle-part.ipynb », qui n’existe pas.",
-        "#### Trop bas": (
-            ", cellule 7, ligne 3 : un titre de niveau 2 est suivi d’un titre de niveau 4 : il manque un niveau."
+        "[là](./second.ipynb#rien)": (
+            ", cellule 7, ligne 3 : le chapitre « second » n’a pas de section « rien » cette année."
         ),
-        "{role}`x`": ", cellule 8, ligne 3 : le rôle MyST « role » n’existe pas.",
-        "```{directive}\n```": ", cellule 9, ligne 3 : la directive MyST « directive » n’existe pas.",
-        "```{code-block} langue\nx\n```": ", cellule 10, ligne 3 : Pygments lexer name 'langue' is not known",
+        "#### Trop bas": (
+            ", cellule 8, ligne 3 : un titre de niveau 2 est suivi d’un titre de niveau 4 : il manque un niveau."
+        ),
+        "{role}`x`": ", cellule 9, ligne 3 : le rôle MyST « role » n’existe pas.",
+        "```{directive}\n```": ", cellule 10, ligne 3 : la directive MyST « directive » n’existe pas.",
+        "```{code-block} langue\nx\n```": ", cellule 11, ligne 3 : Pygments lexer name 'langue' is not known",
         "Une image ![](rien.png)": " : l’image « rien.png » n’existe pas.",
     }
     avant = (md("# Premier"), PARAMETRES, md("## Rare\n% données : rares"), md("## Partout"), code("x = 1"))

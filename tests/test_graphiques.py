@@ -55,7 +55,7 @@ def test_stacked_bars_stand_end_to_end_and_write_each_part(aides):
     _, ax = barres_empilees(aides, couleurs=[BLEU, OCRE])
     adultes, enfants = ax.containers
     assert [b.get_x() + b.get_width() for b in adultes] == [b.get_x() for b in enfants] == [3000, 10]
-    assert textes(ax) == ["3\u202f000", "1\u202f000", "", "Adultes : 10\u00a0; Enfants : NC"]
+    assert textes(ax) == ["3\u202f000", "Enfants : 1\u202f000", "Adultes : 10\u00a0; Enfants : NC"]
     assert [t.get_text() for t in ax.get_legend().get_texts()] == ["Adultes", "Enfants"]
     assert [t.get_text() for t in ax.get_yticklabels()] == ["RSA", "Prime"]
     assert ax.yaxis_inverted()

@@ -88,6 +88,22 @@ def test_the_glossary_has_the_96_entries_of_the_printed_report(site):
     assert set(imprimes) <= set(termes)
 
 
+def test_the_glossary_has_a_link_to_each_letter(site):
+    lexique = page(site, "lexique")
+    termes = {t.get("id"): texte(t)[0].upper() for t in lexique.xpath("//dl[contains(@class,'glossary')]/dt")}
+    liens = lexique.xpath("//*[contains(@class,'lettres')]//a")
+    assert [texte(lien) for lien in liens] == sorted(set(termes.values()))
+    assert all(termes[lien.get("href")[1:]] == texte(lien) for lien in liens)
+
+
+def test_an_event_leads_to_the_section_that_tells_it(site):
+    liens = page(site, "temps-forts").xpath("//main//li[contains(., ';')]//a/@href")
+    menes = [lien.partition("#") for lien in liens if "#" in lien and not lien.startswith("lexique")]
+    assert len(menes) >= 10
+    for chapitre, _, ancre in menes:
+        assert page(site, chapitre.removesuffix(".html")).xpath("//section[@id=$ancre]", ancre=ancre), ancre
+
+
 def chapitres(site, annee):
     return sorted(c.stem for c in (site / str(annee)).glob("*.html") if c.stem not in ("genindex", "search"))
 

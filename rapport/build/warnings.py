@@ -22,6 +22,7 @@ _LINK = "lien vers « {} », qui n’existe pas."
 _IN_FRENCH = {
     r"'myst' cross-reference target not found: '(.+)'": _LINK,
     r"undefined label: '(.+)'": _LINK,
+    r"local id not found in doc '(.+)': '(.+)'": "le chapitre « {} » n’a pas de section « {} » cette année.",
     r"unknown document: '(.+)'": _LINK,
     r"image file not readable: (.+)": "l’image « {} » n’existe pas.",
     r"duplicate label (.+), other instance in (.+)": TAKEN,

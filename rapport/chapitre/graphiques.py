@@ -20,11 +20,11 @@ from rapport.nombres.nombre import Nombre, ecrire
 
 LARGEUR = 4.9
 """Width of every figure, in inches: at this width a phone shows texts of 12 points at 12 pixels at least."""
-LIBELLE_LONG = 18
+LIBELLE_LONG = 16
 """Labels longer than this (in characters) are written above their mark rather than beside it."""
 LIGNE = 0.2
 """Height of a line of text, in inches."""
-PLEINE_LIGNE, DEMI_LIGNE = 46, 27
+PLEINE_LIGNE, DEMI_LIGNE = 46, 30
 """How many characters a line has room for, alone and at the end of a mark."""
 DEMESURE = 300
 """A change greater than this (in percent), and far greater than the next one, is drawn cut: the others are seen."""
