@@ -157,7 +157,7 @@ def test_a_chapter_whose_tables_are_wide_has_landscape_pages(document, edition):
 
 # --- A small one
 
-TOUT = """Une phrase, et [la suite](second.ipynb).
+TOUT = """Une phrase, et [la suite](second.ipynb) ou [l’accueil](index.ipynb), qui ne s’imprime pas.
 
 - un
 - deux

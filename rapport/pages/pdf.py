@@ -44,15 +44,15 @@ def name(year: int) -> str:
 
 def document(html: Path, year: int, said: dict, title: str, author: str) -> str:
     """The pages `html` of an edition as one HTML document, made for paper. `said`: what it says of itself (`Plan`)."""
-    pages = {path.stem: path for path in html.glob("*.html")}
-    home = lxml_html.fromstring(pages["index"].read_text(encoding="utf-8"))
+    menu = lxml_html.fromstring((html / "index.html").read_text(encoding="utf-8")).find(".//nav[@class='chapitres']")
+    pages = {link.get("href").removesuffix(".html") for link in menu.xpath(".//li/a")}
     parts: list[dict] = [{"caption": "", "chapters": []}]
-    for node in home.xpath("//nav[@class='chapitres']/details/*"):
+    for node in menu.xpath("details/*"):
         if node.tag == "p":
             parts.append({"caption": node.text_content(), "chapters": []})
         elif node.tag == "ul":
             links = ((link.get("href").removesuffix(".html"), link.text_content()) for link in node.iter("a"))
-            parts[-1]["chapters"] += [_chapter(pages[page], page, words, set(pages)) for page, words in links]
+            parts[-1]["chapters"] += [_chapter(html / f"{page}.html", page, words, pages) for page, words in links]
     published = said.get("publication")
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     return environment.from_string((THEME / "pdf.html").read_text(encoding="utf-8")).render(
@@ -67,8 +67,12 @@ def document(html: Path, year: int, said: dict, title: str, author: str) -> str:
 
 def _chapter(path: Path, page: str, title: str, pages: set[str]) -> dict:
     """A chapter: ``id``, ``title``, ``wide``, and ``content``, which is what the page says without its controls. Its
-    places, and those that it leads to, are named with their page."""
+    places, and those of other `pages` that it leads to, are named with their page."""
     article = lxml_html.fromstring(path.read_text(encoding="utf-8")).find(".//article")
+    for link in article.xpath(".//div[@class='pied'][not(details)]//a"):  # of files without a figure or a table
+        file = etree.Element("p")
+        file.text = f"{link.get('href').rpartition('/')[2]}, sur le site"
+        link.getparent().getparent().addprevious(file)
     for node in article.xpath(_CONTROLS):
         node.drop_tree()
     for node in article.xpath(".//*[@id][not(ancestor-or-self::svg)]"):
