@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import shutil
+import time
 import zipfile
 from pathlib import Path
 
 import pytest
 from frictionless import Package
+from jsonschema import Draft7Validator
 from lxml import html
 from openpyxl import load_workbook
 from outils import DONNEES, simple
@@ -17,6 +20,7 @@ from pyshacl import validate
 from rdflib import DCAT, Graph
 
 from rapport.build.plan import PUBLISH, Project, make_plan
+from rapport.build.steps import write_open_data
 from rapport.donnees.dossier import Donnees
 from rapport.pages import open_data
 from rapport.pages.catalogue import ARCHIVE, CATALOGUE, FOLDER, PACKAGE, WORKBOOK
@@ -117,6 +121,36 @@ def test_the_package_is_a_data_package_2(ouvertes):
         assert ressource["bytes"] == len(contenu)
         assert ressource["hash"] == f"sha256:{hashlib.sha256(contenu).hexdigest()}"
     assert all(r["title"] and r["description"] for r in dit["resources"])
+
+
+@pytest.mark.parametrize("annee", ANNEES)
+def test_it_has_the_official_profile(ouvertes, annee):
+    """``profils/data-package-2-0.json``: the profile of the standard, as the package check-datapackage has it."""
+    profil = json.loads((Path(__file__).parent / "profils" / "data-package-2-0.json").read_text("utf-8"))
+    dit = json.loads((ouvertes[annee] / PACKAGE).read_text("utf-8"))
+    juge = Draft7Validator(profil)
+    assert [erreur.message for erreur in juge.iter_errors(dit)] == []
+    dit["resources"][0]["schema"]["fields"][0]["type"] = "nombre"
+    assert list(juge.iter_errors(dit))
+
+
+def test_they_are_written_again_only_when_something_changed(tmp_path):
+    donnees = shutil.copytree(DONNEES, tmp_path / "data")
+    plan = make_plan(Project(DONNEES.parent, donnees, tmp_path / "_build"), 2023, PUBLISH)
+    plan.html.mkdir(parents=True)
+
+    def ecrites() -> dict[str, tuple[int, str]]:
+        write_open_data(plan, time.time())
+        fichiers = (plan.html / FOLDER).iterdir()
+        return {p.name: (p.stat().st_mtime_ns, hashlib.sha256(p.read_bytes()).hexdigest()) for p in fichiers}
+
+    premieres = ecrites()
+    assert ecrites() == premieres
+    visites = donnees / "2023" / "visites.csv"
+    visites.write_text(visites.read_text("utf-8").replace("17392", "17393"), "utf-8")
+    apres = ecrites()
+    assert {nom for nom in apres if apres[nom][0] != premieres[nom][0]} == {PACKAGE, ARCHIVE, WORKBOOK, CATALOGUE}
+    assert {nom for nom in apres if apres[nom][1] != premieres[nom][1]} == {PACKAGE, ARCHIVE, WORKBOOK}
 
 
 def test_everything_is_the_same_byte_for_byte(ouvertes, tmp_path):

@@ -1,6 +1,6 @@
 """What an edition says of its open data: to search engines in its home page, to portals in a catalogue.
 
-What is said in French is in ``donnees/mots.yaml``.
+What is said in French is in ``open_data.yaml``.
 """
 
 import json
@@ -17,7 +17,7 @@ _EU = "http://publications.europa.eu/resource/authority/"
 
 def words_of(year: int, said: dict) -> dict:
     """What there is to say in French of the data of an edition."""
-    template = files("rapport.pages").joinpath("donnees", "mots.yaml").read_text(encoding="utf-8")
+    template = files("rapport.pages").joinpath("open_data.yaml").read_text(encoding="utf-8")
     known = {"annee": year, **{name: said.get(name, "") for name in ("statut", "extrait")}}
     return yaml.safe_load(jinja2.Template(template).render(known, licence=said.get("licence") or ("", "")))
 
@@ -60,7 +60,7 @@ def catalogue(year: int, said: dict, base: str) -> dict:
     dataset = {
         "@id": f"{start}{CATALOGUE}#donnees",
         "@type": "dcat:Dataset",
-        "dct:identifier": f"rapport-activite-caf-ariege-{year}",
+        "dct:identifier": words["nom"],
         **common,
         "dcat:keyword": [_fr(word) for word in words["mots_cles"]],
         "dcat:theme": {"@id": f"{_EU}data-theme/SOCI", "@type": "skos:Concept"},

@@ -87,7 +87,7 @@ def _descriptor(package: dict[str, bytes], data: Path, year: int, said: dict, wo
             resources.append(_resource(path, content, written[table], package))
     return {
         "$schema": f"{PROFILES}datapackage.json",
-        "name": f"rapport-activite-caf-ariege-{year}",
+        "name": words["nom"],
         "title": words["titre"],
         "description": words["description"].strip(),
         "version": str(year),
