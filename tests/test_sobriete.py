@@ -23,20 +23,31 @@ def mesures(site, annee) -> dict[str, str]:
 class TestLePoidsDuneLecture:
     pytestmark = DANS_UN_NAVIGATEUR
 
-    @pytest.mark.parametrize("annee", [2021, 2023])
-    def test_the_home_page_weighs_what_is_said(self, site, ouvrir, navigateur, serveur, annee):
+    @pytest.mark.parametrize(
+        ("annee", "nom", "mesure"),
+        [
+            (2021, "index", "Page d’accueil, avec tout ce qu’elle charge"),
+            (2023, "index", "Page d’accueil, avec tout ce qu’elle charge"),
+            (2023, "search", "Page de recherche, avec tout ce qu’elle charge"),
+        ],
+    )
+    def test_a_page_weighs_what_is_said(self, site, ouvrir, navigateur, serveur, annee, nom, mesure):
+        """With its icon, which a browser without a window does not ask for."""
         page = navigateur.new_page()
         recus: dict[str, int] = {}
         page.on("response", lambda reponse: recus.update({reponse.url: len(reponse.body())}))
-        page.goto(f"{serveur.adresse}/{annee}/index.html", wait_until="networkidle")
+        page.goto(f"{serveur.adresse}/{annee}/{nom}.html", wait_until="networkidle")
         page.close()
+        icone = f"{serveur.adresse}/{annee}/_static/favicon.svg"
+        recus.setdefault(icone, (site / str(annee) / "_static" / "favicon.svg").stat().st_size)
         dites = mesures(site, annee)
         editions = {url: poids for url, poids in recus.items() if url.endswith("/editions.js")}
         assert len(editions) == 1
         attendu = sum(recus.values()) - sum(editions.values())
-        assert dites["Page d’accueil, avec tout ce qu’elle charge"] == f"{attendu / 1000:.0f} ko"
-        assert dites["Fichiers demandés pour l’afficher"] == str(len(recus))
-        assert attendu <= 150_000
+        assert dites[mesure] == f"{attendu / 1000:.0f} ko"
+        if nom == "index":
+            assert dites["Fichiers demandés pour l’afficher"] == str(len(recus))
+            assert attendu <= 150_000
         assert {urlparse(url).netloc for url in recus} == {urlparse(serveur.adresse).netloc}
         assert dites["Fichiers demandés à un autre site"] == "0"
         assert dites["Polices à télécharger"] == "0"

@@ -1,5 +1,6 @@
 """The sheet of eco-design: what the pages of an edition weigh, measured once they are all written."""
 
+import posixpath
 import re
 from pathlib import Path
 from statistics import median
@@ -10,6 +11,8 @@ from rapport.nombres import francais
 
 PAGE = "ecoconception"
 _LOADED = "//script/@src | //img/@src | //link[@rel='stylesheet' or @rel='icon']/@href"
+_COVER = "_static/couverture.svg"
+"""The one picture that the style names, for the home page."""
 _OF_THE_SITE = "../editions.js"
 """The list of editions, which is that of the site and not of this edition."""
 
@@ -20,13 +23,16 @@ def publish_sheet(app, error) -> None:
         return
     folder = Path(app.outdir)
     loaded = {page: _loaded(folder / f"{page}.html") for page in sorted(app.env.found_docs)}
-    whole = {page: sum(_weight(folder / name) for name in (f"{page}.html", *names)) for page, names in loaded.items()}
+    whole = {page: _whole(folder / f"{page}.html") for page in loaded}
+    alone = [_whole(page) for page in sorted((folder / "fichiers").glob("*.html"))]
     home, heaviest = app.config.root_doc, max(whole, key=whole.get)
     context = {
         "title": "Écoconception",
         "home_weight": _kilobytes(whole[home]),
         "files": len(loaded[home]) + 2,  # the page itself, and the list of editions
         "median": _kilobytes(median(whole.values())),
+        "search": _kilobytes(_whole(folder / "search.html")),
+        "alone": _kilobytes(median(alone)) if alone else "",
         "heaviest": (heaviest, app.env.titles[heaviest].astext(), _kilobytes(whole[heaviest])),
         "style": _kilobytes(_weight(folder / "_static" / "rapport.css")),
         "scripts": _kilobytes(sum(_weight(folder / name) for name in loaded[home] if name.endswith(".js"))),
@@ -39,8 +45,18 @@ def publish_sheet(app, error) -> None:
 
 def _loaded(page: Path) -> list[str]:
     """The addresses of what a page loads to be shown, each once, without what makes them new in caches."""
-    found = html.document_fromstring(page.read_bytes()).xpath(_LOADED)
-    return sorted({str(address).partition("?")[0] for address in found} - {_OF_THE_SITE})
+    tree = html.document_fromstring(page.read_bytes())
+    found = {_plain(str(address)) for address in tree.xpath(_LOADED)} - {_OF_THE_SITE}
+    return sorted(found | ({_COVER} if tree.xpath("//body[@class='accueil']") else set()))
+
+
+def _plain(address: str) -> str:
+    """An address without its « ./ »; one of another site as it is."""
+    return address if "//" in address else posixpath.normpath(address.partition("?")[0])
+
+
+def _whole(page: Path) -> int:
+    return _weight(page) + sum(_weight(page.parent / name) for name in _loaded(page))
 
 
 def _weight(file: Path) -> int:
