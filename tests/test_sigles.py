@@ -12,7 +12,7 @@ CHIFFRE_ROMAIN = re.compile(r"[IVX]+")
 
 PAS_DES_SIGLES = {
     # reasons of missing values, said in full beside each of them and on the landing page
-    *("NC", "NS", "ND", "SO"),
+    *("NC", "NS", "ND", "SO", "SE"),
     # forms of dates, in the descriptions of columns
     *("AAAA", "MM", "JJ"),
     # names of products
