@@ -8,10 +8,10 @@ DEV := $(VENV)/.dev
 NOTEBOOKS := chapters/*.ipynb
 
 .DEFAULT_GOAL := help
-.PHONY: help book test years lint lab bench clean
+.PHONY: help book test years campagne lint lab bench clean
 
 help: ## Montre cette aide
-	@grep -E '^[a-z]+:.*## ' Makefile | while IFS= read -r line; do printf '  make %-7s %s\n' "$${line%%:*}" "$${line#*## }"; done
+	@grep -E '^[a-z]+:.*## ' Makefile | while IFS= read -r line; do printf '  make %-8s %s\n' "$${line%%:*}" "$${line#*## }"; done
 
 book: $(BASE) ## Construit le livre de l’édition la plus récente (YEAR=2022 : une autre ; YEAR=all : toutes)
 	@$(BIN)/rapport build $(if $(filter all,$(YEAR)),--all,$(YEAR))
@@ -21,6 +21,9 @@ test: $(DEV) ## Lance tous les tests
 
 years: $(DEV) ## Invente des années d’après les schémas (N=200) et exécute sur elles tous les chapitres
 	EXEMPLES=$(or $(N),200) $(BIN)/python -m pytest -q -n auto --dist load tests/test_annees_inventees.py $(ARGS)
+
+campagne: $(DEV) ## Coupe, retouche et trompe des projets d’essai par centaines (20 minutes) ; chiffres dans _build/campagne.json
+	PYTHONPATH=tests nice $(BIN)/python -m campagnes $(ARGS)
 
 lint: $(DEV) ## Vérifie la forme du code et des notebooks
 	$(BIN)/ruff check .

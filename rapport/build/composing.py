@@ -93,6 +93,8 @@ def _begin() -> None:
     """A process that makes books ends with the one that it works for, and without a word on Ctrl-C."""
     kernel.die_with_parent()
     signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+    if kernels.FORKED:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def _import() -> None:

@@ -26,6 +26,8 @@ from rapport.livre.sections import sans_titres_seuls
 from rapport.livre.sommaire import POSITION
 
 _STARTING = threading.Lock()
+NOT_STARTED = RuntimeError, EOFError, ConnectionError
+"""What is raised when a kernel does not start."""
 
 
 class Client(PapermillNotebookClient):
@@ -90,7 +92,8 @@ class Engine(NBClientEngine):
                 return client
             except Exception as error:
                 # A port reserved for the kernel can be taken by another program before the kernel opens it.
-                not_started = isinstance(error, RuntimeError) and client.cell is None and not job.stop.is_set()
+                # So can the process that it is forked from be killed.
+                not_started = isinstance(error, NOT_STARTED) and client.cell is None and not job.stop.is_set()
                 if attempt == 2 or not not_started:
                     raise ChapterError(_of_exception(job.task, client.cell, error)) from error
 
@@ -112,7 +115,7 @@ def _of_exception(task: Task, cell: nbformat.NotebookNode | None, error: Excepti
         message = f"la cellule n’a pas fini en {execution.CELL_TIMEOUT} secondes."
     elif isinstance(error, DeadKernelError):
         message = f"le noyau Jupyter s’est arrêté pendant cette cellule ; son journal : {task.log}"
-    elif cell is None and isinstance(error, RuntimeError):
+    elif cell is None and isinstance(error, NOT_STARTED):
         message = f"le noyau Jupyter n’a pas démarré ({message}) ; son journal : {task.log}"
     return replace(_failure(task, cell, type(error).__name__, message), lasting=False)
 

@@ -75,8 +75,15 @@ def forked(argv: list[str], env: dict[str, str], cwd: str, log: str, announce) -
     main(argv, ready)
 
 
-def nothing() -> None:
-    """A process that ends at once: asked for so that the process it is forked from starts."""
+def sweep(folder: str) -> None:
+    """Once the process that asked for this one has ended, even killed, remove its folder of temporary files."""
+    import shutil
+    import time
+
+    multiprocessing.parent_process().join()
+    while os.path.exists(folder):  # others are ending, who may still write there
+        shutil.rmtree(folder, ignore_errors=True)
+        time.sleep(0.1)
 
 
 def die_with_parent() -> None:

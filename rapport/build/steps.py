@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import BrokenExecutor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -99,9 +99,19 @@ def build(
     return books
 
 
-def lock(project: Project, follow: Follower):
-    """A context that holds the output folder of a project; others wait, and tell."""
-    return publication.lock(project.output, lambda: follow(Event("lock", "waiting", message=str(project.output))))
+class Killed(Refus):
+    """A process that works for this one was killed."""
+
+
+@contextmanager
+def lock(project: Project, follow: Follower) -> Iterator[None]:
+    """Hold the output folder of a project; others wait, and tell. Raises Killed when what works for this process is."""
+    with publication.lock(project.output, lambda: follow(Event("lock", "waiting", message=str(project.output)))):
+        try:
+            yield
+        except (BrokenExecutor, EOFError, ConnectionError) as error:
+            cure = "Recommencez. Si cela se répète, la mémoire manque peut-être : fermez d’autres programmes."
+            raise Killed("Le système a arrêté un processus de la construction : rien n’est publié.", [cure]) from error
 
 
 @dataclass

@@ -8,11 +8,15 @@ import contextlib
 import gc
 import importlib
 import os
+import signal
 
 os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")  # as in every kernel
 os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
 
 with contextlib.chdir(os.environ.get("MATPLOTLIBRC", ".")):  # the one of the folder comes first
+    # Ctrl-C is the command's business: what is forked here is born deaf to it, and listens once it is ready.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     import matplotlib
 import nbformat
 import pandas as pd

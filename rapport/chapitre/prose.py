@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from babel.dates import format_date
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import Environment, StrictUndefined, TemplateError
 from jinja2.nativetypes import NativeEnvironment
 
 from rapport.chapitre import ruptures
+from rapport.chapitre.bac_a_sable import BacASable
 from rapport.chapitre.provenance import marquer, marquer_a_remplir, noms_a_remplir
 from rapport.nombres import francais
 from rapport.nombres.nombre import A_REMPLIR, SANS_OBJET, Nombre, ecrire, sens
@@ -267,11 +268,13 @@ def _emboiter(ecrit: Ecrit) -> Ecrit:
 
 # The native environment hands on what is printed as it is, so that numbers are still numbers.
 _ENVIRONNEMENT = NativeEnvironment(undefined=StrictUndefined, finalize=_ecrire)
+_DES_DONNEES = BacASable(undefined=StrictUndefined, finalize=_ecrire)
 _FILTRES = [accord, arrondi, millions, absolu, selon, variation, de_plus, pour_tous]
 _FILTRES += [entre, phrase, sauf_zero, lettres, duree, mois, majuscule, liste]
-_ENVIRONNEMENT.filters |= {filtre.__name__: filtre for filtre in _FILTRES} | {
-    "connu": lambda n: n.connu,
-}
+for _environnement in (_ENVIRONNEMENT, _DES_DONNEES):
+    _environnement.filters |= {filtre.__name__: filtre for filtre in _FILTRES} | {
+        "connu": lambda n: n.connu,
+    }
 # What Jinja says of the mistakes that an analyst makes.
 _EN_FRANCAIS = {
     r"'(.+)' is undefined": "« {} » n’est pas défini",
@@ -280,6 +283,8 @@ _EN_FRANCAIS = {
     r"unexpected '(.+)'": "« {} » n’est pas attendu",
     r"expected token '(.+)', got '(.+)'": "« {} » est attendu, non « {} »",
     r"unexpected end of template.*": "il manque la fin",
+    r"access to attribute '(.+)' of .* is unsafe\.": "« {} » n’est pas permis dans un texte",
+    r"no loader for this environment specified": "un texte n’en inclut pas d’autre",
 }
 
 
@@ -290,13 +295,15 @@ def unites(paragraphe: str) -> list[str]:
     return re.split(r"\n(?! )", paragraphe)
 
 
-def rendre(gabarit: str, noms: dict) -> Ecrit:
-    """The Markdown of ``gabarit`` over the variables ``noms``; lines with a missing number are left out.
+def rendre(gabarit: str, noms: dict, des_donnees: bool = False) -> Ecrit:
+    """The Markdown of ``gabarit`` over the variables ``noms``; lines with a missing number are left out. A text that
+    comes ``des_donnees`` is never code.
 
     Raises :class:`ErreurDeTexte` on an unknown name, a syntax error or a number without unit.
     """
     paragraphes = re.split(r"\n\s*\n", gabarit.strip())
-    rendus = ((_rendre_unite(unite, noms) for unite in unites(p)) for p in paragraphes)
+    environnement = _DES_DONNEES if des_donnees else _ENVIRONNEMENT
+    rendus = ((_rendre_unite(unite, noms, environnement) for unite in unites(p)) for p in paragraphes)
     return joindre("\n\n", (joindre("\n", _une_fois(lignes)) for lignes in rendus))
 
 
@@ -310,9 +317,9 @@ def _une_fois(lignes: Iterable[Ecrit]) -> Iterator[Ecrit]:
             dites.add(str(ligne))
 
 
-def _rendre_unite(gabarit: str, noms: dict) -> Ecrit:
+def _rendre_unite(gabarit: str, noms: dict, environnement: Environment) -> Ecrit:
     try:
-        morceaux = _ENVIRONNEMENT.from_string(gabarit).generate(noms) if "{" in gabarit else [gabarit]
+        morceaux = environnement.from_string(gabarit).generate(noms) if "{" in gabarit else [gabarit]
         ecrit = _emboiter(_elider(Ecrit(*morceaux)))
     except ValeurManquante as erreur:
         return Ecrit(_a_remplir(gabarit, *erreur.args))

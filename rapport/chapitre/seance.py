@@ -104,4 +104,4 @@ def _texte_annee(chapitre: str, bloc: str, **donnes) -> prose.Ecrit:
             f"{lieu} : nom inconnu « {nom} ». {textes.remede_de_nom(chapitre, bloc, nom, donnes)}"
         )
     reperes = ed.reperes() if "nomenclatures/reperes" in ed.donnees.schemas else None
-    return prose.rendre(gabarit, {"ed": ed, "annee": ed.annee, "reperes": reperes} | donnes)
+    return prose.rendre(gabarit, {"ed": ed, "annee": ed.annee, "reperes": reperes} | donnes, des_donnees=True)

@@ -5,6 +5,7 @@ understood · 130 interrupted.
 """
 
 import os
+import signal
 import webbrowser
 from collections.abc import Sequence
 from typing import Annotated
@@ -24,7 +25,8 @@ from rapport.cli.french import (
     unknown,
     whole_number,
 )
-from rapport.donnees.refus import Refus
+from rapport.donnees.refus import Refus, cause
+from rapport.nombres.francais import INSECABLE
 
 INTERRUPTED = 130
 
@@ -228,11 +230,16 @@ app.add_typer(data_commands.app)
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     use_any_encoding()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # asked to end: as by Ctrl-C
     try:
         code = app(args=argv, prog_name="rapport", standalone_mode=False) or 0
     except Refus as refusal:
         show_refusal(refusal)
         return 2 if isinstance(refusal, UsageError) else 1
+    except (OSError, MemoryError) as error:
+        where = [str(error.filename)] if getattr(error, "filename", None) else []
+        show_refusal(Refus(f"Arrêt{INSECABLE}: {cause(error)}. Ce qui était publié n’a pas changé.", where))
+        return 1
     if code == INTERRUPTED:  # what Typer makes of KeyboardInterrupt
         show_refusal(Refus("Interrompu : rien n’est publié."))
     return code

@@ -121,7 +121,9 @@ def compact(content) -> str:
 def publish_numbers(app, error) -> None:
     """Write all the numbers of the book and what is known of them: ``nombres.json``."""
     pages = domain.of(app.env).data["numbers"]
+    file = Path(app.outdir) / "nombres.json"
     if error or not any(pages.values()):
+        file.unlink(missing_ok=True)
         return
     numbers = [
         {"id": key, "chapitre": page, "adresse": f"{page}.html#nombre-{key}"}
@@ -131,4 +133,4 @@ def publish_numbers(app, error) -> None:
         for key, known in sorted(of_page.items())
     ]
     text = json.dumps(numbers, ensure_ascii=False, indent=1)
-    (Path(app.outdir) / "nombres.json").write_text(text + "\n", encoding="utf-8")
+    file.write_text(text + "\n", encoding="utf-8")

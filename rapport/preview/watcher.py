@@ -44,6 +44,9 @@ class LiveEdition:
                 self._make()
         except Exception as error:  # whatever it is, the next change may mend it
             refusal = error if isinstance(error, Refus) else Refus(str(error) or repr(error))
+            if isinstance(error, steps.Killed):
+                self.composers.close()
+                self.composers = composing.Composers(1)
             self.follow.refuse(refusal)
             self.pages.whole = replace(self.pages.whole, blocked=_text(refusal))
             self.pages.show()

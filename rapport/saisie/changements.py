@@ -15,6 +15,7 @@ from rapport.controle.fichiers import Feuille
 from rapport.controle.table import ControleTable
 from rapport.donnees import lignes
 from rapport.donnees.adresse import SEPARATEUR
+from rapport.donnees.refus import cause
 from rapport.donnees.schemas import NOMENCLATURES
 from rapport.nombres.francais import espaces
 from rapport.saisie.comparaison import DOCUMENTAIRES, egales, en_clair
@@ -171,7 +172,7 @@ def remplacer(fichiers: Mapping[Path, bytes], refus: str) -> None:
                 chemin.unlink() if anciens[chemin] is None else chemin.write_bytes(anciens[chemin])
         nom = cite(Path(erreur.filename or "").name.removeprefix(".").removesuffix(f".{os.getpid()}"))
         conseil = "Fermez le fichier s’il est ouvert, ou vérifiez les droits."
-        raise Refus(refus, [f"{nom}{INSECABLE}: {erreur.strerror}. {conseil}"]) from erreur
+        raise Refus(refus, [f"{nom}{INSECABLE}: {cause(erreur)}. {conseil}"]) from erreur
     finally:
         for provisoire in provisoires.values():
             with contextlib.suppress(OSError):

@@ -150,7 +150,8 @@ def en_clair(cellule: str, champ: Champ, unite: str | None) -> str | None:
         return None
     try:
         if champ.numerique:
-            return INSECABLE.join(filter(None, [nombre_exact(Decimal(cellule)), unite]))
+            nombre = Decimal(cellule)
+            return INSECABLE.join(filter(None, [nombre_exact(nombre), unite])) if nombre.is_finite() else cellule
         if champ.type == "date":
             return datetime.date.fromisoformat(cellule).strftime("%d/%m/%Y")
     except (InvalidOperation, ValueError):

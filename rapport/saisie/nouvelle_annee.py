@@ -13,6 +13,7 @@ from pathlib import Path
 from rapport.controle.erreurs import Refus
 from rapport.donnees import lignes
 from rapport.donnees.dossier import Donnees
+from rapport.donnees.refus import cause
 from rapport.donnees.schemas import Schema
 from rapport.donnees.textes import a_remplir
 from rapport.verite.verification import verifier
@@ -43,7 +44,7 @@ def creer(dossier_donnees: str | Path, annee: int) -> Path:
             chemin.write_text(contenu, encoding="utf-8", newline="\n")
         brouillon.rename(cible)
     except OSError as erreur:
-        raise Refus(f"{cible} ne peut pas être écrit ({erreur.strerror}).") from erreur
+        raise Refus(f"{cible} ne peut pas être écrit ({cause(erreur)}).") from erreur
     finally:
         shutil.rmtree(brouillon, ignore_errors=True)
     return cible

@@ -17,6 +17,7 @@ from rapport.controle.erreurs import Refus, cite
 from rapport.controle.fichiers import CLASSEURS
 from rapport.donnees.adresse import SEPARATEUR
 from rapport.donnees.dossier import Donnees
+from rapport.donnees.refus import cause
 from rapport.nombres.francais import espaces
 from rapport.saisie.excel import cellules
 from rapport.saisie.excel.classeur import (
@@ -69,7 +70,7 @@ def ouvrir(chemin: Path) -> tuple[Workbook, Workbook]:
         octets = chemin.read_bytes()
     except OSError as erreur:
         conseil = "S’il est ouvert dans un tableur, fermez-le ; sinon vérifiez ses droits."
-        raise refus(chemin, [f"Il ne peut pas être lu ({erreur.strerror}). {conseil}"]) from erreur
+        raise refus(chemin, [f"Il ne peut pas être lu ({cause(erreur)}). {conseil}"]) from erreur
     if not octets.startswith(b"PK\x03\x04"):
         ancien = octets.startswith(tuple(CLASSEURS))
         trouve = "C’est un ancien classeur (.xls), ou un classeur chiffré" if ancien else "Ce n’est pas un classeur"
