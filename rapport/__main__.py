@@ -5,9 +5,12 @@ Light to import: ``multiprocessing`` imports the program that asks for a process
 
 
 def main() -> int:
-    from rapport.cli.app import main
+    try:
+        from rapport.cli.app import main
 
-    return main()
+        return main()
+    except KeyboardInterrupt:  # while it loads
+        return 130
 
 
 if __name__ == "__main__":

@@ -106,6 +106,10 @@ def _of_output(task: Task, cell: nbformat.NotebookNode, output: nbformat.Noteboo
         message = f"la cellule demande plus de mémoire qu’un chapitre ne peut en prendre ({limit} Mio)."
     elif name == "SystemExit":
         message = "la cellule arrête le chapitre : retirez sys.exit() ou exit(), ce qui suit n’est pas exécuté."
+    elif name == "StdinNotImplementedError":
+        message = "la cellule attend une réponse au clavier, que personne ne donne : écrivez-la dans le notebook."
+    elif name == "KeyboardInterrupt":
+        message = "la cellule a été interrompue."
     return _failure(task, cell, name, message, _line(output.traceback))
 
 
@@ -113,6 +117,8 @@ def _of_exception(task: Task, cell: nbformat.NotebookNode | None, error: Excepti
     message = str(error).strip()
     if isinstance(error, CellTimeoutError):
         message = f"la cellule n’a pas fini en {execution.CELL_TIMEOUT} secondes."
+        if "IOPub" in str(error):
+            message = "la cellule écrit plus qu’une page ne peut montrer : retirez ce qu’elle imprime."
     elif isinstance(error, DeadKernelError):
         message = f"le noyau Jupyter s’est arrêté pendant cette cellule ; son journal : {task.log}"
     elif cell is None and isinstance(error, NOT_STARTED):

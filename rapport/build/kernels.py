@@ -67,8 +67,8 @@ def _own_temporary_folder() -> multiprocessing.process.BaseProcess:
 
 
 def _start_sweeper(sweeper: multiprocessing.process.BaseProcess) -> None:
-    # The fork server inherits the mask of this thread: Ctrl-C does not stop it while it starts. The tracker, which takes
-    # the mask off as it starts, comes first.
+    # The fork server inherits the mask of this thread: Ctrl-C does not stop it while it starts. The tracker, which
+    # takes the mask off as it starts, comes first.
     resource_tracker.ensure_running()
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     with contextlib.suppress(OSError, EOFError):  # the fork server was killed

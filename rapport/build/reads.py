@@ -40,6 +40,8 @@ _NOT_BY_ED = (
     "un chapitre lit les données d’une année par l’édition, non par leur fichier ({}) : elle seule donne l’année "
     "demandée, les révisions et la source de chaque nombre. Écrivez ed.table(…), ed.serie(…) ou texte_annee(…)."
 )
+CHANGES = ("os.rename", "os.remove", "os.rmdir", "os.truncate", "os.link", "os.symlink", "shutil.rmtree")
+"""What is heard of files that are moved, removed or cut."""
 
 
 def follow() -> None:
@@ -75,8 +77,9 @@ def follow() -> None:
     def heard(event: str, arguments: tuple) -> None:
         if event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR):
             _refuse(arguments[0], guarded)
-        elif event == "os.rename":
-            _refuse(arguments[1], guarded)
+        elif event in CHANGES:
+            for path in arguments[:2]:
+                _refuse(path, guarded)
         elif event in ("open", LECTURE):
             if event == "open" and (path := _of_a_year(arguments[0], years)) and _asked_by_a_chapter():
                 raise PermissionError(_NOT_BY_ED.format(path))
@@ -168,7 +171,7 @@ def _refuse(path: object, guarded: tuple[str, ...]) -> None:
     take it for data."""
     if isinstance(path, str | bytes | os.PathLike):
         path = os.path.abspath(os.fsdecode(path))
-        if path.startswith(guarded) and "__pycache__" not in path:
+        if f"{path}{os.sep}".startswith(guarded) and "__pycache__" not in path:
             raise PermissionError(
                 f"un chapitre n’écrit ni parmi les chapitres ni parmi les données ({path}). "
                 "Gardez le résultat dans une variable, ou offrez-le aux lecteurs par telechargement(…)."

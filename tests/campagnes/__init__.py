@@ -19,7 +19,7 @@ from importlib import import_module
 from pathlib import Path
 from random import Random
 
-from outils import RACINE, PetitProjet, contenu
+from outils import RACINE, PetitProjet
 
 NOMS = ("coupures", "retouches", "saisies")
 GRAINE = 2023
@@ -115,15 +115,6 @@ class Atelier:
         commande = self.lancer(*arguments, **options)
         commande.finir()
         return commande
-
-    def site_de_rien(self, *arguments: str) -> dict[str, bytes]:
-        """What the project publishes when nothing was built before; its output is then gone."""
-        shutil.rmtree(self.sortie, ignore_errors=True)
-        commande = self.rapport("build", *(arguments or ("--all",)))
-        assert commande.code == 0, commande.texte
-        site = contenu(self.projet.site)
-        shutil.rmtree(self.sortie)
-        return site
 
 
 @dataclass

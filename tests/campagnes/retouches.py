@@ -16,7 +16,7 @@ from outils import PARAMETRES, RACINE, code, contenu, dire, md
 from campagnes import Atelier, Commande, Essai
 
 TITRE = "Retouches : la construction suivante est celle qui part de rien"
-COURT, LONG = 2, 200
+COURT, LONG = 1, 200
 
 FIGURE = (
     md("# Figures\n\nUne phrase."),

@@ -204,12 +204,6 @@ def formes() -> Iterator[Mauvaise]:
     yield "nomenclature en désordre", octets("nomenclatures/sites.csv", lambda b: b"code;libelle\n")
 
 
-RIEN = {
-    "moins zéro",
-    "nc",
-    "n.d.",
-}
-"""What reads like the number that it means."""
 FORMATS_BONS = {
     # What is right, and must be accepted: nothing may be refused for its form alone.
     "BOM": octets(VISITES, lambda b: b"\xef\xbb\xbf" + b),
@@ -404,11 +398,12 @@ def juger_classeur(dossier: Path, change: Callable | None, octets_du_fichier: Ca
 
 TOUT = "from rapport.chapitre import *\n%load_ext rapport.chapitre\ned = ouvrir(annee, donnees)"
 CELLULES = {
-    "sys.exit": "import sys\nsys.exit(0)", "exit": "exit()", "os._exit": "import os\nos._exit(0)", "print": "print('ici')",
+    "sys.exit": "import sys\nsys.exit(0)", "os._exit": "import os\nos._exit(0)", "print": "print('ici')",
     "100 Mo": "print('x' * 100_000_000)", "clavier": "input('Qui ?')", "mot de passe": "import getpass\ngetpass.getpass()",
     "écrit dans data": "open('../data/2023/x.csv', 'w').write('a')", "écrit dans chapters": "open('x.txt', 'w').write('a')",
     "efface des données": "import os\nos.unlink('../data/2022/indicateurs.csv')", "syntaxe": "def", "division": "1 / 0",
-    "module absent": "import pas_la", "commande": "!exit 3", "magie": "%%text\nUn texte.", "avertissement": (
+    "déplace des données": "import os\nos.rename('../data/2022', '../data/2021')",
+    "vide un dossier": "import shutil\nshutil.rmtree('../data')", "module absent": "import pas_la", "magie": "%%text\nUn texte.", "avertissement": (
         "import warnings\nwarnings.warn('prudence')"), "récursion": "def f(): return f()\nf()", "signal": (
         "import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)"), "HTML": "from IPython.display import HTML\nHTML('<b>a</b>')",
     "mémoire": "x = bytearray(8 * 1024 ** 3)", "interruption": "raise KeyboardInterrupt", "trait nu": (
