@@ -62,7 +62,16 @@ class Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: Server
 
+    timeout = 60  # seconds that somebody may take to say what is wanted
+
+    def _from_here(self) -> bool:
+        """Whether a page of this machine asks: another site may have given its own name to this address."""
+        origin = self.headers.get("Origin", f"//{HOST}")
+        return {urlsplit(f"//{self.headers.get('Host')}").hostname, urlsplit(origin).hostname} <= {HOST, "localhost"}
+
     def do_GET(self) -> None:
+        if not self._from_here():
+            return self.send_error(HTTPStatus.FORBIDDEN)
         path = unquote(urlsplit(self.path).path)
         if path.startswith("/evenements/"):
             page = path.removeprefix("/evenements/")

@@ -1,7 +1,8 @@
-"""Bad input: each is refused with its place and a cure, or read rightly; never a traceback, never accepted wrongly.
+"""Bad workbooks and notebooks: each is refused with its place and a cure, or read rightly; never a traceback, never
+accepted wrongly (files of data: `campagnes.entrees`).
 
-Files of data and workbooks are checked as the commands check them (`verifier`, `retour.preparer`), in this process;
-notebooks are built, all of them in one book, of which every fault must be told.
+Workbooks are read as the command reads them (`retour.preparer`), in this process; notebooks are built, all of them in
+one book, of which every fault must be told.
 """
 
 from __future__ import annotations
@@ -26,43 +27,8 @@ from rapport.saisie.excel import retour
 from rapport.saisie.excel.export import exporter
 from rapport.verite.verification import verifier
 
-TITRE = "Saisies fausses : refusées avec leur place et un remède"
-COURT, LONG = 40, 400
-
-VISITES, AGENTS, EDITION, TEXTE = "2023/visites.csv", "2023/agents.csv", "2023/edition.yaml", "2023/textes/edito.md"
-PRESTATIONS, INDICATEURS = "2023/prestations.csv", "2023/indicateurs.csv"
-BON = "lavelanet,1537,6.38,ra2023"
-
-Mauvaise = tuple[str, Callable[[Path], object]]
-
-
-def octets(fichier: str, change: Callable[[bytes], bytes]) -> Callable[[Path], object]:
-    """What replaces the bytes of a file of data."""
-
-    def appliquer(donnees: Path) -> None:
-        chemin = donnees / fichier
-        chemin.write_bytes(change(chemin.read_bytes()))
-
-    return appliquer
-
-
-def remplace(fichier: str, avant: str, apres: str) -> Callable[[Path], object]:
-    def change(lus: bytes) -> bytes:
-        assert avant.encode() in lus, (fichier, avant)
-        return lus.replace(avant.encode(), apres.encode(), 1)
-
-    return octets(fichier, change)
-
-
-def pose(fichier: str, texte: str = "a,b\n1,2\n") -> Callable[[Path], object]:
-    def appliquer(donnees: Path) -> None:
-        (donnees / fichier).parent.mkdir(parents=True, exist_ok=True)
-        (donnees / fichier).write_text(texte, encoding="utf-8")
-
-    return appliquer
-
-
-# --- Files of data
+TITRE = "Classeurs et notebooks faux : refusés avec leur place et un remède"
+COURT, LONG = 20, 400
 
 NOMBRES = {
     "NaN": "NaN", "nan": "nan", "inf": "inf", "moins l’infini": "-inf", "1e400": "1e400", "1e3": "1e3", "moins zéro": "-0",
@@ -84,170 +50,8 @@ TEXTES = {
     "privé": "Vers\ue000ée", "à compléter": "à compléter", "TODO": "TODO : dire", "lorem": "Lorem ipsum dolor",
     "#REF!": "#REF!", "saut de ligne": "Versée\nen août", "retour": "Versée\ren août",
 }  # fmt: skip
-DATES = {
-    "31/02": "31/02/2023", "31 février": "2023-02-31", "à l’anglaise": "12/31/2023", "nombre d’Excel": "45291",
-    "mois 13": "2023-13-01", "sans jour": "2023-12", "heure": "2023-12-31T00:00", "deux chiffres": "31/12/23",
-    "année 0": "0000-01-01", "autres chiffres": "２０２３-12-31", "mots": "fin décembre", "négative": "-2023-12-31",
-}  # fmt: skip
-CODES = {
-    "majuscule": "Siege", "accent": "siège", "homoglyphe": "ѕiege", "espace sans chasse": "sie\u200bge", "espace": "siege ",
-    "inconnu": "mazeres", "vide": "", "NFD": "sie\u0301ge", "chemin": "../siege", "point": "siege.", "en double": "pamiers",
-    "barre": "siege/1", "guillemet": 'sie"ge', "très long": "s" * 5000,
-}  # fmt: skip
-BOMBE = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
-    f"{chr(98 + i)}: &{chr(98 + i)} [{','.join([f'*{chr(97 + i)}'] * 9)}]\n" for i in range(8)
-)
-YAMLS = {
-    "étiquette Python": "statut: !!python/object/apply:os.system ['true']\npublication: ND\n",
-    "étiquette inconnue": "statut: !autre définitive\npublication: ND\n",
-    "bombe": BOMBE, "profond": "[" * 3000, "tabulation": "statut:\tdéfinitive\n\tpublication: ND\n", "liste": "- a\n- b\n",
-    "scalaire": "définitive", "vide": "", "clé en double": "statut: définitive\nstatut: provisoire\npublication: ND\n",
-    "clé inconnue": "statut: définitive\npublication: ND\nlangue: fr\n", "statut mal écrit": "statut: definitif\npublication: ND\n",
-    "date impossible": "statut: définitive\npublication: 2024-02-31\n", "javascript": (
-        "statut: définitive\npublication: ND\ncontact: javascript:alert(1)\n"), "deux documents": "statut: a\n---\nstatut: b\n",
-    "ancre sans suite": "statut: *x\npublication: ND\n", "clé liste": "? [a]\n: b\n", "sans fin": 'statut: "défi\n',
-    "liste pour statut": "statut: [définitive]\npublication: ND\n", "récursif": "statut: &a [*a]\npublication: ND\n",
-    "adresse en http": "statut: définitive\npublication: ND\ncontact: http://x.fr\n", "NUL": "statut: défi\0nitive\n",
-    "nul": "statut:\npublication:\n", "licence": "statut: définitive\npublication: ND\nlicence: à moi\n",
-}  # fmt: skip
-BLOCS = {
-    "script": "<script>alert(1)</script>", "iframe": '<iframe src="https://x.fr"></iframe>', "image": "![x](https://x.fr/i.png)",
-    "javascript": "[ici](javascript:alert(1))", "javascript caché": "[ici](JaVaScRiPt&#58;alert(1))", "data": "[ici](data:text/html,x)",
-    "directive d’inclusion": "```{include} ../../_config.yml\n```", "directive de code": "```{code-cell}\n1/0\n```",
-    "directive brute": "```{raw} html\n<b>a</b>\n```", "deux-points": ":::{include} /etc/passwd\n:::",
-    "rôle": "{download}`/etc/passwd`", "évaluation": "```{eval-rst}\n.. include:: /etc/passwd\n```",
-    "figure": "```{figure} https://x.fr/i.png\n```", "attribut": '<a onclick="x()">a</a>', "style": '<p style="x">a</p>',
-    "inclusion de Jinja": '{% include "/etc/passwd" %}', "import de Jinja": '{% import "os" as os %}',
-    "extends": '{% extends "x" %}', "nom inconnu": "{{ secret }}", "accolades": "{{ annee", "bloc sans fin": "{% if annee %}a",
-    "classe": "{{ ''.__class__.__mro__ }}", "globals": "{{ ed.texte.__globals__ }}", "config": "{{ self._TemplateReference__context }}",
-    "cycler": "{{ cycler.__init__.__globals__.os }}", "lipsum": "{{ lipsum.__globals__ }}", "attr": "{{ ed|attr('__class__') }}",
-    "à remplir": "<!-- à remplir : dire -->", "à compléter": "Il reste à compléter.",
-}  # fmt: skip
-
-
-def fichiers_de_donnees() -> Iterator[Mauvaise]:
-    for nom, valeur in NOMBRES.items():
-        yield f"nombre, {nom}", remplace(VISITES, "lavelanet,1537", f"lavelanet,{valeur}")
-        yield f"nombre d’indicateur, {nom}", remplace(INDICATEURS, "appels,20151", f"appels,{valeur}")
-    for nom, valeur in TEXTES.items():
-        cellule = '"' + valeur.replace('"', '""') + '"'
-        yield f"texte, {nom}", remplace(PRESTATIONS, '"Versée en août, pour la rentrée."', cellule)
-    for nom, valeur in DATES.items():
-        yield f"date, {nom}", remplace(PRESTATIONS, "4634773.37,2023-08-17", f"4634773.37,{valeur}")
-    for nom, valeur in CODES.items():
-        yield f"code, {nom}", remplace(VISITES, "siege,17392", f"{valeur},17392")
-    for nom, texte in YAMLS.items():
-        yield f"edition.yaml, {nom}", pose(EDITION, texte)
-        yield f"schéma, {nom}", pose("schemas/visites.yaml", texte)
-    for nom, bloc in BLOCS.items():
-        yield f"texte de l’année, {nom}", pose(TEXTE, f"## message\n\n{bloc}\n")
-    yield from formes()
-
-
-def formes() -> Iterator[Mauvaise]:
-    """What is wrong with a file as a file."""
-    decode = lambda b: b.decode("utf-8")  # noqa: E731
-    yield "Latin-1", octets(PRESTATIONS, lambda b: decode(b).encode("latin-1"))
-    yield "Windows-1252", octets(PRESTATIONS, lambda b: decode(b).replace("août", "août €").encode("cp1252"))
-    for nom in ("utf-16", "utf-16-le", "utf-16-be", "utf-32"):
-        yield nom, octets(PRESTATIONS, lambda b, nom=nom: decode(b).encode(nom))
-    yield "MacRoman", octets(PRESTATIONS, lambda b: decode(b).encode("mac-roman"))
-    yield "octet nul", octets(VISITES, lambda b: b[:40] + b"\0" + b[40:])
-    yield "octets au hasard", octets(VISITES, lambda b: bytes(range(256)) * 20)
-    yield "coupé dans un caractère", octets(PRESTATIONS, lambda b: b[: b.index("û".encode()) + 1])
-    yield "CR dans une cellule", octets(PRESTATIONS, lambda b: b.replace(b", pour", b"\r pour"))
-    for signe in ";\t|":
-        yield f"séparateur {signe!r}", octets(VISITES, lambda b, s=signe: b.replace(b",", s.encode()))
-    yield "sep=", octets(VISITES, lambda b: b"sep=,\n" + b)
-    yield "guillemet ouvert", octets(VISITES, lambda b: b.replace(b"lavelanet", b'"lavelanet'))
-    yield "guillemet au milieu", octets(VISITES, lambda b: b.replace(b"lavelanet,", b'"lave"lanet,'))
-    yield "cellule en trop", remplace(VISITES, BON, BON + ",")
-    yield "cellule en moins", remplace(VISITES, BON, "lavelanet,1537,6.38")
-    yield "ligne vide", remplace(VISITES, BON, "\n" + BON)
-    yield "ligne de virgules", remplace(VISITES, BON, ",,,\n" + BON)
-    yield "titre en double", remplace(VISITES, "visites,part_pct", "visites,visites")
-    yield "titre avec un espace", remplace(VISITES, "visites,part", "visites ,part")
-    yield "titre vide", remplace(VISITES, "visites,part_pct", "visites,")
-    yield "titre inconnu", remplace(VISITES, "visites,part", "venues,part")
-    yield "titre avec une majuscule", remplace(VISITES, "site,", "Site,")
-    yield "titre avec un espace sans chasse", remplace(VISITES, "site,", "si\u200bte,")
-    yield "sans titres", octets(VISITES, lambda b: b.partition(b"\n")[2])
-    yield "titres seuls", octets(VISITES, lambda b: b.partition(b"\n")[0])
-    yield "vide", octets(VISITES, lambda b: b"")
-    yield "espaces seuls", octets(VISITES, lambda b: b" \n \n")
-    yield "BOM seul", octets(VISITES, lambda b: b"\xef\xbb\xbf")
-    yield "deux BOM", octets(VISITES, lambda b: b"\xef\xbb\xbf" * 2 + b)
-    yield "un classeur", octets(VISITES, lambda b: b"PK\x03\x04" + b)
-    yield "un ancien classeur", octets(VISITES, lambda b: b"\xd0\xcf\x11\xe0" + b)
-    yield "du HTML", octets(VISITES, lambda b: b"<html><table><tr><td>1</td></tr></table></html>")
-    yield "du JSON", octets(VISITES, lambda b: b'{"site": "siege"}\n')
-    yield "conflit de Git", octets(VISITES, lambda b: b"<<<<<<< HEAD\n" + b + b"=======\n" + b + b">>>>>>> autre\n")
-    yield "pointeur de LFS", octets(VISITES, lambda b: b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n")
-    yield "cellule de 10 Mo", remplace(PRESTATIONS, "Versée en août", "Versée " * 1_500_000)
-    yield "200 000 lignes fausses", octets(VISITES, lambda b: b + b"mazeres,x,y,z\n" * 200_000)
-    yield "200 000 titres", octets(VISITES, lambda b: b",".join([b"titre"] * 200_000) + b"\n" + b)
-    yield "dossier au nom d’une table", lambda d: ((d / VISITES).unlink(), (d / VISITES).mkdir())
-    yield "lien mort", lambda d: ((d / VISITES).unlink(), (d / VISITES).symlink_to("ailleurs.csv"))
-    yield "lien sur lui-même", lambda d: ((d / VISITES).unlink(), (d / VISITES).symlink_to("visites.csv"))
-    yield "tube", lambda d: ((d / VISITES).unlink(), os.mkfifo(d / VISITES))
-    yield "tube de texte", lambda d: ((d / TEXTE).unlink(), os.mkfifo(d / TEXTE))
-    yield "périphérique", lambda d: ((d / VISITES).unlink(), (d / VISITES).symlink_to("/dev/zero"))
-    for nom in ("2024 (copie)", "2023 - Copie", "20 23", "２０２３", "2023_old", "02023", "Nouveau dossier", "2203"):
-        yield f"dossier « {nom} »", lambda d, nom=nom: shutil.copytree(d / "2023", d / nom)
-    for nom in ("visites (1).csv", "visites - Copie.csv", "Visites.csv", "visites.CSV", "visites.xlsx", "visites.csv.csv",
-                "vistes.csv", "visites.tsv", "visites.ods"):  # fmt: skip
-        yield f"fichier « {nom} »", pose(f"2023/{nom}")
-    yield "table à la racine", pose("visites.csv")
-    yield "indicateurs absents", lambda d: (d / INDICATEURS).unlink()
-    yield "nomenclature absente", lambda d: (d / "nomenclatures/sites.csv").unlink()
-    yield "schémas absents", lambda d: shutil.rmtree(d / "schemas")
-    yield "nomenclature en désordre", octets("nomenclatures/sites.csv", lambda b: b"code;libelle\n")
-
-
-FORMATS_BONS = {
-    # What is right, and must be accepted: nothing may be refused for its form alone.
-    "BOM": octets(VISITES, lambda b: b"\xef\xbb\xbf" + b),
-    "CRLF": octets(VISITES, lambda b: b.replace(b"\n", b"\r\n")),
-    "CR": octets(VISITES, lambda b: b.replace(b"\n", b"\r")),
-    "sans fin de ligne": octets(VISITES, lambda b: b.rstrip(b"\n")),
-    "tout entre guillemets": octets(
-        VISITES, lambda b: b"\n".join(b'"' + r.replace(b",", b'","') + b'"' for r in b.split())
-    ),
-    "colonnes en désordre": octets(
-        VISITES, lambda b: b"\n".join(b",".join(reversed(r.split(b","))) for r in b.split()) + b"\n"
-    ),
-    "verrou de LibreOffice": pose("2023/.~lock.visites.csv#", ""),
-    "verrou d’Excel": pose("2023/~$visites.xlsx", ""),
-    "copie de Jupyter": pose("2023/.ipynb_checkpoints/visites-checkpoint.csv"),
-    ".DS_Store": pose("2023/.DS_Store", "x"),
-    "copie d’éditeur": pose("2023/visites.csv~"),
-    "notes": pose("2023/lisez-moi.txt"),
-    "zéro": remplace(VISITES, "lavelanet,1537", "lavelanet,0"),
-    "apostrophe courbe": remplace(PRESTATIONS, "Versée en août, pour", "Versée à l’été, pour"),
-    "guillemets doublés": remplace(PRESTATIONS, "Versée en août", 'Versée ""en août""'),
-    "fine insécable": remplace(PRESTATIONS, "Versée en août,", "Versée en août\u202f: 12\u00a0%,"),
-}
 EN_PLUS = 250
 """How many lines a verdict may have."""
-
-
-def juger_donnees(dossier: Path, change: Callable[[Path], object], bonne: bool) -> Iterator[str]:
-    donnees = ecrire_donnees(dossier)
-    change(donnees)
-    try:
-        erreurs = verifier(donnees)
-    except Exception as erreur:
-        yield f"{type(erreur).__name__} : {erreur}"[:300]
-        return
-    if bonne:
-        if erreurs:
-            yield f"refusé à tort : {erreurs[0]}"[:300]
-        return
-    if not erreurs:
-        yield "accepté"
-    yield from mal_dit([str(erreur) for erreur in erreurs])
-    if erreurs and not all(erreur.fichier and erreur.message for erreur in erreurs):
-        yield "refusé sans place ou sans remède"
 
 
 def mal_dit(lignes: list[str]) -> Iterator[str]:
@@ -462,10 +266,6 @@ def juger_carnet(dossier: Path, texte: str) -> Iterator[str]:
 def essais(hasard: Random, nombre: int, dossier: Path) -> Iterator[Essai]:
     conflit = "<<<<<<< HEAD\n" + str(notebook(md("# Premier"))) + "\n=======\n>>>>>>> autre\n"
     cas: list[tuple[str, Callable[[Path], Iterator[str]]]] = []
-    for nom, change in fichiers_de_donnees():
-        cas.append((nom, lambda ici, c=change: juger_donnees(ici, c, bonne=False)))
-    for nom, change in FORMATS_BONS.items():
-        cas.append((f"bon, {nom}", lambda ici, c=change: juger_donnees(ici, c, bonne=True)))
     for nom, change in classeurs():
         cas.append((nom, lambda ici, c=change: juger_classeur(ici, c, None)))
     for nom, change in archives():

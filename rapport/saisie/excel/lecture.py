@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -33,6 +34,8 @@ from rapport.saisie.excel.classeur import (
 )
 
 ENREGISTREZ = "Enregistrez-le au format « Classeur Excel (.xlsx) », sans mot de passe."
+TAILLE = 50 << 20
+"""How many bytes a workbook may hold once unfolded; those of a year hold less than one million."""
 REPRENEZ = "Reprenez la feuille d’un nouvel export, et recopiez-y les valeurs."
 
 
@@ -77,6 +80,13 @@ def ouvrir(chemin: Path) -> tuple[Workbook, Workbook]:
         raise refus(chemin, [f"{trouve}. {ENREGISTREZ}"])
     if b"mimetypeapplication/vnd.oasis" in octets[:200]:
         raise refus(chemin, [f"C’est un document LibreOffice (.ods). {ENREGISTREZ}"])
+    try:
+        with zipfile.ZipFile(io.BytesIO(octets)) as archive:
+            taille = sum(partie.file_size for partie in archive.infolist())
+    except zipfile.BadZipFile:
+        taille = 0  # it cannot be read, which is said below
+    if taille > TAILLE:
+        raise refus(chemin, [f"Il contient {taille >> 20} Mo, ce qu’aucun classeur de saisie n’atteint. {REPRENEZ}"])
     try:
         return charger(io.BytesIO(octets), data_only=True), charger(io.BytesIO(octets))
     except Exception as erreur:  # whatever openpyxl raises, it is no workbook that it can read
