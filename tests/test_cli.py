@@ -409,6 +409,24 @@ def test_two_builds_at_once_the_second_waits(projet):
         processus.communicate()
 
 
+def test_data_that_change_while_chapters_run_are_not_published(projet):
+    """Some chapters may have read them before, others after."""
+    avant = publier(projet, 2022)
+    pause, vu = projet.racine / "pause", projet.racine / "vu"
+    attend = f"import os, time\nopen({str(vu)!r}, 'w')\nwhile os.path.exists({str(pause)!r}): time.sleep(0.1)"
+    projet.chapitre("premier", md("# Premier"), PARAMETRES, code(attend))
+    pause.touch()
+    processus = projet.lancer("build", "2023")
+    attendre(vu.exists)
+    projet.donnee(2023, "indicateurs.csv", "code,valeur,source,note\nvisiteurs,13,r,\nrares,1,r,\n")
+    pause.unlink()
+    _, erreurs = processus.communicate(timeout=120)
+    assert processus.returncode == 1
+    assert "Les données ont changé pendant la construction : rien n’est publié." in erreurs
+    assert contenu(projet.site) == avant
+    assert projet.rapport("build", "2023").returncode == 0
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 @pytest.mark.parametrize(("envoi", "retour"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
 def test_stopped_in_the_middle(projet, envoi, retour):

@@ -1,7 +1,11 @@
 """What a build tells whoever follows it. It knows nothing of who that is: a terminal, a page, nobody."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -26,3 +30,22 @@ class Event:
 
 
 Follower = Callable[[Event], None]
+
+
+@dataclass
+class Timer:
+    """How long each step of a build takes, told at the end."""
+
+    follow: Follower
+    start: float = field(default_factory=time.monotonic)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def __call__(self, step: str) -> Iterator[None]:
+        start = time.monotonic()
+        yield
+        self.seconds[step] = time.monotonic() - start
+
+    def tell(self) -> None:
+        for step, seconds in (self.seconds | {"total": time.monotonic() - self.start}).items():
+            self.follow(Event(step, "timed", seconds=seconds))

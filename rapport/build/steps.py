@@ -13,14 +13,14 @@ import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Future
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from rapport.build import execution, manifest, paper, publication
 from rapport.build.composing import Composers, make_book
-from rapport.build.events import Event, Follower
+from rapport.build.events import Event, Follower, Timer
 from rapport.build.execution import Task, TaskResult
 from rapport.build.plan import Mode, Plan, PlannedChapter, Project, make_plan
-from rapport.build.recipes import Recipe, environment
+from rapport.build.recipes import Recipe, digest, environment
 from rapport.build.staging import stage
 from rapport.build.warnings import Warning, understand
 from rapport.controle.erreurs import Refus
@@ -78,6 +78,7 @@ def build(
     with lock(project, follow):
         publication.recover(project.output)
         with timer("check"):
+            checked = digest(project.data)
             check_again(project, years, mode, follow)
         plans = [make_plan(project, year, mode, chapters) for year in years]
         composers = Composers(min(jobs, len(plans)))
@@ -93,6 +94,8 @@ def build(
         finally:
             composers.close()
         if mode.publish:
+            if digest(project.data) != checked:  # chapters may have read some of it before, some after
+                raise Refus("Les données ont changé pendant la construction : rien n’est publié. Recommencez.")
             with timer("publish"):
                 publish(plans, follow)
     timer.tell()
@@ -112,25 +115,6 @@ def lock(project: Project, follow: Follower) -> Iterator[None]:
         except (BrokenExecutor, EOFError, ConnectionError) as error:
             cure = "Recommencez. Si cela se répète, la mémoire manque peut-être : fermez d’autres programmes."
             raise Killed("Le système a arrêté un processus de la construction : rien n’est publié.", [cure]) from error
-
-
-@dataclass
-class Timer:
-    """How long each step of a build takes, told at the end."""
-
-    follow: Follower
-    start: float = field(default_factory=time.monotonic)
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def __call__(self, step: str) -> Iterator[None]:
-        start = time.monotonic()
-        yield
-        self.seconds[step] = time.monotonic() - start
-
-    def tell(self) -> None:
-        for step, seconds in (self.seconds | {"total": time.monotonic() - self.start}).items():
-            self.follow(Event(step, "timed", seconds=seconds))
 
 
 def check(project: Project, years: Sequence[int], *, draft: bool = False) -> None:

@@ -21,7 +21,7 @@ from random import Random
 
 from outils import RACINE, PetitProjet
 
-NOMS = ("coupures", "retouches", "saisies", "portes")
+NOMS = ("coupures", "retouches", "saisies", "portes", "machine")
 GRAINE = 2023
 LIMITE = 120  # seconds that a command may take before it is said to hang
 
