@@ -175,12 +175,16 @@ class _Complaints(logging.Handler):
 
 
 def link(html: Path, year: int) -> None:
-    """Have the home page lead to the PDF beside it, and say what it weighs; or no longer, where there is none."""
+    """Have the home page lead to the PDF beside it, and say what it weighs; or no longer, where there is none. What the
+    page itself weighs was measured: it stays the same."""
     home, file = html / "index.html", html / name(year)
-    said = '<p class="pdf" hidden></p>'
+    said = '<p class="pdf" hidden>'
     if file.is_file():
         weight = francais.nombre(file.stat().st_size / 1e6, 1)
-        said = f'<p class="pdf"><a href="{file.name}">Le rapport entier, à imprimer (PDF, {weight}\u00a0Mo)</a></p>'
+        said = f'<p class="pdf"><a href="{file.name}">Le rapport entier, à imprimer (PDF, {weight}\u00a0Mo)</a>'
     before = home.read_text(encoding="utf-8")
-    if (now := _PLACE.sub(said, before)) != before:
-        home.write_text(now, encoding="utf-8")
+    if found := _PLACE.search(before):
+        room = len(found[0].encode()) - len(f"{said}</p>".encode())
+        now = before.replace(found[0], f"{said}{' ' * room}</p>")
+        if now != before:
+            home.write_text(now, encoding="utf-8")
