@@ -9,22 +9,31 @@ campaign, then random damage to random files until the budget is spent; `tests/t
 from __future__ import annotations
 
 import csv
+import datetime
 import gzip
 import io
 import os
 import re
 import shutil
 import tempfile
+import time
 import traceback
+import zipfile
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain, count
 from pathlib import Path
 from random import Random
 
 from donnees_minimales import FICHIERS, ecrire
+from openpyxl import load_workbook
 
-from rapport.controle.erreurs import Erreur
+from rapport.controle.erreurs import Erreur, Refus
 from rapport.donnees.dossier import Donnees
+from rapport.saisie import changements
+from rapport.saisie.excel import export, retour
 from rapport.verite.verification import verifier
 
 VISITES, PRESTATIONS, INDICATEURS = "2023/visites.csv", "2023/prestations.csv", "2023/indicateurs.csv"
@@ -687,6 +696,204 @@ def hasardeuse(dossier: Path, hasard: Random) -> str:
     except Exception:
         return f"Python error after damage to {chemin.relative_to(donnees)}: {traceback.format_exc(limit=-2)}"
     return defaut_de_message(list(map(str, erreurs)))
+
+
+# --- Workbooks
+
+
+def exporte(donnees: Path) -> bytes:
+    """The workbook of 2023, as it is exported."""
+    chemin = donnees.parent / "exporte.xlsx"
+    export.exporter(Donnees(donnees), 2023, chemin)
+    return chemin.read_bytes()
+
+
+def feuille(change: Callable) -> Callable[[bytes, Random], bytes]:
+    """Change the sheet of visits, as a spreadsheet would."""
+
+    def refaire(classeur: bytes, hasard: Random) -> bytes:
+        ouvert = load_workbook(io.BytesIO(classeur))
+        change(ouvert["Visites"])
+        flux = io.BytesIO()
+        ouvert.save(flux)
+        return flux.getvalue()
+
+    return refaire
+
+
+def valeur(saisie: object) -> Callable[[bytes, Random], bytes]:
+    """Type something in the cell D5, a count."""
+    return feuille(lambda f: f.__setitem__("D5", saisie))
+
+
+def parties(change: Callable[[str, bytes], bytes], ajouts: dict[str, bytes] | None = None):
+    """Change the parts of the archive, and add some."""
+
+    def refaire(classeur: bytes, hasard: Random) -> bytes:
+        flux = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(classeur)) as lu, zipfile.ZipFile(flux, "w", zipfile.ZIP_DEFLATED) as ecrit:
+            for nom in lu.namelist():
+                ecrit.writestr(nom, change(nom, lu.read(nom)))
+            for nom, ajout in (ajouts or {}).items():
+                ecrit.writestr(nom, ajout)
+        return flux.getvalue()
+
+    return refaire
+
+
+VISITES_DU_CLASSEUR = "xl/worksheets/sheet5.xml"
+
+
+def brute(xml: str) -> Callable[[bytes, Random], bytes]:
+    """Put XML in the place of the cell D5, a count of visits: what a spreadsheet would not write."""
+
+    def remplacer(nom: str, b: bytes) -> bytes:
+        cellule = re.compile(rb'<c r="D5"[^>]*?(/>|>.*?</c>)', re.DOTALL)
+        return cellule.sub(xml.encode(), b) if nom == VISITES_DU_CLASSEUR else b
+
+    return parties(remplacer)
+
+
+def entite(partie: str, entites: str) -> Callable[[bytes, Random], bytes]:
+    def declarer(nom: str, b: bytes) -> bytes:
+        if partie not in nom:
+            return b
+        b = re.sub(rb"^<\?xml[^>]*\?>", b"", b)
+        return f"<!DOCTYPE x [{entites}]>".encode() + re.sub(rb"<t>[^<]*</t>|<v>[^<]*</v>", b"<t>&a;</t>", b, count=1)
+
+    return parties(declarer)
+
+
+XXE = '<!ENTITY a SYSTEM "file:///etc/passwd">'
+RIRES = (
+    '<!ENTITY a0 "ha">'
+    + "".join(f'<!ENTITY a{i} "{f"&a{i - 1};" * 10}">' for i in range(1, 12))
+    + '<!ENTITY a "&a11;">'
+)
+CLASSEURS = {
+    "text": (valeur("beaucoup"), "D5"),
+    "formula without a result": (valeur("=1+1"), "D5"),
+    "negative": (valeur(-3), "D5"),
+    "#REF!": (valeur("#REF!"), "D5"),
+    "day": (valeur(datetime.date(2023, 2, 1)), "D5"),
+    "hour": (valeur(datetime.time(2, 1)), "D5"),
+    "31/02": (valeur("31/02/2023"), "D5"),
+    "duration": (valeur(datetime.timedelta(hours=30)), "D5"),
+    "boolean": (valeur(True), "D5"),
+    "1e400 in words": (valeur("1e400"), "D5"),
+    "Arabic digits": (valeur("١٢٣"), "D5"),
+    "zero-width space": (valeur("1\u200b537"), "D5"),
+    "error": (brute('<c r="D5" t="e"><v>#DIV/0!</v></c>'), "D5"),
+    "error of a formula": (brute('<c r="D5" t="e"><f>1/0</f><v>#DIV/0!</v></c>'), "D5"),
+    "NaN": (brute('<c r="D5"><v>NaN</v></c>'), "D5|abîmé"),
+    "INF": (brute('<c r="D5"><v>INF</v></c>'), "D5|abîmé"),
+    "1E400": (brute('<c r="D5"><v>1E400</v></c>'), "D5|abîmé"),
+    "no number": (brute('<c r="D5"><v>abc</v></c>'), "D5|abîmé"),
+    "string that does not exist": (brute('<c r="D5" t="s"><v>99999</v></c>'), "abîmé"),
+    "style that does not exist": (brute('<c r="D5" s="99999"><v>1</v></c>'), "abîmé"),
+    "cell of no column": (brute('<c r="ZZZZZ5"><v>1</v></c>'), "abîmé|D5"),
+    "bad ISO date": (brute('<c r="D5" t="d"><v>2023-02-31</v></c>'), "abîmé|D5"),
+    "huge day": (brute('<c r="D5" t="d"><v>99999-01-01</v></c>'), "abîmé|D5"),
+    "merged keys": (feuille(lambda f: f.merge_cells("A5:A6")), "A6"),
+    "heading changed": (feuille(lambda f: f.__setitem__("D4", "Nombre")), "colonne"),
+    "row deleted": (feuille(lambda f: f.delete_rows(6)), "lavelanet"),
+    "column deleted": (feuille(lambda f: f.delete_cols(8)), "colonne"),
+    "sheet renamed": (feuille(lambda f: setattr(f, "title", "visites 2")), "Visites"),
+    "other year": (feuille(lambda f: f.__setitem__("A1", "Visites – 2022")), "2022"),
+    "key twice": (feuille(lambda f: f.__setitem__("A6", "siege")), "A6|lavelanet"),
+    "HTML": (feuille(lambda f: f.__setitem__("A5", "<script>")), "A5|siege"),
+    "entity of a file in sheets": (entite("sheet5", XXE), "abîmé|entité"),
+    "billion laughs in sheets": (entite("sheet5", RIRES), "abîmé|entité"),
+    "500 MB of zeros": (parties(lambda n, b: b, {"xl/media/zeros.bin": b"\0" * 500_000_000}), "Mo"),
+    "truncated": (lambda b, _: b[: len(b) // 2], "abîmé"),
+    "wrong sums": (lambda b, h: b[:2000] + h.randbytes(500) + b[2500:], "abîmé"),
+    "not closed XML": (parties(lambda n, b: b[: len(b) // 2] if "sheet5" in n else b), "abîmé"),
+    "empty archive": (lambda b, _: b"PK\x05\x06" + b"\0" * 18, "classeur"),
+    "archive of something else": (lambda b, _: gzip.compress(b), "classeur"),
+    "a CSV": (lambda b, _: b"a,b\n1,2\n", "classeur"),
+    "nothing": (lambda b, _: b"", "classeur"),
+    "last row of a spreadsheet": (feuille(lambda f: f.__setitem__("D1048576", "x")), "1048576"),
+}
+CLASSEURS_ADMIS = {
+    "as it was": lambda b, _: b,
+    "result of a formula": brute('<c r="D5"><f>1+1</f><v>2</v></c>'),
+    "a percentage": brute('<c r="D5"><v>2.0</v></c>'),
+    "minus zero": brute('<c r="D5"><v>-0</v></c>'),
+    "rows hidden": feuille(lambda f: setattr(f.row_dimensions[6], "hidden", True)),
+    "columns hidden": feuille(lambda f: setattr(f.column_dimensions["D"], "hidden", True)),
+    "sheet hidden": feuille(lambda f: setattr(f, "sheet_state", "hidden")),
+    "filtered": feuille(lambda f: setattr(f.auto_filter, "ref", "A4:H7")),
+    "column added": feuille(lambda f: f.__setitem__("Z4", "À moi")),
+    "blank row inserted": feuille(lambda f: f.insert_rows(6)),
+    "sheet added": feuille(lambda f: f.parent.create_sheet("Brouillon")),
+    "macros": parties(lambda n, b: b, {"xl/vbaProject.bin": b"macro"}),
+    "external link": parties(lambda n, b: b, {"xl/externalLinks/externalLink1.xml": b"<x/>"}),
+    "path in the archive": parties(lambda n, b: b, {"../../piege.txt": b"x"}),
+    "nbsp in a number": valeur("17\u00a0393"),
+}
+
+
+def importee(refaire: Callable, dit: str, dossier: Path, hasard: Random) -> str:
+    """Import a workbook: what is wrong with the answer. What is refused writes nothing."""
+    donnees = ecrire(dossier)
+    chemin = dossier / "rendu.xlsx"
+    chemin.write_bytes(refaire(exporte(donnees), hasard))
+    avant = {p: p.read_bytes() for p in donnees.rglob("*") if p.is_file()}
+    try:
+        importe = retour.preparer(Donnees(donnees), chemin)
+        if dit is not ADMIS:
+            return f"accepted: {importe.changements[:2]}"
+        changements.ecrire(importe)
+        textes = list(map(str, verifier(donnees)))
+        return f"accepted, and invalid: {textes[0]}" if textes else ""
+    except Refus as refus:
+        textes = [refus.titre + ".", *refus.lignes]
+        if defaut := defaut_de_message(textes):
+            return defaut
+        if {p: p.read_bytes() for p in donnees.rglob("*") if p.is_file()} != avant:
+            return "refused, and written"
+        return "" if dit and re.search(dit, "".join(refus.lignes)) else f"refused: {refus.lignes[:2]}"
+    except Exception:
+        return f"Python error: {traceback.format_exc(limit=-2)}"
+
+
+# --- The campaign
+
+
+def essais() -> dict[str, Callable[[Path, Random], str]]:
+    """Every case by its name."""
+    tous = {e.nom: partial(verifiee, e) for e in VERIFIEES}
+    tous |= {f"workbook: {n}": partial(importee, f, dit) for n, (f, dit) in CLASSEURS.items()}
+    return tous | {f"harmless workbook: {n}": partial(importee, f, ADMIS) for n, f in CLASSEURS_ADMIS.items()}
+
+
+def run(seed: int, budget: float) -> dict:
+    """Every case, in an order of the seed, then random damage, for ``budget`` seconds: the figures."""
+    fin, compte, fautes, lents = time.monotonic() + budget, Counter(), {}, {}
+    hasard = Random(seed)
+    cas = list(essais().items())
+    hasard.shuffle(cas)
+    degats = ((f"damage {rang}", hasardeuse) for rang in count())
+    for nom, essai in chain(cas, degats):
+        if time.monotonic() > fin:
+            break
+        debut = time.process_time()
+        defaut = essayer(essai, f"{seed} {nom}")
+        compte[
+            "damage" if essai is hasardeuse else "accepted" if "harmless" in nom or "left by" in nom else "refused"
+        ] += 1
+        if defaut:
+            fautes[nom] = defaut
+        if (secondes := round(time.process_time() - debut, 1)) > 5:
+            lents[nom] = secondes
+    return {
+        "seed": seed,
+        "cases": len(cas),
+        "tried": sum(compte.values()),
+        **compte,
+        "slow (seconds of CPU)": lents,
+        "faults": fautes,
+    }
 
 
 def essayer(essai: Callable[[Path, Random], str], graine: object) -> str:

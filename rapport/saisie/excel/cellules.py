@@ -5,6 +5,7 @@ What cannot be understood is kept as it is typed: the checks of the data then sa
 """
 
 import datetime
+import math
 import re
 from decimal import Decimal
 
@@ -79,7 +80,9 @@ def _date(valeur: datetime.date, format: str) -> str:
 
 
 def _nombre(valeur: float, format: str, champ: Champ, decimales: int | None) -> str:
-    nombre = Decimal(f"{valeur:.15g}")  # the digits that office suites keep: the others are noise of binary numbers
+    if not math.isfinite(valeur):
+        return "#NOMBRE!"  # what a suite shows of it
+    nombre = Decimal(f"{valeur:.15g}") + 0  # the digits that office suites keep (the others are noise), and one zero
     if not champ.numerique:
         return f"{nombre.normalize():f}"
     if "%" in re.sub(r'"[^"]*"|\\.|\[[^\]]*\]', "", format or ""):  # it shows a hundredth as 1 %

@@ -33,9 +33,11 @@ from rapport.saisie.excel.classeur import (
     tables,
 )
 
+TAILLE = 50 * 1024**2
+"""Of the largest workbook, in bytes, once its parts are decompressed."""
+LIGNES = 250_000
+"""Of the longest sheet."""
 ENREGISTREZ = "Enregistrez-le au format « Classeur Excel (.xlsx) », sans mot de passe."
-TAILLE = 50 << 20
-"""How many bytes a workbook may hold once unfolded; those of a year hold less than one million."""
 REPRENEZ = "Reprenez la feuille d’un nouvel export, et recopiez-y les valeurs."
 
 
@@ -81,16 +83,26 @@ def ouvrir(chemin: Path) -> tuple[Workbook, Workbook]:
     if b"mimetypeapplication/vnd.oasis" in octets[:200]:
         raise refus(chemin, [f"C’est un document LibreOffice (.ods). {ENREGISTREZ}"])
     try:
-        with zipfile.ZipFile(io.BytesIO(octets)) as archive:
-            taille = sum(partie.file_size for partie in archive.infolist())
-    except zipfile.BadZipFile:
-        taille = 0  # it cannot be read, which is said below
-    if taille > TAILLE:
-        raise refus(chemin, [f"Il contient {taille >> 20} Mo, ce qu’aucun classeur de saisie n’atteint. {REPRENEZ}"])
-    try:
+        if defaut := _defaut_de_l_archive(octets):
+            raise refus(chemin, [defaut])
         return charger(io.BytesIO(octets), data_only=True), charger(io.BytesIO(octets))
+    except Refus:
+        raise
     except Exception as erreur:  # whatever openpyxl raises, it is no workbook that it can read
         raise refus(chemin, [f"Le fichier est abîmé, ou n’est pas un classeur Excel. {ENREGISTREZ}"]) from erreur
+
+
+def _defaut_de_l_archive(octets: bytes) -> str:
+    """Why the parts of a workbook are not to be read: more than a memory holds, or entities, which no suite writes and
+    which would bring other files in, or be without end. Raises what a damaged archive does."""
+    with zipfile.ZipFile(io.BytesIO(octets)) as archive:
+        taille = sum(partie.file_size for partie in archive.infolist())
+        if taille > TAILLE:
+            return f"Il occupe {taille // 1024**2} Mo une fois ouvert, {TAILLE // 1024**2} au plus. {REPRENEZ}"
+        textes = [partie for partie in archive.infolist() if partie.filename.endswith((".xml", ".rels"))]
+        if any(re.search(rb"<!\0?(DOCTYPE|ENTITY|D\0O\0C)", archive.read(partie)) for partie in textes):
+            return f"Il déclare une entité XML, que n’écrit aucun tableur. {ENREGISTREZ}"
+    return ""
 
 
 def _annee(classeur: Workbook, donnees: Donnees, chemin: Path) -> int:
@@ -116,6 +128,8 @@ class FeuilleLue:
         self.lignes: dict[int, Cellules] = {}
         self.erreurs: list[str] = []
         self._titres()
+        if valeurs.max_row > LIGNES:
+            self._erreur(f"elle va jusqu’à la ligne {valeurs.max_row}. Supprimez les lignes qui suivent le tableau.")
         if not self.erreurs:
             for rang in range(LIGNE_TITRES + 1, valeurs.max_row + 1):
                 self._ligne(rang)
