@@ -13,6 +13,11 @@ def test_bad_data_are_refused_where_they_are_with_a_cure(entree):
     assert not entrees.essayer(partial(entrees.verifiee, entree), entree.nom)
 
 
+@pytest.mark.parametrize("nom", entrees.CARNETS)
+def test_a_bad_notebook_is_refused_before_it_runs(nom):
+    assert not entrees.essayer(partial(entrees.carnet, entrees.CARNETS[nom]), nom)
+
+
 CHOISIS = [
     "1E400",
     "formula without a result",

@@ -133,6 +133,7 @@ def lire_carnet(chemin: Path) -> nbformat.NotebookNode:
         carnet = nbformat.reads(json.dumps(ecrit), as_version=4)
         for position, cellule in enumerate(carnet.cells, start=1):
             cellule.metadata[POSITION] = position
+            cellule.source += ""  # a text, or no notebook
     except ErreurChapitre:
         raise
     except Exception as erreur:

@@ -12,6 +12,7 @@ import csv
 import datetime
 import gzip
 import io
+import json
 import os
 import re
 import shutil
@@ -30,8 +31,10 @@ from random import Random
 from donnees_minimales import FICHIERS, ecrire
 from openpyxl import load_workbook
 
+from rapport.build import gate
 from rapport.controle.erreurs import Erreur, Refus
 from rapport.donnees.dossier import Donnees
+from rapport.livre import sommaire
 from rapport.saisie import changements
 from rapport.saisie.excel import export, retour
 from rapport.verite.verification import verifier
@@ -857,12 +860,73 @@ def importee(refaire: Callable, dit: str, dossier: Path, hasard: Random) -> str:
         return f"Python error: {traceback.format_exc(limit=-2)}"
 
 
+# --- Notebooks
+
+CARNET = json.dumps(
+    {
+        "cells": [
+            {"cell_type": "markdown", "id": "a", "metadata": {}, "source": "# Titre"},
+            {
+                "cell_type": "code",
+                "execution_count": None,
+                "id": "b",
+                "metadata": {"tags": ["parameters"]},
+                "outputs": [],
+                "source": 'annee = 2023\ndonnees = "../data"',
+            },
+        ],
+        "metadata": {},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    },
+    indent=1,
+)
+CARNETS = {
+    "empty": "",
+    "cut": CARNET[:-40],
+    "list": "[]",
+    "number": "3",
+    "null": "null",
+    "not JSON": CARNET.replace('"cells"', "cells"),
+    "Latin-1": CARNET.replace("Titre", "été").encode("latin-1"),
+    "UTF-16": CARNET.encode("utf-16"),
+    "NUL": CARNET.replace("Titre", "Ti\0tre"),
+    "format 3": CARNET.replace('"nbformat": 4', '"nbformat": 3'),
+    "format 99": CARNET.replace('"nbformat": 4', '"nbformat": 99'),
+    "format in words": CARNET.replace('"nbformat": 4', '"nbformat": "quatre"'),
+    "Git conflict": CARNET.replace('{\n "cells"', '{\n<<<<<<< HEAD\n "cells"'),
+    "no cells": CARNET.replace('"cells"', '"cellules"'),
+    "null cells": '{"cells": null, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}',
+    "unknown kind of cell": CARNET.replace('"markdown"', '"prose"'),
+    "number for a source": CARNET.replace('"# Titre"', "12"),
+    "same identifier": CARNET.replace('"id": "b"', '"id": "a"'),
+    "100 000 brackets": "[" * 100_000,
+    "no title": CARNET.replace("# Titre", "Titre"),
+    "no parameters": CARNET.replace('"parameters"', '"parametres"'),
+    "no year": CARNET.replace("annee =", "anne ="),
+}
+
+
+def carnet(contenu_: str | bytes, dossier: Path, hasard: Random) -> str:
+    """Read a notebook as a build does before it runs it: what is wrong with the answer."""
+    chemin = dossier / "chapitre.ipynb"
+    chemin.write_bytes(contenu_ if isinstance(contenu_, bytes) else contenu_.encode())
+    try:
+        gate.check_notebook(sommaire.lire_carnet(chemin))
+        return "accepted"
+    except Refus as refus:
+        return defaut_de_message([f"{refus.titre}"])
+    except Exception:
+        return f"Python error: {traceback.format_exc(limit=-2)}"
+
+
 # --- The campaign
 
 
 def essais() -> dict[str, Callable[[Path, Random], str]]:
     """Every case by its name."""
     tous = {e.nom: partial(verifiee, e) for e in VERIFIEES}
+    tous |= {f"notebook: {n}": partial(carnet, c) for n, c in CARNETS.items()}
     tous |= {f"workbook: {n}": partial(importee, f, dit) for n, (f, dit) in CLASSEURS.items()}
     return tous | {f"harmless workbook: {n}": partial(importee, f, ADMIS) for n, f in CLASSEURS_ADMIS.items()}
 
