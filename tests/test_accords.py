@@ -216,8 +216,8 @@ def essayer() -> Iterator[list[str]]:
     fautes: list[str] = []
     rendre_unite, en_cours = prose._rendre_unite, []
 
-    def rendre(gabarit: str, noms: dict) -> prose.Ecrit:
-        ecrit = rendre_unite(gabarit, noms)
+    def rendre(gabarit: str, noms: dict, environnement=prose._ENVIRONNEMENT) -> prose.Ecrit:
+        ecrit = rendre_unite(gabarit, noms, environnement)
         if not en_cours and "{" in gabarit:
             en_cours.append(gabarit)
             fautes.extend(f"{faute} ({gabarit[:100]})" for faute in dict.fromkeys(relire(gabarit, noms)))

@@ -114,6 +114,8 @@ class Page:
         self.cellules = {(n["fichier"], n["ligne"], n["valeur"]) for n in publies if n["id"] in cles and "fichier" in n}
         for script in contenu.xpath(".//script"):
             script.drop_tree()
+        for exposant in contenu.xpath(".//sup"):  # « 1er » is one word
+            exposant.drop_tag()
         self.texte = re.sub(r"[ \t\n\u00a0]+", " ", " ".join(contenu.itertext()))
         self.nombres = nombres(self.texte)
         mots = set(re.findall(r"\w+", self.texte.lower()))

@@ -180,7 +180,7 @@ def test_a_year_is_written_whole_or_not_at_all(donnees, monkeypatch):
         return ecrire(chemin, *arguments, **options)
 
     monkeypatch.setattr(Path, "write_text", disque_plein)
-    with pytest.raises(Refus, match="disque plein"):
+    with pytest.raises(Refus, match="il n’y a plus de place sur le disque"):
         creer(donnees, 2024)
     assert contenu(donnees) == avant
     assert not list(donnees.glob(".2024*"))

@@ -209,7 +209,8 @@ def test_search_leads_to_the_passage_that_answers(ouvrir, requete, premier, marq
     assert liens[0].startswith(premier) or liens[1].startswith(premier), liens[:5]
     vu = page.locator("#search-results li").nth(0 if liens[0].startswith(premier) else 1)
     assert marque.lower() in simple(" ".join(vu.locator("mark").all_inner_texts())).lower()
-    annexes = [lien.partition(".")[0] in ("lexique", "fiabilite", "donnees", "indicateurs") for lien in liens]
+    dernieres = ("lexique", "fiabilite", "donnees", "indicateurs", "reproductible")
+    annexes = [lien.partition(".")[0] in dernieres for lien in liens]
     assert annexes == sorted(annexes)  # after the chapters
     assert page.input_value("#recherche") == requete
     assert page.evaluate("(e => e.scrollWidth <= e.clientWidth)(document.querySelector('#recherche'))")

@@ -21,7 +21,11 @@ class Composers(ProcessPoolExecutor):
     """Processes that make books, at most `jobs` at a time."""
 
     def __init__(self, jobs: int):
-        super().__init__(max(1, jobs), mp_context=kernels.context(), initializer=_begin)
+        super().__init__(max(1, jobs), mp_context=kernels.method(), initializer=_begin)
+
+    def submit(self, *arguments, **options):
+        kernels.context()  # which starts the fork server: not before it is known what it is to import
+        return super().submit(*arguments, **options)
 
     def prepare(self) -> None:
         """Start a process now, and let it import Sphinx meanwhile."""

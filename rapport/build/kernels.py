@@ -44,6 +44,11 @@ def context() -> multiprocessing.context.BaseContext:
     """What starts processes from the fork server, or from nothing where there is no forking."""
     if FORKED:
         _own_temporary_folder()
+    return method()
+
+
+def method() -> multiprocessing.context.BaseContext:
+    """The same, before anything is started."""
     return multiprocessing.get_context("forkserver" if FORKED else "spawn")
 
 

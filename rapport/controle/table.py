@@ -184,7 +184,7 @@ class ControleTable:
 
     def _precise(self, champ: Champ, ligne: Ligne) -> Champ:
         """The column as it is for one row: an indicator has its own unit, decimals and bounds."""
-        bornes, unite, decimales = champ.constraints, champ.unite, champ.decimales
+        bornes, unite, decimales = dict(champ.constraints), champ.unite, champ.decimales
         indicateurs = self.referentiels.get(INDICATEURS) if self.schema.name == "indicateurs" else None
         definition = indicateurs.ligne(ligne.get("code"), self.annee) if indicateurs else None
         if definition and champ.name == "valeur":

@@ -79,7 +79,7 @@ def add_context(app, pagename, templatename, context, doctree) -> None:
         "menu": list(env.tocs[config.root_doc].findall(addnodes.toctree)),
         "titles": env.titles,
         "sections": [section for page in _sections(env.tocs.get(pagename, ())) for section in page["sections"]],
-        "description": known["descriptions"].get(pagename, ""),
+        "description": known["descriptions"].get(pagename, context.get("description", "")),
         "moved": env.get_domain("std").anonlabels.get(f"{MOVED}{pagename}"),
         "to_fill": 'a-remplir"' in context["body"],
         "numbers": _numbers(_written(known["numbers"], pagename, context["body"])),

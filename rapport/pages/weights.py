@@ -28,6 +28,7 @@ def publish_sheet(app, error) -> None:
     home, heaviest = app.config.root_doc, max(whole, key=whole.get)
     context = {
         "title": "Écoconception",
+        "description": "Ce que pèsent les pages de l’édition, mesuré à chaque construction, et pourquoi.",
         "home_weight": _kilobytes(whole[home]),
         "files": len(loaded[home]) + 2,  # the page itself, and the list of editions
         "median": _kilobytes(median(whole.values())),
