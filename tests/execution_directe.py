@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from pathlib import Path
 from unittest import mock
 
@@ -45,7 +46,9 @@ def executer(donnees: Path, annee: int, chapitres=CARNETS) -> dict[str, list | P
 
 
 def _montre(nom: str, carnet, donnees: Path, annee: int):
+    principal = sys.modules["__main__"]
     ip = InteractiveShell.instance()
+    sys.modules["__main__"] = principal  # multiprocessing starts children from the true one, not from IPython's
     ip.user_ns.clear()
     ip.init_user_ns()
     ip.extension_manager.loaded.clear()
