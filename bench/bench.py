@@ -90,7 +90,8 @@ def measure(dossier: Path, donnees: Path) -> Iterator[tuple[str, float]]:
     boucle, pages = papermill_loop(dossier / "boucle", donnees)
     yield "papermill loop", boucle
     yield "jupyter-book", pages
-    commun = ["--data", str(donnees)]
+    # The PDF, which the loop does not make, is measured by itself.
+    commun = ["--no-pdf", "--data", str(donnees)]
     yield "execution", _chronometrer([sys.executable, str(ICI / "execution.py"), str(donnees), str(dossier / "seuls")])
     script = [sys.executable, str(ICI / "script.py"), str(dossier / "boucle"), str(donnees)]
     yield "plain script", _chronometrer(script)
@@ -99,6 +100,7 @@ def measure(dossier: Path, donnees: Path) -> Iterator[tuple[str, float]]:
     yield "build, nothing changed", _rapport("2023", *livre)
     with _une_valeur_changee(donnees):
         yield "build, one value changed", _rapport("2023", *livre)
+    yield "PDF of an edition", _rapport("2023", *livre[1:])
     yield "serve, one value changed", _serve(donnees, dossier / "serve")
     yield "one edition", _rapport("2024", *commun, "--output", str(dossier / "un"))
     yield "ten editions", _rapport(*map(str, DIX), *commun, "--output", str(dossier / "dix"))
@@ -107,7 +109,7 @@ def measure(dossier: Path, donnees: Path) -> Iterator[tuple[str, float]]:
 
 def fifty(dossier: Path) -> Iterator[tuple[str, float]]:
     """Ten editions, then fifty, each in the data of fifty years: how long, and the most memory."""
-    commun = ["--jobs", "2", "--data", str(prepare_data(dossier / "data50", CINQUANTE))]
+    commun = ["--jobs", "2", "--no-pdf", "--data", str(prepare_data(dossier / "data50", CINQUANTE))]
     for mot, annees in (("ten", CINQUANTE[-10:]), ("fifty", CINQUANTE)):
         duree, memoire = _memoire(*map(str, annees), *commun, "--output", str(dossier / mot))
         yield f"{mot} of fifty years", duree
@@ -125,6 +127,7 @@ def bars(m: dict[str, float]) -> list[dict]:
         ("one value changed, of the same", m["build, one value changed"] / tout, "at most", 1 / 25),
         ("the new page after saving one value, of the same", m["serve, one value changed"] / tout, "at most", 1 / 80),
         ("ten editions, of ten times one", m["ten editions"] / (10 * m["one edition"]), "at most", 0.65),
+        ("the PDF of an edition (s)", m["PDF of an edition"], "at most", 30),
         ("memory of all processes, two jobs (GiB)", m["memory"] / 1024, "at most", 1.5),
     ]
     if "fifty of fifty years" in m:

@@ -65,6 +65,17 @@ def test_the_chapters_run_to_their_end_in_a_year_that_lacks_much(nom, annee, tmp
     assert passees
 
 
+@pytest.mark.parametrize(
+    ("parametre", "dit"),
+    [("anne", "« anne » n’existe pas. Proches : « annee »"), ("ville", "Noms connus : « annee », « donnees »")],
+)
+def test_a_mistyped_parameter_is_refused_with_the_near_one(projet, tmp_path, parametre, dit):
+    carnet = projet.chapitre("second", md("# Second"), PARAMETRES, code(PREPARATION))
+    options = {"parameters": {parametre: 2022}, "kernel_name": "python3", "progress_bar": False}
+    with pytest.raises(papermill.PapermillExecutionError, match=dit):
+        papermill.execute_notebook(str(carnet), str(tmp_path / "s.ipynb"), cwd=str(projet.racine), **options)
+
+
 class Noyau:
     """What a kernel would run instead of a cell of the project's notebooks, in a year."""
 

@@ -525,3 +525,27 @@ def vivant(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def test_an_edit_leaves_no_stale_contents_nor_search(projet):
+    """What the other pages and the search say of a chapter follows it, though their own notebooks did not change."""
+    assert projet.rapport("build", "2023").returncode == 0
+    projet.chapitre("second", md("# Tout autre\n\nDes papillons."), PARAMETRES, dire('"toujours"'))
+    assert projet.rapport("build", "2023").returncode == 0
+    edition = projet.site / "2023"
+    for nom in ("index", "premier"):
+        assert "Tout autre" in texte(edition / f"{nom}.html")
+        assert "Second" not in texte(edition / f"{nom}.html")
+    cherche = texte(edition / "passages.js")
+    assert "papillons" in cherche
+    assert "Second" not in cherche
+
+
+def test_the_log_of_a_machine_has_lines_and_no_moving_bar(projet):
+    fin = projet.rapport("build", "2023")
+    dit = fin.stdout + fin.stderr
+    assert fin.returncode == 0
+    assert "\r" not in dit
+    assert "\x1b" not in dit
+    lignes = dit.splitlines()
+    assert len(lignes) == len(set(lignes)) < 20

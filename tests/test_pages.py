@@ -168,6 +168,8 @@ def test_the_book_from_its_door_to_a_figure(ouvrir):
         ("CDAP", "relation-de-service"),
         ("élus", "politique-territoriale"),
         ("elues", "politique-territoriale"),
+        ("l'enfant", "arrivee-enfant"),
+        ("l’enfant", "arrivee-enfant"),
     ],
 )
 def test_search_ignores_accents_and_plurals(ouvrir, requete, trouve):

@@ -4,11 +4,13 @@
 """
 
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rapport.chapitre import prose, provenance
 from rapport.donnees import textes
+from rapport.donnees.adresse import remede
 from rapport.donnees.edition import Edition
 from rapport.livre.sections import EDITION
 from rapport.livre.sommaire import SOMMAIRE, lire_sommaire
@@ -27,12 +29,19 @@ class Seance:
     causes: list[Source] = field(default_factory=list)
 
 
+PARAMETRES = ("annee", "donnees")
+"""What a chapter is asked for."""
 SEANCE = Seance()
 """The only one: a kernel runs one notebook."""
 
 
 def commencer(noms: dict[str, object]) -> None:
-    """Write the chapter's texts over these variables, from now on."""
+    """Write the chapter's texts over these variables, from now on. Refuses a parameter that no chapter has: papermill
+    warns, and would run the chapter for the year that is written in it."""
+    for cellule in noms.get("In", ()):
+        for nom in re.findall(r"^(\w+) = ", cellule, re.MULTILINE) if cellule.startswith("# Parameters") else ():
+            if nom not in PARAMETRES:
+                raise ValueError(f"le paramètre « {nom} » n’existe pas. {remede(nom, PARAMETRES)}")
     SEANCE.noms = noms
 
 

@@ -21,17 +21,19 @@ from random import Random
 
 from outils import RACINE, PetitProjet
 
-NOMS = ("coupures", "retouches", "saisies", "portes", "machine")
+NOMS = ("coupures", "retouches", "saisies", "entrees", "portes", "machine", "charge")
 GRAINE = 2023
 LIMITE = 120  # seconds that a command may take before it is said to hang
 
 
 @dataclass(frozen=True)
 class Essai:
-    """A case that was tried, and what is wrong with what came of it: nothing, most of the time."""
+    """A case that was tried, and what is wrong with what came of it: nothing, most of the time; `mesures`: what it
+    took."""
 
     cas: str
     defauts: tuple[str, ...] = ()
+    mesures: Mapping[str, float] = field(default_factory=dict)
 
 
 def mener(nom: str, nombre: int, dossier: Path, graine: int = GRAINE, dire=lambda essai: None) -> dict:
@@ -49,6 +51,7 @@ def mener(nom: str, nombre: int, dossier: Path, graine: int = GRAINE, dire=lambd
         "distincts": len({essai.cas for essai in faits}),
         "en défaut": sum(bool(essai.defauts) for essai in faits),
         "secondes": round(time.monotonic() - debut),
+        "mesures": {essai.cas: dict(essai.mesures) for essai in faits if essai.mesures},
         "défauts": [{"cas": essai.cas, "défauts": list(essai.defauts)} for essai in faits if essai.defauts],
     }
 

@@ -27,6 +27,8 @@ for nom in demande.campagnes:
         dire = lambda essai: essai.defauts and print(f"  ✗ {essai.cas} : {' ; '.join(essai.defauts)}", flush=True)  # noqa: E731
         fait = mener(nom, demande.nombre or campagne.LONG, Path(dossier), demande.graine, dire)
     chiffres.append(fait)
+    for cas, mesures in fait["mesures"].items():
+        print(f"  {cas} : " + ", ".join(f"{nom} {valeur}" for nom, valeur in mesures.items()), flush=True)
     print(f"  {fait['essais']} essais, {fait['en défaut']} en défaut, {fait['secondes']} s", flush=True)
     demande.sortie.parent.mkdir(parents=True, exist_ok=True)
     demande.sortie.write_text(json.dumps(chiffres, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

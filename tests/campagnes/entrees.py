@@ -2,8 +2,8 @@
 
 An `Entree` breaks one thing in a valid project, in a place that the seed chooses, and says what must come of it: an
 error in that place whose words match `dit`, or, where `dit` is `ADMIS`, nothing at all. `juger` tells what is wrong
-with the answer: a Python error, another place, other words, no cure, English, a message without end. `run` is the whole
-campaign, then random damage to random files until the budget is spent; `tests/test_entrees.py` runs the fast part.
+with the answer: a Python error, another place, other words, no cure, English, a message without end. After the cases
+comes random damage to random files; `tests/test_entrees.py` runs the fast cases one by one.
 """
 
 from __future__ import annotations
@@ -17,20 +17,19 @@ import os
 import re
 import shutil
 import tempfile
-import time
 import traceback
 import zipfile
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain, count
+from itertools import chain, count, islice
 from pathlib import Path
 from random import Random
 
 from donnees_minimales import FICHIERS, ecrire
 from openpyxl import load_workbook
 
+from campagnes import Essai
 from rapport.build import gate
 from rapport.controle.erreurs import Erreur, Refus
 from rapport.donnees.dossier import Donnees
@@ -922,42 +921,21 @@ def carnet(contenu_: str | bytes, dossier: Path, hasard: Random) -> str:
 
 # --- The campaign
 
-
-def essais() -> dict[str, Callable[[Path, Random], str]]:
-    """Every case by its name."""
-    tous = {e.nom: partial(verifiee, e) for e in VERIFIEES}
-    tous |= {f"notebook: {n}": partial(carnet, c) for n, c in CARNETS.items()}
-    tous |= {f"workbook: {n}": partial(importee, f, dit) for n, (f, dit) in CLASSEURS.items()}
-    return tous | {f"harmless workbook: {n}": partial(importee, f, ADMIS) for n, f in CLASSEURS_ADMIS.items()}
+TITRE = "Fichiers faux : refusés avec leur ligne, leur colonne et un remède"
+COURT, LONG = 10, 1000
 
 
-def run(seed: int, budget: float) -> dict:
-    """Every case, in an order of the seed, then random damage, for ``budget`` seconds: the figures."""
-    fin, compte, fautes, lents = time.monotonic() + budget, Counter(), {}, {}
-    hasard = Random(seed)
-    cas = list(essais().items())
+def essais(hasard: Random, nombre: int, dossier: Path) -> Iterator[Essai]:
+    """Every case, in an order of the seed, then random damage to random files."""
+    cas = [(e.nom, partial(verifiee, e)) for e in VERIFIEES]
+    cas += [(f"notebook: {n}", partial(carnet, c)) for n, c in CARNETS.items()]
+    cas += [(f"workbook: {n}", partial(importee, f, dit)) for n, (f, dit) in CLASSEURS.items()]
+    cas += [(f"harmless workbook: {n}", partial(importee, f, ADMIS)) for n, f in CLASSEURS_ADMIS.items()]
     hasard.shuffle(cas)
     degats = ((f"damage {rang}", hasardeuse) for rang in count())
-    for nom, essai in chain(cas, degats):
-        if time.monotonic() > fin:
-            break
-        debut = time.process_time()
-        defaut = essayer(essai, f"{seed} {nom}")
-        compte[
-            "damage" if essai is hasardeuse else "accepted" if "harmless" in nom or "left by" in nom else "refused"
-        ] += 1
-        if defaut:
-            fautes[nom] = defaut
-        if (secondes := round(time.process_time() - debut, 1)) > 5:
-            lents[nom] = secondes
-    return {
-        "seed": seed,
-        "cases": len(cas),
-        "tried": sum(compte.values()),
-        **compte,
-        "slow (seconds of CPU)": lents,
-        "faults": fautes,
-    }
+    for nom, essai in islice(chain(cas, degats), nombre):
+        defaut = essayer(essai, f"{hasard.random()} {nom}")
+        yield Essai(nom, (defaut,) if defaut else ())
 
 
 def essayer(essai: Callable[[Path, Random], str], graine: object) -> str:
