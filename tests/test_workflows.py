@@ -15,7 +15,7 @@ from outils import RACINE, simple
 GITHUB = RACINE / ".github" / "workflows" / "publish.yml"
 GITLAB = RACINE / ".gitlab-ci.yml"
 FICHIERS = [*sorted(GITHUB.parent.glob("*")), GITLAB]
-SCRIPTS = [RACINE / ".ci" / nom for nom in ("run", "site", "changes", "pango")]
+SCRIPTS = [RACINE / ".ci" / nom for nom in ("run", "site", "changes", "pango", "audit")]
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +130,7 @@ def test_scripts_can_be_run_stop_at_the_first_error_and_ask_make_for_the_tests_a
         texte = script.read_text(encoding="utf-8")
         assert "set -euo pipefail" in texte, script
         demandees[script.name] = re.findall(r"^(?:exec )?make (.*)$", texte, re.MULTILINE)
-    assert demandees == {"run": ["test"], "site": ["book YEAR=all"], "changes": [], "pango": []}
+    assert demandees == {"run": ["test"], "site": ["book YEAR=all"], "changes": [], "pango": [], "audit": []}
     cibles = re.findall(r"^([a-z]+):", (RACINE / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     assert {"test", "book"} <= set(cibles)
 
@@ -209,3 +209,38 @@ def test_site_is_made_of_files_at_the_date_of_the_commit(depot):
     assert sorted(p.relative_to(public).as_posix() for p in public.rglob("*")) == ["2023", "2023/index.html", "date"]
     assert (public / "2023").stat().st_mode & 0o777 == 0o755
     assert (public / "date").read_text().strip() == git(depot, "log", "-1", "--format=%ct")
+
+
+# --- Known vulnerabilities
+
+
+def test_pins_are_audited_but_for_what_was_reviewed(github, gitlab, tmp_path):
+    """`.ci/audit` asks with every list of pins, and passes over the identifiers of `.ci/reviewed`, each with its date
+    and its reason."""
+    assert {"run": ".ci/audit"} in etapes(github, "audit")
+    assert gitlab["audit"]["script"] == [".ci/audit"]
+    projet, demande = tmp_path / "projet", tmp_path / "demande"
+    shutil.copytree(RACINE / ".ci", projet / ".ci")
+    for liste in RACINE.glob("requirements*.txt"):
+        shutil.copy(liste, projet)
+    with (projet / ".ci" / "reviewed").open("a", encoding="utf-8") as revues:
+        revues.write("GHSA-aaaa-bbbb-cccc 2026-11-26 only on Windows\n")
+    faux = tmp_path / "bin" / "python3"  # `python3 -m venv DIR`: the tools of DIR note what they are asked
+    faux.parent.mkdir()
+    faux.write_text(
+        f'#!/bin/sh\nmkdir -p "$3/bin"\nfor t in python pip-audit; do\n'
+        f'printf \'#!/bin/sh\\necho "$@" >> {demande}\\n\' > "$3/bin/$t"; chmod +x "$3/bin/$t"; done\n'
+    )
+    faux.chmod(0o755)
+    chemins = {"PATH": f"{faux.parent}{os.pathsep}{os.environ['PATH']}"}
+    subprocess.run([projet / ".ci" / "audit"], env={**os.environ, **chemins}, check=True)
+    installe, audit = demande.read_text(encoding="utf-8").splitlines()
+    assert re.search(r"pip-audit==[\d.]+$", installe)
+    assert "--ignore-vuln GHSA-aaaa-bbbb-cccc" in audit
+    for liste in RACINE.glob("requirements*.txt"):
+        assert f"--requirement {liste.name}" in audit
+
+
+def test_what_was_reviewed_says_when_and_why():
+    lignes = (RACINE / ".ci" / "reviewed").read_text(encoding="utf-8").splitlines()
+    assert all(ligne.startswith("#") or re.fullmatch(r"[\w-]+ \d{4}-\d\d-\d\d \S.+", ligne) for ligne in lignes)

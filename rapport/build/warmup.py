@@ -9,6 +9,8 @@ import gc
 import importlib
 import os
 import signal
+import sys
+import traceback
 
 os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")  # as in every kernel
 os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
@@ -55,3 +57,13 @@ for module in (
 # The forks have these objects for good: looking for garbage among them would only copy their memory.
 gc.collect()
 gc.freeze()
+
+
+def _tell(kind, error, trace) -> None:
+    """As Python does, but of a child that starts as its command ends, and finds no semaphore any more: nothing."""
+    *_, (frame, _) = traceback.walk_tb(trace)
+    if kind is not FileNotFoundError or frame.f_globals["__name__"] != "multiprocessing.synchronize":
+        sys.__excepthook__(kind, error, trace)
+
+
+sys.excepthook = _tell

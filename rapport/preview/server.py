@@ -27,6 +27,8 @@ class Server(ThreadingHTTPServer):
     any)."""
 
     daemon_threads = True
+    request_queue_size = 512
+    """As many may ask at once; the standard library keeps five waiting, and lets the others try again in seconds."""
 
     def __init__(self, year: int, port: int):
         super().__init__((HOST, port), _Handler)

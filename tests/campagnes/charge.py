@@ -38,7 +38,9 @@ primaryKey: [rang]
 foreignKeys: [{fields: [source], reference: {resource: nomenclatures/sources, fields: [code]}}]
 missingValues: [NC, NS, ND]
 """
-LIT_TOUT = code('from rapport.chapitre import ouvrir\n\ned = ouvrir(annee, donnees)\nprint(ed.table("mesures").mesure.sum())')
+LIT_TOUT = code(
+    'from rapport.chapitre import markdown, ouvrir\n\nlues = ouvrir(annee, donnees).table("mesures")\nmarkdown(f"{len(lues)} mesures, {lues.mesure.sum()} visites")'
+)
 
 
 def suivre(commande: Commande) -> tuple[float, float]:
@@ -58,7 +60,7 @@ def suivre(commande: Commande) -> tuple[float, float]:
 def visites(dossier: Path) -> Essai:
     """200 visitors at a time, each of ten pages, while a value changes and its page is made anew."""
     porte = Porte(dossier)
-    porte.projet.chapitre("premier", md("# Premier\n% données : visiteurs"), PARAMETRES, LIT, dire('f"lu : {lu}"'))
+    porte.projet.chapitre("premier", md("# Premier\n% données : visiteurs"), PARAMETRES, LIT, dire('f"lu {lu}"'))
     porte.ouvrir()
     table, delais, manques = porte.projet.racine / "data" / "2023" / "indicateurs.csv", [], []
     fini = threading.Event()
@@ -67,7 +69,9 @@ def visites(dossier: Path) -> Essai:
         for valeur in range(13, 1000):
             if fini.wait(0.5):
                 return
-            table.write_text(f"code,valeur,source,note\nvisiteurs,{valeur},r,\nrares,1,r,\n", encoding="utf-8")
+            neuve = dossier / "neuve.csv"
+            neuve.write_text(f"code,valeur,source,note\nvisiteurs,{valeur},r,\nrares,1,r,\n", encoding="utf-8")
+            neuve.replace(table)
 
     def visiter(numero: int) -> None:
         for tour in range(PAGES):
@@ -91,7 +95,7 @@ def visites(dossier: Path) -> Essai:
     fini.set()
     plume.join()
     dernier = table.read_text(encoding="utf-8").split("visiteurs,")[1].split(",")[0]
-    vue = attendre_page(porte, f"lu : {dernier}")
+    vue = attendre_page(porte, f"lu {dernier}")
     defauts = [*manques[:3], *([] if vue else [f"la dernière valeur, {dernier}, n’est pas montrée"]), *porte.defauts()]
     porte.commande.processus.send_signal(signal.SIGINT)
     porte.commande.finir()
