@@ -22,6 +22,8 @@ from random import Random
 from outils import RACINE, PetitProjet
 
 NOMS = ("coupures", "retouches", "saisies", "entrees", "portes", "machine", "charge")
+SEULE = "charge"
+"""The one that measures: after the others, which run as many at a time as there are processors."""
 GRAINE = 2023
 LIMITE = 120  # seconds that a command may take before it is said to hang
 
