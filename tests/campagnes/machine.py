@@ -7,6 +7,7 @@ state; without the fault, the next build makes what a build from nothing makes.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import threading
@@ -47,15 +48,15 @@ class Machine(Atelier):
         lignes = [*prefixe, "bash", "-c", programme, "-", os.sys.executable, *PYTHON]
         return self.rapport(*lignes, *(arguments or ("build", "2023")), python=commande, **options)
 
-    def juger(self, commande: Commande | None, doit_reussir: bool) -> Iterator[str]:
+    def juger(self, commande: Commande | None, doit_reussir: bool, muette: bool = False) -> Iterator[str]:
         if commande:
             yield from commande.defauts()
             if commande.code and doit_reussir:
                 yield f"échoue : {commande.texte[-200:]}"
-            if commande.code and not commande.texte.strip():
+            if commande.code and not commande.texte.strip() and not muette:
                 yield "échoue sans un mot"
             # What a cell or a program of the system says stays in its own words.
-            dit = [r for r in commande.texte.splitlines() if "Error" not in r and "bash:" not in r]
+            dit = [r for r in commande.texte.splitlines() if not re.search("Error|bash:|OpenBLAS", r)]
             if commande.code and (mots := anglais("\n".join(dit))):
                 yield f"des mots anglais : {mots} ({commande.texte[-300:]})"
         if contenu(self.projet.site) not in self.sites.values():
@@ -148,7 +149,7 @@ def cas_simples(machine: Machine) -> Iterator[tuple[str, Callable[[], Iterator[s
     """What a shell can prepare. Mounts are for who may mount."""
     montages = AVEC_MONTAGES if os.geteuid() == 0 and not subprocess.call(["unshare", "--mount", "true"]) else []
     for nom, prepare, reussit in [*SANS_MONTAGES, *montages]:
-        yield nom, lambda p=prepare, r=reussit: machine.juger(machine.sous(p), r)
+        yield nom, lambda p=prepare, r=reussit: machine.juger(machine.sous(p), r, muette="2>&-" in p)
 
 
 def chemin(machine: Machine, nom: str) -> Iterator[str]:
