@@ -15,6 +15,8 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from rapport.build import kernel, kernels
+from rapport.donnees.refus import cause
+from rapport.nombres.francais import INSECABLE
 
 
 class Composers(ProcessPoolExecutor):
@@ -57,7 +59,9 @@ def make_book(
     log.write_text(said, encoding="utf-8")
     lines = said.replace(f"{book}{os.sep}", "").replace("checking consistency... ", "").splitlines()
     complaints = [line for line in lines if re.search(r"\b(WARNING|ERROR|CRITICAL)\b", line)]
-    if isinstance(error, BaseException):
+    if isinstance(error, OSError):  # of the machine, not of the book
+        complaints = [f"{error.filename or book}{INSECABLE}: {cause(error)}."]
+    elif isinstance(error, BaseException):
         complaints += "".join(traceback.format_exception_only(error)).splitlines()
     return not error, complaints
 

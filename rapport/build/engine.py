@@ -26,6 +26,8 @@ from rapport.livre.sections import sans_titres_seuls
 from rapport.livre.sommaire import POSITION
 
 _STARTING = threading.Lock()
+"""Of what the threads share without a lock of its own: traitlets resolves the names of classes when it first makes an
+object, jupyter_client picks free ports from a cache."""
 NOT_STARTED = RuntimeError, EOFError, ConnectionError
 """What is raised when a kernel does not start."""
 
@@ -34,25 +36,26 @@ class Client(PapermillNotebookClient):
     """Runs the notebook of a job. `cell`: the last cell started, None before the first."""
 
     def __init__(self, nb_man, job: Job):
-        super().__init__(
-            nb_man,
-            kernel_name="python3",
-            timeout=execution.CELL_TIMEOUT,
-            startup_timeout=execution.START_TIMEOUT,
-            on_cell_start=self._cell_started,
-            shutdown_kernel="immediate",
-            log=logging.getLogger("papermill"),
-        )
+        with _STARTING:
+            super().__init__(
+                nb_man,
+                kernel_name="python3",
+                timeout=execution.CELL_TIMEOUT,
+                startup_timeout=execution.START_TIMEOUT,
+                on_cell_start=self._cell_started,
+                shutdown_kernel="immediate",
+                log=logging.getLogger("papermill"),
+            )
         self.job = job
         self.cell: nbformat.NotebookNode | None = None
 
     def create_kernel_manager(self) -> AsyncKernelManager:
-        self.km = kernels.manager(str(self.job.connection))
+        with _STARTING:
+            self.km = kernels.manager(str(self.job.connection))
         self.job.managers.append(self.km)
         return self.km
 
     def start_new_kernel(self, **options) -> None:
-        # jupyter_client picks free ports from a cache shared by the threads, without a lock of its own.
         with contextlib.nullcontext() if kernels.FORKED else _STARTING:
             super().start_new_kernel(**options)
 
