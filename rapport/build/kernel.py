@@ -107,7 +107,7 @@ def _limit_memory() -> None:
     """A cell that asks for more memory than is reasonable fails with MemoryError, like any cell, instead of stopping
     the machine. Where the system has no such limit, nothing."""
     limit = int(os.environ.get(MEMORY) or 0)
-    if not limit or not sys.platform.startswith("linux"):
+    if not limit or not os.path.exists("/proc/self/statm"):
         return
     import resource
 

@@ -236,6 +236,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Refus as refusal:
         show_refusal(refusal)
         return 2 if isinstance(refusal, UsageError) else 1
+    except RuntimeError as error:  # « release unlocked lock »: Ctrl-C came inside one of threading's own waits
+        if not isinstance(error.__context__, KeyboardInterrupt):
+            raise
+        code = INTERRUPTED
     except (OSError, MemoryError) as error:
         where = [str(error.filename)] if getattr(error, "filename", None) else []
         show_refusal(Refus(f"Arrêt{INSECABLE}: {cause(error)}. Ce qui était publié n’a pas changé.", where))

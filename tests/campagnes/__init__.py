@@ -172,7 +172,7 @@ class Commande:
         if self.pendue:
             yield f"ne finit pas en {LIMITE} secondes"
         if "Traceback (most recent call last)" in self.texte:
-            yield f"pile d’appels de Python : {self.texte.strip().splitlines()[-1]}"
+            yield f"pile d’appels de Python : {self.texte.strip()[-1500:]}"
         fin = time.monotonic() + 15
         while restes := self.vivants():
             if time.monotonic() > fin:
