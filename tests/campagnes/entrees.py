@@ -690,13 +690,19 @@ def hasardeuse(dossier: Path, hasard: Random) -> str:
         )
         octets_[debut:fin] = morceau
         octets_ = octets_ or bytearray(b" ")
-    chemin.write_bytes(octets_)
+    return contenue(chemin.relative_to(donnees).as_posix(), bytes(octets_), dossier, hasard)
+
+
+def contenue(fichier: str, octets_: bytes, dossier: Path, _: Random) -> str:
+    """A file that holds anything: refused in words or not, nothing breaks, and what is accepted can be read."""
+    donnees = ecrire(dossier)
+    (donnees / fichier).write_bytes(octets_)
     try:
         erreurs = verifier(donnees)
         if not erreurs:
             _lire_tout(donnees)
     except Exception:
-        return f"Python error after damage to {chemin.relative_to(donnees)}: {traceback.format_exc(limit=-2)}"
+        return f"Python error of {fichier}: {traceback.format_exc(limit=-2)}"
     return defaut_de_message(list(map(str, erreurs)))
 
 
@@ -835,15 +841,15 @@ CLASSEURS_ADMIS = {
 }
 
 
-def importee(refaire: Callable, dit: str, dossier: Path, hasard: Random) -> str:
-    """Import a workbook: what is wrong with the answer. What is refused writes nothing."""
+def importee(refaire: Callable, dit: str | None, dossier: Path, hasard: Random) -> str:
+    """Import a workbook: what is wrong with the answer. What is refused writes nothing. `dit` None: whatever it is."""
     donnees = ecrire(dossier)
     chemin = dossier / "rendu.xlsx"
     chemin.write_bytes(refaire(exporte(donnees), hasard))
     avant = {p: p.read_bytes() for p in donnees.rglob("*") if p.is_file()}
     try:
         importe = retour.preparer(Donnees(donnees), chemin)
-        if dit is not ADMIS:
+        if dit:
             return f"accepted: {importe.changements[:2]}"
         changements.ecrire(importe)
         textes = list(map(str, verifier(donnees)))
@@ -854,6 +860,8 @@ def importee(refaire: Callable, dit: str, dossier: Path, hasard: Random) -> str:
             return defaut
         if {p: p.read_bytes() for p in donnees.rglob("*") if p.is_file()} != avant:
             return "refused, and written"
+        if dit is None:
+            return ""
         return "" if dit and re.search(dit, "".join(refus.lignes)) else f"refused: {refus.lignes[:2]}"
     except Exception:
         return f"Python error: {traceback.format_exc(limit=-2)}"
