@@ -32,6 +32,7 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self, year: int, port: int):
         super().__init__((HOST, port), _Handler)
+        self.socket.settimeout(1)  # a browser that is gone before it is accepted holds up nobody, nor the end
         self.year, self.pages = year, Pages()
 
     @property
