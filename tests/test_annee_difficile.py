@@ -80,7 +80,8 @@ def ajouter_revision(dossier: Path, indicateur: str) -> None:
 @pytest.fixture(scope="module")
 def site(donnees) -> Path:
     sortie = donnees.parent / "build"
-    commande = [sys.executable, "-m", "rapport", "build", "2024", "--data", str(donnees), "--output", str(sortie)]
+    commande = [sys.executable, "-m", "rapport", "build", "2024", "--no-pdf", "--data", str(donnees)]
+    commande += ["--output", str(sortie)]
     fin = subprocess.run(
         commande, cwd=RACINE, env={**os.environ, "CI": "true"}, capture_output=True, encoding="utf-8", timeout=300
     )

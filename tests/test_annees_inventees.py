@@ -20,7 +20,7 @@ from rapport.verite.verification import verifier
 
 pytestmark = pytest.mark.slow
 
-EXEMPLES = int(os.environ.get("EXEMPLES", "5"))
+EXEMPLES = int(os.environ.get("EXEMPLES", "3"))
 """How many years: a minute of them here, hundreds by `make years`."""
 LOTS = max(1, min(EXEMPLES // 5, os.cpu_count()))
 """In how many parts, for processes to share."""
