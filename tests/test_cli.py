@@ -549,3 +549,42 @@ def test_the_log_of_a_machine_has_lines_and_no_moving_bar(projet):
     assert "\x1b" not in dit
     lignes = dit.splitlines()
     assert len(lignes) == len(set(lignes)) < 20
+
+
+@pytest.mark.parametrize("place", ["a finalizer", "a wait of threading"])
+def test_ctrl_c_is_heard_wherever_it_comes(tmp_path, place):
+    """Python loses it in a finalizer; a wait of threading turns it into another error."""
+    programme = tmp_path / "programme.py"
+    programme.write_text(
+        f"""
+import os, signal, sys, time
+from rapport.cli import app
+
+class Finalise:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        for _ in range(1000): pass
+
+def commande(**_):
+    if {place == "a finalizer"}:
+        Finalise()
+        try:
+            time.sleep(20)
+        except KeyboardInterrupt:
+            return app.INTERRUPTED  # as Typer does
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(20)
+    finally:
+        raise RuntimeError("release unlocked lock")
+
+app.app = commande
+print(app.main([]))
+""",
+        encoding="utf-8",
+    )
+    env = {**os.environ, "PYTHONPATH": str(RACINE), "CI": "true"}
+    fin = subprocess.run([sys.executable, programme], env=env, capture_output=True, encoding="utf-8", timeout=15)
+    assert "Interrompu : rien n’est publié." in simple(fin.stderr)
+    assert "Traceback" not in fin.stderr
+    assert fin.stdout.strip() == "130"

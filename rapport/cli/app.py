@@ -6,6 +6,8 @@ understood · 130 interrupted.
 
 import os
 import signal
+import sys
+import threading
 import webbrowser
 from collections.abc import Sequence
 from typing import Annotated
@@ -227,10 +229,20 @@ def serve(
 app.add_typer(data_commands.app)
 
 
+def _hear_again(unraisable) -> None:
+    """Ctrl-C that came inside a finalizer, where Python loses it, comes again outside."""
+    if unraisable.exc_type is KeyboardInterrupt:
+        threading.Timer(0.05, signal.pthread_kill, (threading.main_thread().ident, signal.SIGINT)).start()
+    else:
+        sys.__unraisablehook__(unraisable)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     use_any_encoding()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # asked to end: as by Ctrl-C
+    if hasattr(signal, "pthread_kill"):  # not on Windows
+        sys.unraisablehook = _hear_again
     try:
         code = app(args=argv, prog_name="rapport", standalone_mode=False) or 0
     except Refus as refusal:
