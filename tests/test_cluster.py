@@ -28,8 +28,9 @@ class Grappe:
         self.dossier, self.travailleurs, self.processus = dossier, [], []
         dossier.mkdir()
         self._lancer("scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(dossier / "adresse"))
-        attendre((dossier / "adresse").exists)
-        tcp = re.search(r"tcp://([\d.:]+)", (dossier / "adresse").read_text())
+        adresse = dossier / "adresse"
+        attendre(lambda: adresse.exists() and "tcp://" in adresse.read_text())  # it is there before it is written
+        tcp = re.search(r"tcp://([\d.:]+)", adresse.read_text())
         self.hote, self.adresse = tcp[1], f"dask://{tcp[1]}"
 
     def travailleur(self, bibliotheque: Path = RACINE) -> None:
