@@ -21,7 +21,7 @@ from random import Random
 
 from outils import RACINE, PetitProjet
 
-NOMS = ("coupures", "retouches", "saisies", "entrees", "portes", "machine", "charge")
+NOMS = ("coupures", "retouches", "entrees", "carnets", "portes", "machine", "charge")
 SEULE = "charge"
 """The one that measures: after the others, which run as many at a time as there are processors."""
 GRAINE = 2023

@@ -28,6 +28,7 @@ from random import Random
 
 from donnees_minimales import FICHIERS, ecrire
 from openpyxl import load_workbook
+from outils import anglais
 
 from campagnes import Essai
 from rapport.build import gate
@@ -636,6 +637,8 @@ def defaut_de_message(textes: list[str]) -> str:
             return f"no sentence on one line: {texte[:200]}"
         if DE_PYTHON.search(texte):
             return f"words of Python: {texte[:200]}"
+        if mots := anglais(re.sub(r'«.*?»|".*?"', "", texte)):
+            return f"English {mots}: {texte[:200]}"
     return ""
 
 
@@ -716,12 +719,12 @@ def exporte(donnees: Path) -> bytes:
     return chemin.read_bytes()
 
 
-def feuille(change: Callable) -> Callable[[bytes, Random], bytes]:
-    """Change the sheet of visits, as a spreadsheet would."""
+def feuille(change: Callable, nom: str = "Visites") -> Callable[[bytes, Random], bytes]:
+    """Change a sheet, as a spreadsheet would."""
 
     def refaire(classeur: bytes, hasard: Random) -> bytes:
         ouvert = load_workbook(io.BytesIO(classeur))
-        change(ouvert["Visites"])
+        change(ouvert[nom])
         flux = io.BytesIO()
         ouvert.save(flux)
         return flux.getvalue()
@@ -729,19 +732,20 @@ def feuille(change: Callable) -> Callable[[bytes, Random], bytes]:
     return refaire
 
 
-def valeur(saisie: object) -> Callable[[bytes, Random], bytes]:
-    """Type something in the cell D5, a count."""
-    return feuille(lambda f: f.__setitem__("D5", saisie))
+def valeur(saisie: object, nom: str = "Visites", place: str = "D5") -> Callable[[bytes, Random], bytes]:
+    """Type something in a cell: D5 of the visits is a count."""
+    return feuille(lambda f: f.__setitem__(place, saisie), nom)
 
 
-def parties(change: Callable[[str, bytes], bytes], ajouts: dict[str, bytes] | None = None):
-    """Change the parts of the archive, and add some."""
+def parties(change: Callable[[str, bytes], bytes | None], ajouts: dict[str, bytes] | None = None):
+    """Change the parts of the archive (None: without it), and add some."""
 
     def refaire(classeur: bytes, hasard: Random) -> bytes:
         flux = io.BytesIO()
         with zipfile.ZipFile(io.BytesIO(classeur)) as lu, zipfile.ZipFile(flux, "w", zipfile.ZIP_DEFLATED) as ecrit:
             for nom in lu.namelist():
-                ecrit.writestr(nom, change(nom, lu.read(nom)))
+                if (partie := change(nom, lu.read(nom))) is not None:
+                    ecrit.writestr(nom, partie)
             for nom, ajout in (ajouts or {}).items():
                 ecrit.writestr(nom, ajout)
         return flux.getvalue()
@@ -822,6 +826,64 @@ CLASSEURS = {
     "nothing": (lambda b, _: b"", "classeur"),
     "last row of a spreadsheet": (feuille(lambda f: f.__setitem__("D1048576", "x")), "1048576"),
 }
+# Typed by hand in a workbook: refused in words, or read rightly.
+NOMBRES = {
+    "NaN": "NaN", "nan": "nan", "inf": "inf", "moins l’infini": "-inf", "1e400": "1e400", "1e3": "1e3", "moins zéro": "-0",
+    "zéros devant": "0012", "chiffres arabes": "١٢٣", "chiffres devanagari": "१२३", "chiffres pleins": "１２３",
+    "U+202F": "1\u202f537", "U+00A0": "1\u00a0537", "espace": "1 537", "apostrophe": "1'537", "point de milliers": "1.537.000",
+    "signe moins": "−1537", "tiret": "–1537", "plus": "+1537", "hexadécimal": "0x601", "souligné": "1_537", "vide": "",
+    "espace seul": " ", "point": ".", "tiret seul": "-", "euro": "1537 €", "pour cent": "15 %", "fraction": "1/2",
+    "exposant": "15³", "O pour zéro": "15O7", "l pour un": "l537", "#REF!": "#REF!", "#N/A": "#N/A", "formule": "=1+1",
+    "n.d.": "n.d.", "nc": "nc", "secret": "s", "tabulation": "1537\t", "espace sans chasse": "1537\u200b",
+    "BOM dedans": "\ufeff1537", "U+202E": "\u202e1537", "texte": "beaucoup", "négatif": "-1537", "immense": "9" * 400,
+    "décimale": "1537.5", "décimales nulles": "1537.00", "vrai": "True", "nul": "null", "None": "None", "∞": "∞", "½": "½",
+    "chiffre romain": "Ⅻ", "point final": "1537.", "point devant": ".5", "deux points": "15..37", "HTML": "<b>1</b>",
+}  # fmt: skip
+TEXTES = {
+    "HTML": "<script>alert(1)</script>", "image": '<img src="https://x.fr/i.png">', "commentaire": "<!-- a -->",
+    "entité": "a &eacute; b", "formule": "=SOMME(A1)", "plus": "+33", "arobase": "@SOMME", "moins": "- de 25 ans",
+    "espace devant": " Versée", "espace derrière": "Versée ", "espace sans chasse": "Ver\u200bsée", "U+FFFD": "Vers\ufffde",
+    "cp1252 relu": "VersÃ©e", "U+202E": "Vers\u202eée", "séparateur": "Vers\u2028ée",
+    "privé": "Vers\ue000ée", "à compléter": "à compléter", "TODO": "TODO : dire", "lorem": "Lorem ipsum dolor",
+    "#REF!": "#REF!", "saut de ligne": "Versée\nen août", "retour": "Versée\ren août",
+}  # fmt: skip
+CLASSEURS |= {
+    **{f"number: {nom}": (valeur(saisie), None) for nom, saisie in NOMBRES.items()},
+    **{f"text: {nom}": (valeur(saisie, "Prestations", "F5"), None) for nom, saisie in TEXTES.items()},
+    "link to another workbook": (valeur("='[autre.xlsx]Feuil1'!A1"), "D5"),
+    "WEBSERVICE": (valeur('=WEBSERVICE("https://x.fr")'), "D5"),
+    "a half": (valeur(1537.5), "D5"),
+    "headings merged": (feuille(lambda f: f.merge_cells("A4:D4")), "colonne"),
+    "headings deleted": (feuille(lambda f: f.delete_rows(4)), "colonne|titre"),
+    "sheet deleted": (feuille(lambda f: f.parent.remove(f)), "Visites"),
+    "row inserted above": (feuille(lambda f: f.insert_rows(2)), "colonne|titre"),
+    "row twice": (feuille(lambda f: f.append([c.value for c in f[5]])), "siege"),
+    "unknown code": (feuille(lambda f: (f.__setitem__("A8", "mazeres"), f.__setitem__("D8", 3))), "A8"),
+    "value far below": (feuille(lambda f: f.__setitem__("D9000", 3)), "9000"),
+    "heading twice": (feuille(lambda f: f.__setitem__("D4", f["F4"].value)), "colonne"),
+    "entity of the network": (entite("sheet5", '<!ENTITY a SYSTEM "http://127.0.0.1:9/x">'), "entité"),
+    "500 MB of spaces in a sheet": (
+        parties(lambda n, b: b.replace(b"</sheetData>", b" " * 500_000_000 + b"</sheetData>") if "sheet5" in n else b),
+        "Mo",
+    ),
+    "two million rows": (
+        parties(
+            lambda n, b: (
+                b.replace(
+                    b"</sheetData>", b'<row r="99999"><c r="A99999"><v>1</v></c></row>' * 2_000_000 + b"</sheetData>"
+                )
+                if "sheet5" in n
+                else b
+            )
+        ),
+        "Mo",
+    ),
+    "no sheets": (parties(lambda n, b: None if "worksheets" in n else b), "classeur"),
+    "no contents": (parties(lambda n, b: None if n == "xl/workbook.xml" else b), "abîmé|classeur"),
+    "no strings": (parties(lambda n, b: b"" if n == "xl/sharedStrings.xml" else b), None),
+    "bytes damaged at the end": (lambda b, _: b[:-30] + b"\0" * 30, "abîmé"),
+    "a text document": (parties(lambda n, b: None, {"word/document.xml": b"<w/>"}), "abîmé|classeur"),
+}
 CLASSEURS_ADMIS = {
     "as it was": lambda b, _: b,
     "result of a formula": brute('<c r="D5"><f>1+1</f><v>2</v></c>'),
@@ -852,7 +914,7 @@ def importee(refaire: Callable, dit: str | None, dossier: Path, hasard: Random) 
         if dit:
             return f"accepted: {importe.changements[:2]}"
         changements.ecrire(importe)
-        textes = list(map(str, verifier(donnees)))
+        textes = [str(erreur) for erreur in verifier(donnees) if not erreur.manque]  # what is to fill may be imported
         return f"accepted, and invalid: {textes[0]}" if textes else ""
     except Refus as refus:
         textes = [refus.titre + ".", *refus.lignes]
@@ -902,6 +964,8 @@ CARNETS = {
     "format 99": CARNET.replace('"nbformat": 4', '"nbformat": 99'),
     "format in words": CARNET.replace('"nbformat": 4', '"nbformat": "quatre"'),
     "Git conflict": CARNET.replace('{\n "cells"', '{\n<<<<<<< HEAD\n "cells"'),
+    "cells that are a text": '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": "a"}',
+    "nothing in it": '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}',
     "no cells": CARNET.replace('"cells"', '"cellules"'),
     "null cells": '{"cells": null, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}',
     "unknown kind of cell": CARNET.replace('"markdown"', '"prose"'),
