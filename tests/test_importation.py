@@ -263,7 +263,7 @@ def test_all_errors_come_at_once(donnees):
         ("codes:", "unites: {site: milliers}\ncodes:", "ligne 8 : unites, site : « milliers » n’est pas admis ici."),
         ("codes:", "codes: {", "visites.yaml, ligne 10 : correspondance en YAML attendue"),
         ("totaux:", "total:", "Ses sections : annee, source"),
-        ("    Pamiers: pamiers", "    Pamiers: pamiers\n    Pamiers: siege", "« Pamiers » y est 2 fois"),
+        ("    Pamiers: pamiers", "    Pamiers: pamiers\n    Pamiers: siege", "« Pamiers » y est deux fois"),
         ("signes: {", "signes: [", "Elle ne se lit pas"),
         ("[Total*]", "Total", "totaux : forme inattendue."),
         ("  site:\n    Siège (Foix): siege\n", "  site: siege\n  autre:\n", "est à corriger"),

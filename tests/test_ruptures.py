@@ -237,4 +237,4 @@ def test_a_card_says_why_it_has_no_change(visites, monkeypatch):
     cartes([{"titre": "Visites", "serie": visites.loc["siege"]}])
     assert PHRASE in montrees[0]
     cartes([{"titre": "Visites", "serie": visites.loc["siege"].mask(lambda s: s.index == 2022, Nombre.manquant("ND"))}])
-    assert "2022\u00a0: valeur non connue" in montrees[1]
+    assert "2022\u00a0: non disponible" in montrees[1]

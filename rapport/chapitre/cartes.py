@@ -10,7 +10,7 @@ from rapport.chapitre.affichage import montrer
 from rapport.chapitre.seance import composer
 from rapport.nombres import francais
 from rapport.nombres.calculs import evolution
-from rapport.nombres.nombre import A_REMPLIR, Nombre, ecrire, sens
+from rapport.nombres.nombre import A_REMPLIR, SIGNIFICATIONS, Nombre, ecrire, sens
 
 MIME = "application/vnd.rapport.cartes+json"
 """For the book, which knows the chapters that an edition has: what `rendre` takes, in ``cartes``."""
@@ -33,7 +33,7 @@ _CARTES = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).fro
 def cartes(lignes: list[dict]) -> None:
     """Show key numbers as cards: a list of ``{"titre": …, "serie": Series of Nombre by year, oldest first}``.
 
-    Each card has the last value, its change on the year before or that this year is not known, and a small line where
+    Each card has the last value, its change on the year before or why this year is missing, and a small line where
     three years are known; with a ``"chapitre"`` (a notebook's name) it leads there. A card whose last value is not
     known is left out, unless it is still to be filled.
     """
@@ -55,8 +55,8 @@ def cartes(lignes: list[dict]) -> None:
                 ecrite = provenance.marquer(variation, ecrire(variation))
                 carte |= {"evolution": ecrite + f" depuis {serie.index[-2]}", "fleche": fleche}
                 nombres.append(variation)
-            elif not serie.iloc[-2].connu:
-                carte["evolution"] = f"{serie.index[-2]}{francais.INSECABLE}: valeur non connue"
+            elif (raison := serie.iloc[-2].motif) in SIGNIFICATIONS:
+                carte["evolution"] = f"{serie.index[-2]}{francais.INSECABLE}: {SIGNIFICATIONS[raison]}"
         if len(serie) > 2 and all(v.connu for v in serie) and not ruptures.montrees(serie.to_frame()):
             periode = f"de {serie.index[0]} à {serie.index[-1]}"
             carte |= {"courbe": _courbe([float(n) for n in serie]), "periode": periode}

@@ -29,19 +29,23 @@ class Seance:
     causes: list[Source] = field(default_factory=list)
 
 
-PARAMETRES = ("annee", "donnees")
-"""What a chapter is asked for."""
 SEANCE = Seance()
 """The only one: a kernel runs one notebook."""
 
 
 def commencer(noms: dict[str, object]) -> None:
-    """Write the chapter's texts over these variables, from now on. Refuses a parameter that no chapter has: papermill
-    warns, and would run the chapter for the year that is written in it."""
+    """Write the chapter's texts over these variables, from now on.
+
+    Refuses what papermill was given (``-p``) and no cell before sets: papermill only warns, and the chapter would run
+    for the year that is written in it.
+    """
+    connus: list[str] = []
     for cellule in noms.get("In", ()):
-        for nom in re.findall(r"^(\w+) = ", cellule, re.MULTILINE) if cellule.startswith("# Parameters") else ():
-            if nom not in PARAMETRES:
-                raise ValueError(f"le paramètre « {nom} » n’existe pas. {remede(nom, PARAMETRES)}")
+        poses = re.findall(r"^(\w+)(?: *:[^=\n]+)? *=(?!=)", cellule, re.MULTILINE)
+        inconnus = [nom for nom in poses if nom not in connus]
+        if inconnus and cellule.startswith("# Parameters"):
+            raise ValueError(f"le paramètre « {inconnus[0]} » n’existe pas. {remede(inconnus[0], connus)}")
+        connus += poses
     SEANCE.noms = noms
 
 

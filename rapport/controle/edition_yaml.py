@@ -13,7 +13,7 @@ from rapport.controle.cellules import texte as texte_libre
 from rapport.controle.erreurs import Erreur, cite, liste, proche
 from rapport.controle.fichiers import lire_texte
 from rapport.donnees.dossier import LICENCES
-from rapport.donnees.fichiers import exiger_simple
+from rapport.donnees.fichiers import YamlComplique, exiger_simple
 from rapport.donnees.schemas import ligne_yaml
 
 STATUTS = ("définitive", "provisoire")
@@ -37,7 +37,7 @@ def erreurs_edition(chemin: Path, fichier: str) -> list[Erreur]:
         racine = yaml.compose(texte, Loader=yaml.SafeLoader)
     except yaml.YAMLError as erreur:
         ligne = ligne_yaml(erreur, texte)
-        trouve = getattr(erreur, "problem", "") if "«" in str(erreur) or "alias" in str(erreur) else ""
+        trouve = erreur.problem if isinstance(erreur, YamlComplique) else ""
         return [*erreurs, Erreur(fichier, ligne, None, "deux lignes « clé: valeur » attendues", trouve, MODELE)]
     if not isinstance(racine, yaml.MappingNode):
         return [*erreurs, Erreur(fichier, 1, None, "statut et publication attendus", "", MODELE)]

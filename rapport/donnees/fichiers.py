@@ -41,8 +41,12 @@ def octets(chemin: Path) -> bytes:
         raise FichierIllisible("un fichier que le système ne laisse pas lire", "Vérifiez ses droits.") from erreur
 
 
+class YamlComplique(yaml.MarkedYAMLError):
+    """YAML that nobody writes by hand; `problem` says what in French."""
+
+
 def exiger_simple(texte: str) -> None:
-    """Raise :class:`yaml.YAMLError` for YAML that nobody writes by hand: an alias (a few lines of them make billions of
+    """Raise :class:`YamlComplique` for YAML that nobody writes by hand: an alias (a few lines of them make billions of
     values), levels without end, a key that comes twice, of which one would be lost."""
     ouverts: list[set | None] = []  # the keys of each mapping that is open, None for a list
     cle = [False]  # whether the next node is a key, at each level
@@ -65,7 +69,7 @@ def exiger_simple(texte: str) -> None:
         elif ouverts and ouverts[-1] is not None:
             cle[-1] = not cle[-1]
         if probleme:
-            raise yaml.MarkedYAMLError(problem=probleme, problem_mark=evenement.start_mark)
+            raise YamlComplique(problem=probleme, problem_mark=evenement.start_mark)
 
 
 _Chargeur = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -18,9 +18,9 @@ from pathlib import Path
 
 import yaml
 
-from rapport.donnees.fichiers import FichierIllisible, exiger_simple, octets
+from rapport.donnees.fichiers import FichierIllisible, YamlComplique, exiger_simple, octets
 from rapport.donnees.nomenclatures import COLONNES
-from rapport.donnees.secret import MASQUE, Secret
+from rapport.donnees.secret import MASQUE, RegleInvalide, Secret
 from rapport.nombres.nombre import MOTIFS, SECRET
 
 LECTURE = "rapport.lecture"
@@ -220,8 +220,7 @@ def _lire(chemin: Path, name: str, texte: str) -> Schema:
         exiger_simple(texte)
         descriptor = yaml.load(texte, Loader=_Loader)
     except (yaml.YAMLError, ValueError) as erreur:
-        cause = getattr(erreur, "problem", None) or erreur
-        raise SchemaInvalide(chemin, ligne_yaml(erreur, texte), f"YAML illisible ({cause}).") from erreur
+        raise SchemaInvalide(chemin, ligne_yaml(erreur, texte), f"YAML illisible{cause_yaml(erreur)}.") from erreur
     if not isinstance(descriptor, dict) or not isinstance(descriptor.get("fields"), list) or not descriptor["fields"]:
         raise SchemaInvalide(chemin, None, "Un schéma a une liste « fields » de colonnes.")
     for rang, champ in enumerate(descriptor["fields"], start=1):
@@ -231,8 +230,10 @@ def _lire(chemin: Path, name: str, texte: str) -> Schema:
         schema = _schema(name, descriptor)
     except KeyError as erreur:
         raise SchemaInvalide(chemin, None, f"Il manque « {erreur.args[0]} ».") from erreur
-    except (TypeError, AttributeError, ValueError) as erreur:
+    except RegleInvalide as erreur:
         raise SchemaInvalide(chemin, None, f"Forme inattendue ({erreur}).") from erreur
+    except (TypeError, AttributeError, ValueError) as erreur:
+        raise SchemaInvalide(chemin, None, "Forme inattendue. Comparez avec le schéma d’une autre table.") from erreur
     for champ in schema.fields:
         if defaut := _defaut(champ):
             raise SchemaInvalide(chemin, None, f"« {champ.name} »\u00a0: {defaut}")
@@ -247,6 +248,13 @@ def ligne_yaml(erreur: Exception, texte: str) -> int | None:
     return min(marque.line + 1, len(texte.splitlines())) if marque else None
 
 
+def cause_yaml(erreur: Exception) -> str:
+    """What is wrong with YAML, or where to look: the parser has English words only."""
+    if isinstance(erreur, YamlComplique):
+        return f" ({erreur.problem})"
+    return "\u00a0: vérifiez les deux-points, les guillemets, les crochets et les retraits"
+
+
 def _defaut(champ: Champ) -> str:
     """Why cells cannot be checked against a column, in French; empty if they can."""
     if not (isinstance(champ.name, str) and re.fullmatch("[a-z][a-z0-9_]*", champ.name)):
@@ -254,9 +262,10 @@ def _defaut(champ: Champ) -> str:
     if not all(isinstance(texte, str) for texte in (champ.title, champ.description)):
         return "title et description sont des textes."
     if champ.type not in TYPES:
-        return f"le type « {champ.type} » est inconnu. Types connus : {', '.join(TYPES)}."
+        return f"le type « {champ.type} » est inconnu. Types connus : {', '.join(f'« {t} »' for t in TYPES)}."
     if inconnues := [nom for nom in champ.constraints if nom not in CONTRAINTES]:
-        return f"la contrainte « {inconnues[0]} » est inconnue. Contraintes connues : {', '.join(CONTRAINTES)}."
+        connues = ", ".join(f"« {nom} »" for nom in CONTRAINTES)
+        return f"la contrainte « {inconnues[0]} » est inconnue. Contraintes connues : {connues}."
     if not (champ.decimales is None or str(champ.decimales) in "0123456789") or not isinstance(champ.unite, str | None):
         return "decimales est un entier de 0 à 9, unite un texte."
     for borne in ("minimum", "maximum"):

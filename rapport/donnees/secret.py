@@ -14,6 +14,10 @@ TRAITEMENTS = (SIGNALE, ARRONDI, MASQUE)
 PAS = 5
 
 
+class RegleInvalide(ValueError):
+    """A rule that hides nothing, or that is none; the message is in French."""
+
+
 @dataclass(frozen=True)
 class Secret:
     """The rule of a column. A count from 1 to ``seuil``, excluded, is small: ``signale`` shows it and tells how many
@@ -28,12 +32,12 @@ class Secret:
 
     @classmethod
     def lire(cls, descripteur: dict) -> "Secret":
-        """The rule that a schema writes. Raises ``ValueError``, in French."""
+        """The rule that a schema writes. Raises :class:`RegleInvalide`."""
         secret = cls(**descripteur | {"unites": tuple(descripteur.get("unites", ()))})
         if secret.traitement not in TRAITEMENTS:
-            raise ValueError(f"secret : traitement {', '.join(TRAITEMENTS)} attendu, trouvé « {secret.traitement} »")
+            raise RegleInvalide(f"secret : traitement {', '.join(TRAITEMENTS)} attendu, trouvé « {secret.traitement} »")
         if not isinstance(secret.seuil, int) or secret.seuil < 3:
-            raise ValueError("secret : seuil entier d’au moins 3 attendu ; un seul nombre possible ne cache rien")
+            raise RegleInvalide("secret : seuil entier d’au moins 3 attendu ; un seul nombre possible ne cache rien")
         return secret
 
     def concerne(self, unite: str | None) -> bool:

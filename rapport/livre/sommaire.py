@@ -14,7 +14,7 @@ import nbformat
 import yaml
 
 from rapport.donnees.refus import Refus
-from rapport.donnees.schemas import ligne_yaml
+from rapport.donnees.schemas import cause_yaml, ligne_yaml
 
 SOMMAIRE = "_toc.yml"
 CONFIGURATION = "_config.yml"
@@ -62,9 +62,8 @@ def _lire_yaml(chemin: Path, cle: str, sens: str) -> dict:
     try:
         contenu = yaml.safe_load(texte)
     except yaml.YAMLError as erreur:
-        cause = getattr(erreur, "problem", None) or erreur
         lieu = f"{chemin.name}, ligne {ligne_yaml(erreur, texte)}"
-        raise ErreurChapitre(f"{lieu} : YAML illisible ({cause}).") from erreur
+        raise ErreurChapitre(f"{lieu} : YAML illisible{cause_yaml(erreur)}.") from erreur
     if not isinstance(contenu, dict) or cle not in contenu:
         raise ErreurChapitre(f"{chemin.name} : la clé « {cle} » ({sens}) manque.")
     return contenu
@@ -133,7 +132,8 @@ def lire_carnet(chemin: Path) -> nbformat.NotebookNode:
         carnet = nbformat.reads(json.dumps(ecrit), as_version=4)
         for position, cellule in enumerate(carnet.cells, start=1):
             cellule.metadata[POSITION] = position
-            cellule.source += ""  # a text, or no notebook
+            if not isinstance(cellule.source, str):
+                raise TypeError("the source of a cell is a text")
     except ErreurChapitre:
         raise
     except Exception as erreur:

@@ -1,7 +1,6 @@
 """What a file received means for a table: ``data/correspondances/<table>.yaml``, and a first draft of it."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -10,9 +9,11 @@ import yaml
 
 from rapport.controle.cellules import motif_lu, nombre_lu
 from rapport.controle.erreurs import INSECABLE, Erreur, Refus, cite, liste, proche
+from rapport.controle.fichiers import lire_texte
 from rapport.donnees.adresse import remede
 from rapport.donnees.dossier import Donnees
-from rapport.donnees.schemas import SOURCE, Champ, Schema
+from rapport.donnees.fichiers import exiger_simple
+from rapport.donnees.schemas import SOURCE, Champ, Schema, cause_yaml, ligne_yaml
 
 ECHELLES = {"€": {"€": 1, "k€": 1000, "M€": 1_000_000}, "%": {"%": 1}}
 """Unit of a column of a table → units that a file may give it in → what one is worth; `ECHELLE` for other units."""
@@ -75,23 +76,26 @@ def _fichier(chemin: Path) -> str:
 
 def _lire(chemin: Path, donnees: Donnees, schema: Schema) -> tuple[Correspondance, list[Erreur]]:
     vide = Correspondance()
+    texte, erreurs = lire_texte(chemin, _fichier(chemin))
+    if not texte:
+        return vide, erreurs
     try:
-        lue = yaml.load(chemin.read_text(encoding="utf-8-sig"), _TextesUniques)
+        exiger_simple(texte)
+        lue = yaml.load(texte, _Textes)
         correspondance = Correspondance(**{nom: valeur or getattr(vide, nom, "") for nom, valeur in lue.items()})
         lignes = {str(nom): nom.ligne for nom in lue}
         inattendues = [nom for nom, v in vars(correspondance).items() if not isinstance(v, type(getattr(vide, nom)))]
         remede_ = "Voyez le guide, « Importer un fichier reçu »."
         defauts = [(nom, f"{nom} : forme inattendue", remede_) for nom in inattendues]
         defauts = defauts or _defauts(correspondance, donnees, schema)
-        return correspondance, [
-            Erreur(_fichier(chemin), getattr(texte, "ligne", lignes.get(texte)), None, attendu, "", message)
-            for texte, attendu, message in defauts
+        return correspondance, erreurs + [
+            Erreur(_fichier(chemin), getattr(mot, "ligne", lignes.get(mot)), None, attendu, "", message)
+            for mot, attendu, message in defauts
         ]
-    except (yaml.YAMLError, AttributeError, TypeError, ValueError, OSError) as erreur:
-        marque = getattr(erreur, "problem_mark", None)
-        message = f"Elle ne se lit pas ({' '.join(str(erreur).split())}). Ses sections : {', '.join(vars(vide))}."
-        ligne = marque.line + 1 if marque else None
-        return vide, [Erreur(_fichier(chemin), ligne, None, "correspondance en YAML attendue", "", message)]
+    except (yaml.YAMLError, AttributeError, TypeError) as erreur:
+        message = f"Elle ne se lit pas{cause_yaml(erreur)}. Ses sections : {', '.join(vars(vide))}."
+        ligne = ligne_yaml(erreur, texte)
+        return vide, [*erreurs, Erreur(_fichier(chemin), ligne, None, "correspondance en YAML attendue", "", message)]
 
 
 class _Texte(str):
@@ -100,19 +104,13 @@ class _Texte(str):
     ligne: int | None = None
 
 
-class _TextesUniques(yaml.BaseLoader):
-    """All is text, and a key comes once."""
+class _Textes(yaml.BaseLoader):
+    """All is text."""
 
     def construct_scalar(self, node):
         texte = _Texte(super().construct_scalar(node))
         texte.ligne = node.start_mark.line + 1
         return texte
-
-    def construct_mapping(self, node, deep=False):
-        for cle, compte in Counter(cle.value for cle, _ in node.value).items():
-            if compte > 1:
-                raise ValueError(f"{cite(cle)} y est {compte} fois, à partir de la ligne {node.start_mark.line + 1}")
-        return super().construct_mapping(node, deep)
 
 
 def _defauts(correspondance: Correspondance, donnees: Donnees, schema: Schema) -> Iterator[tuple[str, str, str]]:
