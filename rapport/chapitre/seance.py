@@ -36,10 +36,10 @@ SEANCE = Seance()
 def commencer(noms: dict[str, object]) -> None:
     """Write the chapter's texts over these variables, from now on.
 
-    Refuses what papermill was given (``-p``) and no cell before sets: papermill only warns, and the chapter would run
-    for the year that is written in it.
+    Refuses what papermill was given (``-p``) and no cell before sets, but for what every chapter is given: papermill
+    only warns, and the chapter would run for the year that is written in it.
     """
-    connus: list[str] = []
+    connus = ["annee", "donnees"]
     for cellule in noms.get("In", ()):
         poses = re.findall(r"^(\w+)(?: *:[^=\n]+)? *=(?!=)", cellule, re.MULTILINE)
         inconnus = [nom for nom in poses if nom not in connus]
