@@ -40,6 +40,8 @@ class Essai:
 
 def mener(nom: str, nombre: int, dossier: Path, graine: int = GRAINE, dire=lambda essai: None) -> dict:
     """Run `nombre` cases of a campaign in a folder; returns its figures, as JSON has them."""
+    # A shell that starts it in the background has it ignore Ctrl-C, which its commands would ignore too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     campagne, debut = import_module(f"campagnes.{nom}"), time.monotonic()
     faits = []
     for essai in campagne.essais(Random(graine), nombre, dossier):
