@@ -62,6 +62,7 @@ def add_context(app, pagename, templatename, context, doctree) -> None:
     said = config.rapport_presentation
     published = said.get("publication")
     address = base(config) if config.html_baseurl else ""
+    open_home = pagename == config.root_doc and said.get("ouvertes")
     context["body"] = ORDINAL.sub(r"1<sup>\1</sup>", context.get("body", ""))
     context |= {
         "base": address,
@@ -71,7 +72,7 @@ def add_context(app, pagename, templatename, context, doctree) -> None:
         "licence": said.get("licence"),
         "contact": said.get("contact"),
         "open_data": said.get("ouvertes"),
-        "dataset": catalogue.schema_org(config.rapport_annee, said, address) if said.get("ouvertes") else "",
+        "dataset": catalogue.schema_org(config.rapport_annee, said, address) if open_home else "",
         "published": francais.date(datetime.date.fromisoformat(published)) if published else "",
         "footer_links": [
             (page, text.format(**said)) for page, text in config.rapport_liens_bas if page in env.found_docs

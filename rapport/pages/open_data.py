@@ -22,9 +22,9 @@ from rapport.donnees.dossier import Donnees
 from rapport.donnees.schemas import Schema, chemins_des_schemas
 from rapport.donnees.secret import MASQUE
 from rapport.nombres.nombre import MOTIFS, SECRET, SIGNIFICATIONS
-from rapport.pages.catalogue import ARCHIVE, CATALOGUE, FOLDER, PACKAGE, WORKBOOK, catalogue, licensed, words_of
+from rapport.pages.catalogue import ARCHIVE, CATALOGUE, FOLDER, PACKAGE, WORKBOOK, described
 
-PROFILES = "https://datapackage.org/profiles/2.0/"
+PROFILE = "https://datapackage.org/profiles/2.0/tableschema.json"
 SOURCES = "nomenclatures/sources.csv"
 _THEN = (1980, 1, 1, 0, 0, 0)  # the first date that a ZIP can hold
 
@@ -35,7 +35,7 @@ def write(html: Path, data: Path, year: int, said: dict, base: str) -> None:
     folder = html / FOLDER
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    words, donnees = words_of(year, said), Donnees(data, year)
+    words, donnees = described(year, said, base), Donnees(data, year)
     years = [str(known) for known in donnees.annees if known <= year]
     package = {
         path.relative_to(data).as_posix(): donnees.octets(path)
@@ -44,12 +44,12 @@ def write(html: Path, data: Path, year: int, said: dict, base: str) -> None:
         if path.is_file()
     }
     package |= _as_known(package, year)
-    package[PACKAGE] = _json(_descriptor(package, data, year, said, words))
+    package[PACKAGE] = _json(words["paquet"] | {"resources": _resources(package, data)})
     contents = {
         PACKAGE: package[PACKAGE],
         ARCHIVE: _zip(package),
         WORKBOOK: _workbook(donnees, year, words),
-        CATALOGUE: _json(catalogue(year, said, base)),
+        CATALOGUE: _json(words["catalogue"]),
     }
     for name, content in contents.items():
         (folder / name).write_bytes(content)
@@ -75,27 +75,15 @@ def _as_known(package: dict[str, bytes], year: int) -> dict[str, bytes]:
     return known
 
 
-def _descriptor(package: dict[str, bytes], data: Path, year: int, said: dict, words: dict) -> dict:
-    """The ``datapackage.json`` of the files: a resource for each table of each year and for each nomenclature."""
+def _resources(package: dict[str, bytes], data: Path) -> list[dict]:
+    """What ``datapackage.json`` says of the files: a resource for each table of each year and for each nomenclature."""
     written = {
         name: yaml.safe_load(path.read_text(encoding="utf-8")) for name, path in chemins_des_schemas(data).items()
     }
-    resources = []
-    for path, content in sorted(package.items()):
-        table = re.sub(r"^\d{4}/", "", path).removesuffix(".csv")
-        if path.endswith(".csv") and table in written:
-            resources.append(_resource(path, content, written[table], package))
-    return {
-        "$schema": f"{PROFILES}datapackage.json",
-        "name": words["nom"],
-        "title": words["titre"],
-        "description": words["description"].strip(),
-        "version": str(year),
-        "keywords": words["mots_cles"],
-        "contributors": [{"title": words["editeur"], "roles": ["publisher"]}],
-        **({"licenses": [dict(zip(("title", "path"), said["licence"], strict=True))]} if licensed(said) else {}),
-        "resources": resources,
+    tables = {
+        path: re.sub(r"^\d{4}/", "", path).removesuffix(".csv") for path in sorted(package) if path.endswith(".csv")
     }
+    return [_resource(path, package[path], written[name], package) for path, name in tables.items() if name in written]
 
 
 def _resource(path: str, content: bytes, written: dict, package: dict[str, bytes]) -> dict:
@@ -115,7 +103,7 @@ def _resource(path: str, content: bytes, written: dict, package: dict[str, bytes
         for key in written.get("foreignKeys", ())
         if set(key["fields"]) <= set(header) and f"{key['reference']['resource']}.csv" in package
     ]
-    schema = {"$schema": f"{PROFILES}tableschema.json", "fields": fields}
+    schema = {"$schema": PROFILE, "fields": fields}
     schema |= {name: written[name] for name in ("title", "description") if name in written} | {"missingValues": missing}
     key = [name for name in written["primaryKey"] if name in header]
     whole = all(described[name].get("constraints", {}).get("required") for name in key)
@@ -156,7 +144,7 @@ def _workbook(donnees: Donnees, year: int, words: dict) -> bytes:
     book.properties.language = "fr"
     cover, contents = book.active, book.create_sheet(said["sommaire"])
     cover.title = said["accueil"]
-    for line in (words["titre"], words["description"].strip(), words["licence"], *words["notes"]):
+    for line in (words["titre"], words["description"], *words["notes"]):
         cover.append([line])
     contents.append([said["sommaire"]])
     contents.append([said["feuille"], said["table"], said["contenu"], said["lignes"]])
