@@ -91,6 +91,7 @@ FORMES = {
     "barres_empilees_parts": lambda s: barres_empilees(pourcent(s)),
     "barres_jumelles": lambda s: barres_jumelles(deux(s, ("Montant", "Allocataires"))),
     "variations": lambda s: variations(deux(s, (2022, 2023))),
+    "variations_ensemble": lambda s: variations(deux(s, (2022, 2023)), ensemble=next(reversed(s.index), None)),
     "courbe": lambda s: courbe(annees(s)),
 }
 

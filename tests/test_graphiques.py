@@ -6,8 +6,8 @@ import pytest
 
 from rapport.chapitre import BLEU, OCRE, arrondir, avec_evolution, avec_sous_totaux, connus
 from rapport.chapitre.figures import STYLE
-from rapport.chapitre.graphiques import barres, barres_empilees, barres_jumelles
-from rapport.nombres.calculs import part, total
+from rapport.chapitre.graphiques import barres, barres_empilees, barres_jumelles, variations
+from rapport.nombres.calculs import evolution, part, total
 from rapport.nombres.nombre import Nombre, ecrire
 
 NC = Nombre.manquant("NC")
@@ -40,6 +40,18 @@ def test_bars_write_their_value_and_their_share_if_it_is_known():
     serie = pd.Series({"a": Nombre(1234), "b": Nombre(10), "c": NC})
     _, ax = barres(serie, parts=part(serie, pd.Series({"a": Nombre(10000), "b": NC, "c": NC})))
     assert textes(ax) == ["1\u202f234 (12,3\u00a0%)", "10"]
+
+
+def test_changes_of_the_parts_of_a_whole_are_as_long_as_what_they_bring_to_it():
+    visites = pd.DataFrame({2022: [100, 1000, 10], 2023: [90, 1100, 15]}, index=["Tous", "Siège", "Foix"])
+    _, ax = variations(visites.astype("nombre"), ensemble="Tous")
+    assert [barre.get_width() for barre in ax.patches] == [100, 5, -10]
+    assert textes(ax)[-1] == "Tous\u00a0: −10\u00a0; −10,0\u00a0% (100\u00a0→\u00a090)"
+    assert [t.get_fontweight() for t in ax.texts] == ["normal", "normal", "bold"]
+
+
+def test_small_amounts_in_millions_have_a_change():
+    assert ecrire(evolution(Nombre("0.9", unite="M€"), Nombre("0.6", unite="M€"))) == "+50,0\u00a0%"
 
 
 def test_bars_without_shares_write_their_value():

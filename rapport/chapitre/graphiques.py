@@ -124,22 +124,30 @@ def barres_jumelles(cadre: pd.DataFrame, couleurs: Sequence[str] = CATEGORIES):
     return fig, _finir(ax, toutes)
 
 
-def variations(df: pd.DataFrame):
-    """From one year to the next: a bar per row for its change in percent, under its name and both values.
+def variations(df: pd.DataFrame, ensemble: str | None = None):
+    """From one year to the next: a bar per row for its change, under its name and both values.
 
     ``df``: two columns (years) of Nombre. What rises goes to the right in blue, what falls to the left in vermilion. A
-    row whose change is not known has its values alone.
+    row whose change is not known has its values alone. Bars are as long as the change in percent or, with ``ensemble``
+    (the name of the row that is the sum of the others, drawn last under a line), as the change in the unit of the
+    values: what each row brings to the whole is seen.
     """
+    if ensemble is not None:
+        df = pd.concat([df.drop(index=ensemble), df.loc[[ensemble]]])
     lignes = list(df.itertuples(index=False, name=None))
     taux = [calculs.evolution(apres, avant) for avant, apres in lignes]
-    longueurs, plafond = _longueurs(taux)
+    ecarts = taux if ensemble is None else [calculs.ecart(apres, avant) for avant, apres in lignes]
+    longueurs, plafond = _longueurs(ecarts)
     noms = [
-        f"{nom}\u00a0: {_etiquette_variation(*ligne, n)}{_coupee(n, plafond)}"
-        for nom, ligne, n in zip(df.index, lignes, taux, strict=True)
+        f"{nom}\u00a0: {_etiquette_variation(*ligne, taux=n, ecart=e)}{_coupee(n, plafond)}"
+        for nom, ligne, n, e in zip(df.index, lignes, taux, ecarts, strict=True)
     ]
     fig, ax, places = _rangees(noms, 0.2, dessus=True)
     ax.barh(places, longueurs, color=[BLEU if longueur >= 0 else VERMILLON for longueur in longueurs], height=0.2)
     ax.vlines([0] * len(places), [place - 0.1 for place in places], [place + 0.1 for place in places], color=GRIS)
+    if ensemble is not None and len(df) > 1:
+        ax.axhline(places[-2] + 0.17, color=GRIS, linewidth=1)
+        ax.texts[-1].set_fontweight("bold")
     return fig, _finir(ax, longueurs, axe=False)
 
 
@@ -186,10 +194,11 @@ def _etiquette(n: Nombre, precision: Nombre | None) -> str:
     return ecrire(n) + (f" ({ecrire(precision)})" if precision is not None and precision.connu else "")
 
 
-def _etiquette_variation(avant: Nombre, apres: Nombre, taux: Nombre) -> str:
-    """« +52,6 % (19 → 29) », « 4 → 5 »; the two values stay on one line."""
+def _etiquette_variation(avant: Nombre, apres: Nombre, taux: Nombre, ecart: Nombre) -> str:
+    """« +52,6 % (19 → 29) », « 4 → 5 », « −917 ; −5,0 % (18 309 → 17 392) »; the two values stay on one line."""
     valeurs = "\u00a0→\u00a0".join(ecrire(n) if n.connu else n.motif for n in (avant, apres))
-    return f"{ecrire(taux)} ({valeurs})" if taux.connu else valeurs
+    changements = "\u00a0; ".join(dict.fromkeys(ecrire(n) for n in (ecart, taux) if n.connu))
+    return f"{changements} ({valeurs})" if changements else valeurs
 
 
 def _dessus(noms: Iterable, minimum: float) -> bool:

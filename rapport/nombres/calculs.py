@@ -14,7 +14,7 @@ from rapport.nombres import francais
 from rapport.nombres.colonne import en_nombre
 from rapport.nombres.nombre import SANS_OBJET, Nombre, Rupture, resultat
 
-BASES_MINIMALES = {"€": Decimal(1000)}
+BASES_MINIMALES = {"€": Decimal(1000), "M€": Decimal("0.001")}
 """Smallest base, by unit, on which a change in percent has a meaning."""
 BASE_MINIMALE = Decimal(5)
 """The same for counts and every other unit."""
