@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable
 
 from rapport.build import reads
@@ -101,6 +102,15 @@ def die_with_parent() -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def tell(kind, error, trace) -> None:
+    """An error that ends a process forked for the command, as Python tells it; nothing of what the command itself tells
+    (the memory lacks), nor of a child that starts as the command ends, and finds no semaphore any more."""
+    *_, (frame, _) = traceback.walk_tb(trace)
+    ended = kind is FileNotFoundError and frame.f_globals["__name__"] == "multiprocessing.synchronize"
+    if kind is not MemoryError and not ended:
+        sys.__excepthook__(kind, error, trace)
 
 
 def _limit_memory() -> None:

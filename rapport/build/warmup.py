@@ -10,7 +10,6 @@ import importlib
 import os
 import signal
 import sys
-import traceback
 
 os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")  # as in every kernel
 os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
@@ -19,6 +18,9 @@ with contextlib.chdir(os.environ.get("MATPLOTLIBRC", ".")):  # the one of the fo
     # Ctrl-C is the command's business: what is forked here is born deaf to it, and listens once it is ready.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    from rapport.build.kernel import tell
+
+    sys.excepthook = tell
     import matplotlib
 import nbformat
 import pandas as pd
@@ -57,13 +59,3 @@ for module in (
 # The forks have these objects for good: looking for garbage among them would only copy their memory.
 gc.collect()
 gc.freeze()
-
-
-def _tell(kind, error, trace) -> None:
-    """As Python does, but of a child that starts as its command ends, and finds no semaphore any more: nothing."""
-    *_, (frame, _) = traceback.walk_tb(trace)
-    if kind is not FileNotFoundError or frame.f_globals["__name__"] != "multiprocessing.synchronize":
-        sys.__excepthook__(kind, error, trace)
-
-
-sys.excepthook = _tell

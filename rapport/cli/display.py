@@ -18,8 +18,8 @@ from rich.text import Text
 from rapport.build.events import Event
 from rapport.donnees.refus import Refus
 
-OUTPUT = Console(highlight=False, soft_wrap=True)
-ERRORS = Console(highlight=False, soft_wrap=True, stderr=True)
+OUTPUT = Console(emoji=False, highlight=False, soft_wrap=True)
+ERRORS = Console(emoji=False, highlight=False, soft_wrap=True, stderr=True)
 
 IN_ASCII = {"’": "'", "‘": "'", "«": '"', "»": '"', "−": "-", "–": "-", "—": "-", "→": "->", "œ": "oe", "€": "EUR"}
 """What is written of characters that the encoding of the output lacks and Unicode does not decompose."""
