@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -326,3 +327,12 @@ def test_kernels_are_warm_whether_the_data_have_to_be_checked_or_not(projet):
     for options in ([], ["--force"]):
         fin = projet.rapport("build", "2023", *options)
         assert fin.returncode == 0, fin.stdout + fin.stderr
+
+
+def test_a_forked_process_leaves_it_to_the_command_to_say_that_memory_lacks():
+    def said(error: str) -> str:
+        code = f"import sys; from rapport.build.kernel import tell; sys.excepthook = tell; raise {error}"
+        return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False).stderr
+
+    assert said("MemoryError") == ""
+    assert "ValueError: bad" in said("ValueError('bad')")
