@@ -22,7 +22,7 @@ test: $(DEV) ## Lance tous les tests
 years: $(DEV) ## Invente des années d’après les schémas (N=200) et exécute sur elles tous les chapitres
 	EXEMPLES=$(or $(N),200) $(BIN)/python -m pytest -q -n auto --dist load tests/test_annees_inventees.py $(ARGS)
 
-campagne: $(DEV) ## Coupe, retouche et trompe des projets d’essai par centaines (une heure) ; chiffres dans _build/campagne.json
+campagne: $(DEV) ## Coupe, retouche et trompe des projets d’essai par centaines (20 minutes) ; chiffres dans _build/campagne.json
 	PYTHONPATH=tests nice $(BIN)/python -m campagnes $(ARGS)
 
 lint: $(DEV) ## Vérifie la forme du code et des notebooks

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from bench import RACINE, machine, prepare_data
 from rapport.build import cluster
-from rapport.build.plan import Project
+from rapport.build.project import Project
 
 sys.path.append(str(RACINE / "tests"))
 ORGANISMS, EDITIONS = 101, 10

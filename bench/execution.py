@@ -6,11 +6,20 @@ import os
 import sys
 from pathlib import Path
 
-from rapport.build import steps
-from rapport.build.composing import Composers
-from rapport.build.plan import PUBLISH, Project, make_plan
 
-if __name__ == "__main__":
+def main() -> None:
+    # Not above: `multiprocessing` imports this file again in each process, as it does `rapport.__main__`.
+    from rapport.build import execution, steps
+    from rapport.build.composing import Composers
+    from rapport.build.plan import PUBLISH, make_plan
+    from rapport.build.project import Project
+
+    execution.warm_up()  # as `rapport build` does before it checks the data
     project = Project(Path.cwd(), Path(sys.argv[1]), Path(sys.argv[2]))
     plan = make_plan(project, 2023, PUBLISH)
-    steps.run([plan], Composers(1), jobs=os.cpu_count(), follow=lambda event: None)
+    with Composers(1) as composers:
+        steps.run([plan], composers, jobs=os.cpu_count(), follow=lambda event: None)
+
+
+if __name__ == "__main__":
+    main()

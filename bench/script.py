@@ -10,22 +10,26 @@ import os
 import sys
 from pathlib import Path
 
-import nbformat
-
 
 def run(chemins: list[Path], donnees: str) -> None:
     """The code cells of notebooks, one after the other, in this process."""
     import matplotlib
     from IPython.core.interactiveshell import InteractiveShell
     from IPython.utils.capture import capture_output
+    from traitlets.config import Config
+
+    from rapport.livre.sommaire import lire_carnet
 
     matplotlib.use("module://matplotlib_inline.backend_inline")
     os.chdir("chapters")
-    shell = InteractiveShell.instance()
+    # A script keeps no history, and does not look for garbage between chapters, as `shell.reset()` would.
+    shell = InteractiveShell.instance(config=Config(HistoryManager={"enabled": False}))
     for chemin in chemins:
-        shell.reset()
+        shell.user_ns.clear()
+        shell.init_user_ns()
+        shell.extension_manager.loaded.clear()
         with capture_output():
-            for cellule in nbformat.read(chemin, as_version=4).cells:
+            for cellule in lire_carnet(chemin).cells:
                 if cellule.cell_type == "code":
                     source = cellule.source
                     if "parameters" in cellule.metadata.get("tags", []):

@@ -21,6 +21,7 @@ class Copie(PetitProjet):
         self.racine, self.site = racine, racine / "_build" / "site"
         for nom in ("data", "rapport"):
             shutil.copytree(RACINE / nom, racine / nom, ignore=shutil.ignore_patterns("__pycache__"))
+        (racine / "data" / "2023" / "textes" / "index.md").unlink()  # this first page says nothing of the year
         for nom in ("_config.yml", "requirements.txt"):
             shutil.copy(RACINE / nom, racine)
         self.toc(["comparaison", "conseil-administration", "lexique"])
@@ -37,6 +38,7 @@ class Copie(PetitProjet):
         )
         for nom in ("conseil-administration", "lexique"):
             shutil.copy(RACINE / "chapters" / f"{nom}.ipynb", racine / "chapters")
+        self.remplacer("chapters/conseil-administration.ipynb", " (voir [](chiffres-cles.ipynb))", "")
 
     def construire(self, *options: str, env: dict[str, str] | None = None) -> str:
         """Build the edition 2023; returns what was printed."""
@@ -99,10 +101,10 @@ def notebook(copie: Copie) -> None:
     copie.remplacer("chapters/index.ipynb", "# Accueil", "# Un autre accueil")
 
 
-def figure_retiree(copie: Copie) -> None:
+def tableau_retire(copie: Copie) -> None:
     chemin = copie.racine / "chapters" / "conseil-administration.ipynb"
     carnet = nbformat.read(chemin, as_version=4)
-    carnet.cells = [c for c in carnet.cells if 'nom="administrateurs-par-college"' not in c.source]
+    carnet.cells = [c for c in carnet.cells if 'nom="tableau-representants-personnel"' not in c.source]
     nbformat.write(carnet, chemin)
 
 

@@ -230,7 +230,7 @@ def test_a_table_on_a_phone_shows_its_first_column_and_the_newest_year_and_says_
         assert not [c for c in vue["colonnes"] if c[0] < vue["coin"][1] - 1 < c[1] - 3], vue  # cut by the first
         assert vue["suite"] == [
             min(c[0] for c in vue["colonnes"]) < vue["coin"][1] - 1,
-            vue["colonnes"][-1][1] > droite + 1,
+            vue["colonnes"][-1][1] > droite + 8,  # a few pixels hide nothing
         ]
         assert (vue["masque"] != "none") == vue["suite"][1]
         if vue["annees"]:
@@ -332,5 +332,5 @@ def test_drawings_stand_out_from_their_background(site, ouvrir, mode):
         releve = page.evaluate(CONTRASTES)
         vus += len(releve)
         faibles += [f"{nom}: {r['genre']} {r['valeur']:.2f} {r['html']}" for r in releve if r["valeur"] < r["seuil"]]
-    assert vus > 500
+    assert vus > 400
     assert not faibles, "\n".join(faibles)

@@ -27,7 +27,7 @@ VALEURS = (0, 1, 2, None, 12345)
 """What each number becomes, in its turn and with all the others."""
 COMPTENT = ("accord", "phrase", "lettres", "liste")
 """The filters that a collection may be given to, for how many things it has."""
-SANS_NOMBRE = ("accord", "selon", "pour_tous", "variation", "de_plus", "connu", "mois", "texte_annee")
+SANS_NOMBRE = ("accord", "selon", "pour_tous", "variation", "evolue", "de_plus", "connu", "mois", "texte_annee")
 """What writes words that already follow their number."""
 NEUTRES = mots(
     """
@@ -241,7 +241,7 @@ def relire(gabarit: str, noms: dict) -> Iterator[str]:
 
     def ecrire() -> str:
         try:
-            return str(prose._elider(prose.Ecrit(*modifie.generate(noms | {"_essai": essai}))))
+            return str(prose.mots.elider(prose.Ecrit(*modifie.generate(noms | {"_essai": essai}))))
         except prose.ValeurManquante:
             return ""
 

@@ -70,8 +70,11 @@ def test_help_is_french(commande, capsys, monkeypatch):
     assert anglais(dit) == []
     mots = " ".join(re.sub("[│╭╮╰╯─]", " ", dit).split())
     objet = COMMANDES[commande]
-    for chose in [objet, *objet.params, *getattr(objet, "commands", {}).values()]:
-        debut = " ".join(chose.help.partition("\n\n")[0].split())
+    aide = yaml.safe_load((RACINE / "rapport" / "cli" / "aide.yaml").read_text(encoding="utf-8"))
+    textes = aide["partout"] | aide.get(objet.name, {})
+    dits = [textes[param.name] for param in objet.params]
+    for dit in [objet.help, *dits, *(commande.help for commande in getattr(objet, "commands", {}).values())]:
+        debut = " ".join(dit.partition("\n\n")[0].split())
         assert debut
         assert debut in mots
     for param in objet.params:
@@ -487,7 +490,8 @@ def test_a_configuration_that_cannot_be_read(projet, fichier, contenu, message):
 def test_plain_jupyter_book_on_the_checkout(tmp_path, site):
     """Without our runner: jupyter-book executes chapters itself, for the year that they say, in ordinary kernels as
     JupyterLab does; figures, tables and text are those of the edition. The first page and four chapters say it."""
-    chapitres = ["essentiel", "prestations-legales", "relation-de-service", "lexique"]
+    annexes = ["fiabilite", "donnees", "indicateurs"]  # which the others lead to, and which list all chapters
+    chapitres = ["essentiel", "prestations-legales", "relation-de-service", "qualite-service", "lexique", *annexes]
     for nom in ("chapters", "data"):
         shutil.copytree(RACINE / nom, tmp_path / nom, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "_build"))
     shutil.copy(RACINE / "_config.yml", tmp_path)
@@ -501,21 +505,23 @@ def test_plain_jupyter_book_on_the_checkout(tmp_path, site):
         check=False,
     )
     assert fin.returncode == 0, fin.stderr
-    # ipykernel's word on its own transport is not about the book.
-    assert not [ligne for ligne in fin.stderr.splitlines() if "WARNING" in ligne and "[IPKernelApp]" not in ligne]
+    # ipykernel's word on its own transport is not about the book, nor are links to the chapters that it lacks.
+    dits = [ligne for ligne in fin.stderr.splitlines() if "WARNING" in ligne]
+    assert not [ligne for ligne in dits if "[IPKernelApp]" not in ligne and "[myst.xref_missing]" not in ligne]
     page = texte(tmp_path / "_build" / "html" / "chapters" / "index.html")
     assert "Rapport d’activité de la Caf de l’Ariège" in page
     seules = {p.name: contenu_de(p) for p in (tmp_path / "_build" / "html" / "chapters").glob("*.html")}
     edition = {p.name: contenu_de(p) for p in (site / "2023").glob("*.html") if p.name in seules}
     assert edition.keys() == seules.keys() >= {f"{nom}.html" for nom in chapitres}
     differentes = [nom for nom in edition if seules[nom] != edition[nom]]
-    assert set(differentes) <= {"essentiel.html", "index.html"}  # they tell the messages of all chapters
+    tous = {f"{nom}.html" for nom in ("index", "essentiel", *annexes)}  # they tell of all chapters
+    assert set(differentes) <= tous
 
 
 def contenu_de(page: Path) -> str:
     """The words of a page and of its figures, but their numbers, which count those of the chapters before, and their
     citations, which name the edition."""
-    mots = " ".join(re.sub('<details class="citer">.*?</details>|<[^>]+>', " ", article(texte(page))).split())
+    mots = " ".join(re.sub('<p class="citer">.*?</p>|<[^>]+>', " ", article(texte(page))).split())
     return re.sub(r"\b(Figure|Tableau) \d+", r"\1", mots)
 
 

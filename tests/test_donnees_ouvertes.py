@@ -19,8 +19,9 @@ from outils import DONNEES, simple
 from pyshacl import validate
 from rdflib import DCAT, Graph
 
-from rapport.build.plan import PUBLISH, Project, make_plan
-from rapport.build.steps import write_open_data
+from rapport.build import opening
+from rapport.build.plan import PUBLISH, make_plan
+from rapport.build.project import Project
 from rapport.donnees.dossier import Donnees
 from rapport.pages import open_data
 from rapport.pages.catalogue import ARCHIVE, CATALOGUE, FOLDER, PACKAGE, WORKBOOK
@@ -140,7 +141,8 @@ def test_they_are_written_again_only_when_something_changed(tmp_path):
     plan.html.mkdir(parents=True)
 
     def ecrites() -> dict[str, tuple[int, str]]:
-        write_open_data(plan, time.time())
+        opening.write(plan, time.time())
+        opening.lay(plan)
         fichiers = (plan.html / FOLDER).iterdir()
         return {p.name: (p.stat().st_mtime_ns, hashlib.sha256(p.read_bytes()).hexdigest()) for p in fichiers}
 

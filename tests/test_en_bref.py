@@ -6,7 +6,9 @@ from lxml import html
 from rapport.chapitre import affichage
 from rapport.chapitre.seance import SEANCE
 from rapport.donnees.edition import Edition
+from rapport.livre.sommaire import lister_chapitres
 from rapport.nombres.nombre import Nombre
+from rapport.pages import summary
 from tests.outils import RACINE
 
 SANS_MESSAGE = {
@@ -101,9 +103,15 @@ def test_the_description_of_a_chapter_is_its_messages(site):
 @pytest.mark.slow
 @pytest.mark.parametrize("annee", [2021, 2022, 2023])
 def test_the_essential_is_that_of_the_chapters(site, annee):
-    accueil = en_bref(article(site, "index", annee))
-    assert len(accueil) <= 7
-    assert [mots(m) for m in accueil] == [mots(m) for m in en_bref(article(site, "essentiel", annee))]
+    """In groups, the heaviest first; the home page tells the first ones of each group of the page to print."""
+    court, long = (_groupes(article(site, nom, annee)) for nom in ("index", "essentiel"))
+    assert court
+    assert list(court) == list(long)
+    for titre, messages in court.items():
+        assert 1 <= len(messages) <= 2
+        assert len(long[titre]) <= 3
+        assert [mots(m) for m in messages] == [mots(m) for m in long[titre]][: len(messages)]
+    accueil = [message for messages in long.values() for message in messages]
     pages = [m.xpath(".//a[@class='preuve']/@href")[0].partition("#") for m in accueil]
     for (page, _, ancre), message in zip(pages, accueil, strict=True):
         chapitre = article(site, page.removesuffix(".html"), annee)
@@ -112,6 +120,28 @@ def test_the_essential_is_that_of_the_chapters(site, annee):
         assert any(mots(m).startswith(phrase) for m in en_bref(chapitre)), phrase
     noms = [page for page, *_ in pages]
     assert max(map(noms.count, noms), default=0) <= 2
+
+
+def _groupes(page) -> dict[str, list]:
+    """The messages of a page under the heading of their group."""
+    return {mots(groupe.find("p")): groupe.xpath(".//li") for groupe in page.xpath(".//div[@class='groupe']")}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("annee", [2021, 2022, 2023])
+def test_the_home_page_opens_with_the_year(site, annee):
+    """One or two sentences, before any heading, that name the year and tell what is known of it."""
+    debut = article(site, "index", annee).xpath("(.//p)[1]")[0]
+    assert not debut.xpath("preceding::h2[ancestor::article]")
+    assert mots(debut).startswith(f"En {annee}, ")
+    assert 1 <= mots(debut).count(". ") + 1 <= 2
+
+
+def test_what_the_home_page_tells_of_a_chapter_is_in_one_group():
+    places = [place for noms in summary.GROUPS.values() for place in noms]
+    assert len(places) == len(set(places))
+    assert places.count("") == 1
+    assert {place.partition("#")[0] for place in places} - {""} <= {c.nom for c in lister_chapitres(RACINE)}
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ import nbformat
 import pytest
 from outils import PARAMETRES, code, md, notebook
 
-from rapport.build import execution, gate, kernels
+from rapport.build import execution, forks, gate, kernels
 from rapport.build.execution import Task, run_tasks
 from rapport.build.recipes import Recipe
 from rapport.livre.sommaire import lire_carnet
@@ -74,9 +74,9 @@ def sorties_libres(monkeypatch):
 @pytest.fixture(params=["warm", "ordinary"])
 def executer(request, tmp_path, monkeypatch):
     """Runs notebooks in kernels forked from a warm process, then in ordinary ones, as where there is no forking."""
-    if request.param == "warm" and not kernels.FORKED:
+    if request.param == "warm" and not forks.FORKED:
         pytest.skip("no forking on this system")
-    monkeypatch.setattr(kernels, "FORKED", request.param == "warm")
+    monkeypatch.setattr(forks, "FORKED", request.param == "warm")
     return Atelier(tmp_path)
 
 
@@ -274,7 +274,7 @@ fig
     prose = "%%texte\n{{ Nombre(3) }} visites."  # the numbers of this sentence, and no other
     textes = {}
     for nom, chauds in (("warm", True), ("ordinary", False)):
-        monkeypatch.setattr(kernels, "FORKED", chauds and kernels.FORKED)
+        monkeypatch.setattr(forks, "FORKED", chauds and forks.FORKED)
         (tmp_path / nom).mkdir()
         atelier = Atelier(tmp_path / nom)
         assert atelier(un=(md("# T"), code(source), code(prose)))["un"].failure is None
@@ -320,7 +320,7 @@ existe(pathlib.Path(donnees) / "absent.csv")
     }
 
 
-@pytest.mark.skipif(not kernels.FORKED, reason="no forking on this system")
+@pytest.mark.skipif(not forks.FORKED, reason="no forking on this system")
 def test_kernels_are_warm_whether_the_data_have_to_be_checked_or_not(projet):
     chaud = code("import sys\nassert 'rapport.build.warmup' in sys.modules")
     projet.chapitre("premier", md("# Premier\n% données : visiteurs"), PARAMETRES, chaud)

@@ -20,7 +20,6 @@ from outils import RACINE
 from rapport.chapitre import (
     affichage,
     barres,
-    barres_empilees,
     barres_jumelles,
     courbe,
     figure,
@@ -85,10 +84,6 @@ FORMES = {
     "barres_parts": lambda s: barres(s, parts=s),
     "barres_reperes": lambda s: barres(s, reperes=deux(s).iloc[:, 1]),
     "barres_etiquettes": lambda s: barres(s, etiquettes=[LONG] * len(s)),
-    "barres_empilees": lambda s: barres_empilees(deux(s)),
-    "barres_empilees_ensemble": lambda s: barres_empilees(deux(s), ensemble=True),
-    "barres_empilees_longues": lambda s: barres_empilees(deux(s, (LONG, MOYEN))),
-    "barres_empilees_parts": lambda s: barres_empilees(pourcent(s)),
     "barres_jumelles": lambda s: barres_jumelles(deux(s, ("Montant", "Allocataires"))),
     "variations": lambda s: variations(deux(s, (2022, 2023))),
     "variations_ensemble": lambda s: variations(deux(s, (2022, 2023)), ensemble=next(reversed(s.index), None)),
@@ -111,7 +106,7 @@ def montrees(monkeypatch):
 def montrer(montrees, fig, donnees) -> str:
     """The SVG of a figure, as the page receives it; empty if it is not shown."""
     figure(fig, nom="essai", titre="Essai", legende="", donnees=donnees, forme="Barres")
-    return next((sortie["text/html"].split("</p>", 1)[1].rsplit("<p>", 1)[0] for sortie in montrees), "")
+    return next((sortie["text/html"].split("</p>", 1)[1].rsplit("<p>", 2)[0] for sortie in montrees), "")
 
 
 @pytest.mark.filterwarnings("error::UserWarning", "error::RuntimeWarning")
@@ -221,9 +216,14 @@ def ecrits(ax):
     return [t.get_text() for t in ax.texts]
 
 
-def test_targets_missed_and_kept_have_their_label_past_both(montrees):
-    _, ax = barres(serie(17, 15), reperes=serie(16, 16))
-    assert [t.xy[0] for t in ax.texts] == [17, 16]
+def test_a_value_stands_at_the_end_of_its_bar_and_its_target_at_its_line(montrees):
+    """Past its bar; in it, where the line is too near; past the line, where the bar is too short as well."""
+    _, ax = barres(serie(170, 150, 40, 5), reperes=serie(160, 160, 160, 10).rename("objectif"))
+    lus = {t.get_text().removesuffix("\u00a0€"): t for t in ax.texts}
+    assert [lus[f"objectif\u00a0: {n}"].xy[0] for n in (160, 10)] == [160, 10]
+    assert {n: lus[n].xy[0] for n in ("170", "150", "40", "5")} == {"170": 170, "150": 150, "40": 40, "5": 10}
+    assert [n for n, t in lus.items() if t.get_ha() == "right"] == ["150"]
+    assert lus["150"].get_color() == "white"
 
 
 def test_a_change_without_measure_is_cut_and_says_so():
@@ -231,25 +231,6 @@ def test_a_change_without_measure_is_cut_and_says_so():
     assert ax.patches[0].get_width() <= 50
     assert ecrits(ax)[0] == "+9\u202f900,0\u00a0%\n(barre coupée)"
     assert barres(SERIES["huge"])[1].patches[0].get_width() == 987_654_321_098, "an amount is drawn as it is"
-
-
-def test_what_stacked_bars_do_not_show_is_written():
-    textes = ecrits(barres_empilees(pourcent(serie(0, "NC", unite="%")))[1])
-    assert textes == [
-        "100\u00a0%",
-        "Familles monoparentales : 0\u00a0%",
-        "Familles monoparentales : NC\u00a0;\nAutres familles : NC",
-    ]
-
-
-def test_stacked_bars_go_on_both_sides_of_zero():
-    _, ax = barres_empilees(pd.DataFrame({"a": serie(50, -20), "b": serie(-30, -10), "c": serie(5, 5)}))
-    bords = [sorted((b.get_x(), b.get_x() + b.get_width())) for bande in ax.containers for b in bande]
-    assert bords == [[0, 50], [-20, 0], [-30, 0], [-30, -20], [50, 55], [0, 5]]
-
-
-def test_seven_columns_are_all_drawn():
-    assert len(barres_empilees(pd.DataFrame({f"c{i}": serie(10) for i in range(7)}))[1].containers) == 7
 
 
 def test_a_change_says_both_values_or_why_one_is_missing():
@@ -418,11 +399,11 @@ DIFFICILES = {
 }
 """File → key (any, if None) → what is changed."""
 CHAPITRES = {
-    "arrivee-enfant": ["couverture-carte"],
+    "arrivee-enfant": ["couverture-par-intercommunalite"],
     "ariege-allocataires": ["familles-enfants"],
+    "qualite-service": ["budget-action-sociale"],
     "relation-de-service": ["delais-objectifs", "fraudes-qualifiees", "visites-par-site"],
     "vacances-loisirs": ["vacances-financements"],
-    "vie-au-travail": ["budget-action-sociale"],
 }
 
 

@@ -9,7 +9,8 @@ import pytest
 from outils import PARAMETRES, PetitProjet, code, md, simple
 
 from rapport.build import gate
-from rapport.build.plan import PUBLISH, Project, make_plan
+from rapport.build.plan import PUBLISH, make_plan
+from rapport.build.project import Project
 from rapport.donnees.refus import Refus
 from rapport.livre.sommaire import ErreurChapitre, contenu, lire_carnet, lister_chapitres
 

@@ -6,7 +6,7 @@ import pytest
 
 from rapport.chapitre import BLEU, OCRE, arrondir, avec_evolution, avec_sous_totaux, connus
 from rapport.chapitre.figures import STYLE
-from rapport.chapitre.graphiques import barres, barres_empilees, barres_jumelles, variations
+from rapport.chapitre.graphiques import barres, barres_jumelles, variations
 from rapport.nombres.calculs import evolution, part, total
 from rapport.nombres.nombre import Nombre, ecrire
 
@@ -61,21 +61,6 @@ def test_bars_without_shares_write_their_value():
 def test_shares_go_with_the_bars():
     with pytest.raises(ValueError, match="shorter"):
         barres(pd.Series({"a": Nombre(1), "b": Nombre(2)}), parts=pd.Series({"a": Nombre(1)}))
-
-
-def test_stacked_bars_stand_end_to_end_and_write_each_part(aides):
-    _, ax = barres_empilees(aides, couleurs=[BLEU, OCRE])
-    adultes, enfants = ax.containers
-    assert [b.get_x() + b.get_width() for b in adultes] == [b.get_x() for b in enfants] == [3000, 10]
-    assert textes(ax) == ["3\u202f000", "Enfants : 1\u202f000", "Adultes : 10\u00a0; Enfants : NC"]
-    assert [t.get_text() for t in ax.get_legend().get_texts()] == ["Adultes", "Enfants"]
-    assert [t.get_text() for t in ax.get_yticklabels()] == ["RSA", "Prime"]
-    assert ax.yaxis_inverted()
-
-
-def test_stacked_bars_write_the_sum_of_a_row_where_all_of_it_is_known(aides):
-    _, ax = barres_empilees(aides, ensemble=True)
-    assert textes(ax) == ["4\u202f000", "Enfants : NC"]
 
 
 def test_twin_bars_stand_beside_each_other(aides):

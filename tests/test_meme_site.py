@@ -8,7 +8,7 @@ from collections.abc import Callable
 import copie as edits
 import pytest
 from copie import TOUS, Copie
-from outils import contenu
+from outils import PARAMETRES, contenu, dire, md
 
 pytestmark = pytest.mark.slow
 
@@ -26,8 +26,8 @@ def le_meme_site_que_de_rien(copie: Copie, *options: str, env: dict[str, str] | 
 @pytest.mark.parametrize(
     ("modifications", "executes"),
     [
-        # What other pages show changes (`comparaison` has an acronym); a figure is removed, and its files go.
-        ([edits.definition_que_toutes_les_pages_montrent, edits.figure_retiree], {"lexique", "conseil-administration"}),
+        # What other pages show changes (`comparaison` has an acronym); a table is removed, and its files go.
+        ([edits.definition_que_toutes_les_pages_montrent, edits.tableau_retire], {"lexique", "conseil-administration"}),
         # Data, texts, nomenclatures, schemas and notebooks of three chapters; the other is not touched.
         (
             [
@@ -39,7 +39,7 @@ def le_meme_site_que_de_rien(copie: Copie, *options: str, env: dict[str, str] | 
         # The library, its style, what is installed: everything runs, in a folder that holds pages of before.
         ([edits.module_de_la_bibliotheque, edits.style_des_figures, edits.versions_installees], TOUS),
     ],
-    ids=["glossary and figure", "chapters", "library"],
+    ids=["glossary and table", "chapters", "library"],
 )
 def test_edits_leave_the_site_as_if_it_were_made_from_nothing(
     copie: Copie, modifications: list[Callable[[Copie], None]], executes: set[str]
@@ -47,6 +47,18 @@ def test_edits_leave_the_site_as_if_it_were_made_from_nothing(
     for modifier in modifications:
         modifier(copie)
     assert set(copie.executes()) == executes
+    le_meme_site_que_de_rien(copie)
+
+
+def test_the_title_of_a_table_changes_on_the_pages_that_refer_to_it(copie: Copie):
+    copie.chapitre("index", md("# Accueil\n\nVoir {ref}`tableau-administrateurs`."), PARAMETRES, dire("'Bonjour'"))
+    titre, compte = "Administrateurs par collège", "{{ ensemble.titulaire | phrase('titulaire') }} par collège"
+    copie.remplacer("chapters/conseil-administration.ipynb", titre, compte)
+    copie.construire()
+    avant = contenu(copie.site)["2023/index.html"]
+    edits.donnee_de_l_annee(copie)
+    assert set(copie.executes()) == {"conseil-administration"}
+    assert contenu(copie.site)["2023/index.html"] != avant
     le_meme_site_que_de_rien(copie)
 
 

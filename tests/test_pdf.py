@@ -222,8 +222,8 @@ Sect
     P
     Caption
       P
-      P
     Figure
+    P
     P
 """
 

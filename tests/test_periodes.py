@@ -266,7 +266,7 @@ def test_a_year_to_come_changes_nothing_of_the_past(tmp_path):
     lexique, relation = (str(executer(apres, 2024, [nom])) for nom in ("lexique", "relation-de-service"))
     assert "ZZZ" in lexique
     assert "Autre allocation" in lexique
-    assert "Il a remplacé Cafpro en 2024." in relation
+    assert "L’outil, qui a remplacé Cafpro en 2024," in relation
 
 
 def test_a_landmark_out_of_its_period_leaves_its_sentence_out(tmp_path):

@@ -18,7 +18,7 @@ from outils import DONNEES, RACINE, simple
 
 from rapport.donnees.dossier import Donnees
 from rapport.donnees.edition import Edition
-from rapport.donnees.schemas import Champ, Schemas
+from rapport.donnees.schemas import SchemaInvalide, Schemas, lire_schema
 from rapport.donnees.secret import Secret
 from rapport.verite import secret
 from rapport.verite.verification import verifier
@@ -79,10 +79,13 @@ def test_what_a_rule_publishes(traitement, ecrites, publiees):
 
 
 @pytest.mark.parametrize("regle", [{"traitement": "cacher"}, {"traitement": "masque", "seuil": 2}])
-def test_a_rule_that_hides_nothing_is_no_rule(regle):
+def test_a_rule_that_hides_nothing_is_no_rule(tmp_path, regle):
     """Of a count that is 1 or nothing, everything is known."""
-    with pytest.raises(ValueError, match="secret"):
-        Champ.lire({"name": "cdi", "secret": regle})
+    schema = tmp_path / "agents.yaml"
+    colonnes = [{"name": "site"}, {"name": "cdi", "type": "integer", "secret": regle}]
+    schema.write_text(yaml.safe_dump({"fields": colonnes, "primaryKey": "site"}), encoding="utf-8")
+    with pytest.raises(SchemaInvalide, match=r"« cdi ».*secret"):
+        lire_schema(schema, "agents")
 
 
 def test_columns_that_count_people_have_a_rule():

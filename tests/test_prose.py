@@ -1,6 +1,7 @@
 """Prose: a template over the notebook's variables, whose words follow the numbers."""
 
 import re
+from decimal import Decimal
 
 import pandas as pd
 import pytest
@@ -41,6 +42,54 @@ def test_a_paragraph_left_empty_leaves_no_gap():
 )
 def test_wording_follows_the_number(actuel, attendu):
     assert rendre("{{ e | variation }}", {"e": evolution(Nombre(actuel), Nombre(100))}) == attendu
+
+
+@pytest.mark.parametrize(
+    ("actuel", "attendu", "pluriel"),
+    [
+        (110, "augmente de 10,0\u00a0%", "augmentent de 10,0\u00a0%"),
+        (90, "diminue de 10,0\u00a0%", "diminuent de 10,0\u00a0%"),
+        (0, "diminue de 100,0\u00a0%", "diminuent de 100,0\u00a0%"),
+        ("100.04", "reste stable", "restent stables"),
+        (None, "", ""),
+    ],
+)
+def test_a_verb_follows_the_number(actuel, attendu, pluriel):
+    noms = {"e": evolution(INCONNU if actuel is None else Nombre(actuel), Nombre(100))}
+    assert rendre("{{ e | evolue }}", noms) == attendu
+    assert rendre("{{ e | evolue(pluriel=True) }}", noms) == pluriel
+
+
+def test_a_verb_takes_an_amount_in_millions():
+    assert rendre("{{ e | evolue }}", {"e": Nombre(-6450000, unite="€", signe=True)}) == (
+        "diminue de 6,5\u00a0millions d’euros"
+    )
+    assert rendre("{{ e | evolue }}", {"e": evolution(Nombre(10), Nombre(0))}) == ""  # from nothing, no rate
+
+
+@pytest.mark.parametrize(
+    ("valeur", "unite", "attendu"),
+    [
+        ("87.19", "%", "87,2\u00a0%"),
+        ("0.83", "%", "0,83\u00a0%"),
+        ("-1.05", "%", "−1,1\u00a0%"),
+        ("99.98", "%", "99,98\u00a0%"),
+        ("0.004", "%", "0,004\u00a0%"),
+        ("100.00", "%", "100,0\u00a0%"),
+        ("13.47", "jours", "13,5"),
+        ("12", "visites", "12"),
+        ("12.34", "€", "12,34\u00a0€"),
+    ],
+)
+def test_a_sentence_says_one_decimal_and_keeps_the_number(valeur, unite, attendu):
+    n = Nombre(valeur, unite=unite, decimales=max(0, -Decimal(valeur).as_tuple().exponent))
+    ecrit = prose.rendre("{{ n }}", {"n": n})
+    assert (str(ecrit), ecrit.nombres) == (attendu, [n])
+    assert ecrit.nombres[0].decimales == n.decimales
+
+
+def test_words_agree_with_the_decimals_that_are_said():
+    assert rendre("{{ n | phrase('jour') }}", {"n": Nombre("1.96", decimales=2)}) == "2,0\u00a0jours"
 
 
 @pytest.mark.parametrize(("n", "attendu"), [(3, "3 accords, soit 60,0\u00a0%."), (0, "aucun accord.")])

@@ -4,8 +4,9 @@ import csv
 import re
 
 import pytest
+from copie import OUVRIR, Copie
 from lxml import html
-from outils import DONNEES
+from outils import DONNEES, PARAMETRES, code, md
 
 MOT = re.compile(r"[^\W_]+")
 CHIFFRE_ROMAIN = re.compile(r"[IVX]+")
@@ -16,7 +17,7 @@ PAS_DES_SIGLES = {
     # forms of dates, in the descriptions of columns
     *("AAAA", "MM", "JJ"),
     # names of products
-    *("BI", "JavaScript", "LinkedIn", "OpenStreetMap"),
+    *("JavaScript", "LinkedIn", "OpenStreetMap"),
 }
 """The reviewed words with two capitals or more that need no entry."""
 
@@ -99,3 +100,19 @@ def test_a_sigle_is_written_in_one_way(site, annee):
 def test_the_glossary_explains_each_sigle_once():
     sigles = [ligne["sigle"].upper() for ligne in lire(DONNEES / "nomenclatures" / "sigles.csv")]
     assert sorted({sigle for sigle in sigles if sigles.count(sigle) > 1}) == []
+
+
+@pytest.mark.slow
+def test_a_sigle_that_only_a_drawing_has_is_explained_under_it(tmp_path):
+    copie = Copie(tmp_path / "copie")
+    trace = """t = pd.DataFrame({"Montant": [ed["accueils_loisirs.ps_jeunes.montant_eur"]] * 2}, index=["ASF", "AAH"])
+fig, ax = barres(t["Montant"])
+figure(fig, nom="essai", titre="Un dessin", legende="", donnees=t, forme="Barres")"""
+    copie.chapitre(
+        "comparaison", md("# Comparaison\n\nL’AAH."), PARAMETRES, code(f"import pandas as pd\n{OUVRIR}\n{trace}")
+    )
+    copie.construire()
+    page = html.parse(copie.site / "2023" / "comparaison.html").getroot()
+    (dessous,) = page.xpath("//figure[@id='essai']/p[@class='source'][a[@class='sigle']]")
+    assert " ".join(dessous.text_content().split()) == "Sigles : ASF."
+    assert "Allocation de soutien familial" in dessous.find("a").get("data-definition")

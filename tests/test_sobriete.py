@@ -8,7 +8,7 @@ import pytest
 from lxml import html
 from outils import DANS_UN_NAVIGATEUR, RACINE, simple
 
-from rapport.chapitre.prose import lettres
+from rapport.chapitre.mots import lettres
 from rapport.donnees.edition import Edition
 
 pytestmark = pytest.mark.slow

@@ -9,9 +9,9 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
-from rapport.chapitre import affichage, figures, provenance, seance, svg, tables
+from rapport.chapitre import affichage, cartes, figures, provenance, seance, svg, tables
 from rapport.chapitre.cartes import MIME as CARTES
-from rapport.chapitre.graphiques import barres, barres_empilees, barres_jumelles, courbe, variations
+from rapport.chapitre.graphiques import barres, barres_jumelles, courbe, variations
 from rapport.nombres.calculs import evolution, total
 from rapport.nombres.nombre import Nombre, Origine, Source
 from rapport.pages.outputs import OutputRenderer
@@ -174,7 +174,7 @@ def test_vermilion_says_that_something_falls_and_nothing_else():
         {"un": [nombre(9), nombre(8)], "deux": [nombre(3), nombre(9)]}, index=["a", "b"], dtype="nombre"
     )
     vermillon = figures.VERMILLON.lower()
-    for fig, _ in (barres(hausses["un"], reperes=hausses["deux"]), barres_empilees(hausses), barres_jumelles(hausses)):
+    for fig, _ in (barres(hausses["un"], reperes=hausses["deux"]), barres_jumelles(hausses)):
         assert vermillon not in dessin(fig).lower()
     assert vermillon not in dessin(barres(hausses["un"])[0]).lower()
     assert vermillon in dessin(variations(hausses)[0]).lower()
@@ -283,3 +283,19 @@ def test_a_card_leads_to_its_chapter_where_the_edition_has_it():
     titres = re.findall(r'<span class="carte-titre">(.*?)</span> <span', noeud.astext())
     assert titres == ['<a class="carte-lien" href="present.html">Visites</a>', "Élus &amp; co"]
     assert '<span class="carte-valeur"><span>12</span></span>' in noeud.astext()
+
+
+def test_a_card_draws_the_years_known_without_a_gap_and_says_what_is_not_known(monkeypatch):
+    montrees = []
+    monkeypatch.setitem(cartes.__globals__, "montrer", lambda sorties, _: montrees.append(sorties[CARTES]["cartes"][0]))
+    inconnu = Nombre.manquant("ND")
+    for valeurs in ([inconnu, 40, 10, 30, 20], [40, 10, inconnu, 30, 20], [40, 10, 30, inconnu, 20]):
+        annees = range(2024 - len(valeurs), 2024)
+        serie = pd.Series(dict(zip(annees, map(Nombre, valeurs), strict=True)), dtype="nombre")
+        cartes([{"titre": "Visites", "serie": serie, "note": "{{ 'stables' }}"}])
+    longue, coupee, seule = montrees
+    assert longue["periode"] == "de 2020 à 2023"
+    assert "courbe" not in coupee
+    assert "courbe" not in seule
+    assert seule["evolution"] == "stables"
+    assert "2022" in longue["evolution"]

@@ -20,7 +20,7 @@ from rapport.verite.verification import verifier
 DONNES = {
     "logement/permis_extension": {"entrees"},
     "politique-territoriale/ctg_signatures": {"signatures"},
-    "politique-territoriale/ctg_ecart": {"couverts", "datees", "reste"},
+    "politique-territoriale/ctg_ecart": {"reste"},
     "personnel/temps_plein": {"part_des_cdi"},
     "vulnerabilite/methode": {"verse"},
 }
@@ -88,10 +88,14 @@ def test_a_text_sees_nothing_of_the_notebook_but_what_it_is_given(projet, monkey
 @pytest.mark.parametrize(
     ("fichier", "bloc", "cure"),
     [
-        ("logement", "contact", "Sa section, « L’offre de contact », attend « logement_forum_participants », que 2023"),
+        (
+            "vulnerabilite",
+            "recentralisation",
+            "Sa section, « La recentralisation du RSA », attend « rsa_recentralisation_etp », que 2023",
+        ),
         ("logement", "contacts", "Aucun chapitre ne l’appelle. Proches : « contact »."),
         ("logements", "contact", "Aucun chapitre ne l’appelle. Proches : « logement »."),
-        ("vulnerabilite", "recentralisation", ""),
+        ("logement", "contact", ""),
         ("logement", "permis_extension", ""),
     ],
 )
@@ -101,7 +105,7 @@ def test_a_text_that_no_page_prints_is_an_error(tmp_path, fichier, bloc, cure):
     (donnees / "2023/textes").mkdir()
     (donnees / f"2023/textes/{fichier}.md").write_text(f"## {bloc}\n\nDu nouveau.\n", encoding="utf-8")
     indicateurs = donnees / "2023/indicateurs.csv"
-    contenu = re.sub("(?m)^logement_forum_participants,.*\n", "", indicateurs.read_text(encoding="utf-8"))
+    contenu = re.sub("(?m)^rsa_recentralisation_etp,.*\n", "", indicateurs.read_text(encoding="utf-8"))
     indicateurs.write_text(contenu, encoding="utf-8")
     erreurs = textes_perdus(Edition(2023, donnees), carnets_du_livre())
     assert [(e.fichier, e.ligne) for e in erreurs] == [(f"data/2023/textes/{fichier}.md", 1)] * bool(cure)

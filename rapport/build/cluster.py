@@ -32,7 +32,8 @@ from pathlib import Path
 
 from rapport.build import manifest, publication, steps
 from rapport.build.events import Event, Follower
-from rapport.build.plan import PUBLISH, Plan, Project, make_plan
+from rapport.build.plan import PUBLISH, Plan, make_plan
+from rapport.build.project import Project
 from rapport.build.recipes import Recipe, library
 from rapport.build.steps import Book
 from rapport.controle.erreurs import Refus

@@ -5,6 +5,7 @@ them changed what the others show of it (`rapport.pages.updates`). Otherwise it 
 """
 
 import contextlib
+import gc
 import os
 import re
 import shutil
@@ -14,24 +15,28 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from rapport.build import kernel, kernels
+from rapport.build import forks, kernel
 from rapport.donnees.refus import cause
 from rapport.nombres.francais import INSECABLE
 
 
 class Composers(ProcessPoolExecutor):
-    """Processes that make books, at most `jobs` at a time."""
+    """Processes that make books, at most `jobs` at a time.
+
+    They look for garbage between two books alone: Sphinx keeps all that it makes of one to its end, and takes twice as
+    long where it is looked through meanwhile.
+    """
 
     def __init__(self, jobs: int):
-        super().__init__(max(1, jobs), mp_context=kernels.method(), initializer=_begin)
+        super().__init__(max(1, jobs), mp_context=forks.method(), initializer=_begin)
 
-    def submit(self, *arguments, **options):
-        kernels.context()  # which starts the fork server: not before it is known what it is to import
-        return super().submit(*arguments, **options)
+    def submit(self, function, /, *arguments, **options):
+        forks.context()  # which starts the fork server: not before it is known what it is to import
+        return super().submit(_with_clean_memory, function, *arguments, **options)
 
     def prepare(self) -> None:
-        """Start a process now, and let it import Sphinx meanwhile."""
-        self.submit(_import)
+        """Let a process import Sphinx now, or clear what its last book left in memory."""
+        self.submit(gc.collect)
 
     def close(self) -> None:
         self.shutdown(wait=True, cancel_futures=True)
@@ -97,15 +102,20 @@ def _said_in(log) -> Iterator[None]:
             os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
+def _with_clean_memory(function, *arguments, **options):
+    gc.collect()
+    return function(*arguments, **options)
+
+
 def _begin() -> None:
     """A process that makes books ends with the one that it works for, and without a word on Ctrl-C."""
     kernel.die_with_parent()
     signal.signal(signal.SIGINT, lambda *_: os._exit(130))
-    if kernels.FORKED:
+    if forks.FORKED:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-
-
-def _import() -> None:
+    gc.disable()
     import jupyter_book.sphinx  # noqa: F401
 
     import rapport.pages.extension  # noqa: F401
+
+    gc.freeze()

@@ -12,6 +12,7 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -20,7 +21,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
 
-from rapport.build import execution, gate, kernels
+from rapport.build import execution, forks, gate, kernels
 from rapport.build.execution import ChapterError, Failure, Job, Stopped, Task
 from rapport.livre.sections import sans_titres_seuls
 from rapport.livre.sommaire import POSITION
@@ -52,11 +53,11 @@ class Client(PapermillNotebookClient):
     def create_kernel_manager(self) -> AsyncKernelManager:
         with _STARTING:
             self.km = kernels.manager(str(self.job.connection))
-        self.job.managers.append(self.km)
+        self.job.kills.append(partial(kernels.kill, self.km))
         return self.km
 
     def start_new_kernel(self, **options) -> None:
-        with contextlib.nullcontext() if kernels.FORKED else _STARTING:
+        with contextlib.nullcontext() if forks.FORKED else _STARTING:
             super().start_new_kernel(**options)
 
     def _cell_started(self, cell: nbformat.NotebookNode, cell_index: int) -> None:
@@ -84,6 +85,7 @@ class Engine(NBClientEngine):
             (cell, message), *others = found
             lines = [message, *(f"cellule {other.metadata.get(POSITION)} : {why}" for other, why in others)]
             raise ChapterError(_failure(job.task, cell, "Défaut", "\n  ".join(lines)))
+        nb_man.nb.cells = []  # papermill would serialize them again, to write them nowhere
 
     @staticmethod
     def _execute(nb_man, job: Job) -> Client:

@@ -9,14 +9,14 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
 
-from rapport.build import gate, kernel, kernels, reads
+from rapport.build import forks, gate, kernel, reads
 from rapport.build.events import Event, Follower
 from rapport.build.recipes import Recipe
 from rapport.livre import sections
@@ -95,8 +95,8 @@ class TaskResult:
 class Job:
     """A task with what its kernel is started with; the one argument of our papermill engine.
 
-    `connection`: where the kernel's connection file goes; `reads`: where it lists what it reads; `managers` collects
-    the kernels that were started, for whoever sets `stop` to kill them.
+    `connection`: where the kernel's connection file goes; `reads`: where it lists what it reads; `kills` has what
+    kills each kernel that was started, for whoever sets `stop`.
     """
 
     task: Task
@@ -107,7 +107,7 @@ class Job:
     reads: Path
     follow: Follower
     stop: threading.Event
-    managers: list = field(default_factory=list)
+    kills: list[Callable[[], None]] = field(default_factory=list)
 
     def tell(self, state: str, **what: object) -> None:
         self.follow(Event("run", state, self.task.year, self.task.chapter, **what))
@@ -115,7 +115,7 @@ class Job:
 
 def warm_up() -> None:
     """Start the process that kernels are forked from; called early, it warms up while the data are checked."""
-    kernels.warm_up(["rapport.build.warmup"])
+    forks.warm_up(["rapport.build.warmup"])
 
 
 def run_tasks(
@@ -146,8 +146,8 @@ def run_tasks(
                 future.cancel()
             for job in started:
                 job.stop.set()
-                for manager in job.managers:
-                    kernels.kill(manager)
+                for kill in job.kills:
+                    kill()
             raise
     return [future.result() for future in futures]
 

@@ -1,10 +1,8 @@
-"""Warm kernels: Jupyter kernels forked from a process that has already imported what they use.
+"""Warm kernels: Jupyter kernels forked from the warm process (`forks`).
 
-A kernel is slow to start because of what it imports. Here the imports are done once, in the fork server of
-``multiprocessing``; each kernel is then a fork of that process, which itself runs no cell: whatever a notebook does to
-its kernel, the next one starts from the same clean state. It plugs in where Jupyter provides for it: a kernel
-provisioner (`ForkedKernel`), which a kernel specification names. Where there is no forking (Windows), none is named,
-and kernels are ordinary ones.
+It runs no cell itself: whatever a notebook does to its kernel, the next one starts from the same clean state. They plug
+in where Jupyter provides for it: a kernel provisioner (`ForkedKernel`), which a kernel specification names. Where there
+is no forking, none is named, and kernels are ordinary ones.
 
 The kernel itself is :mod:`rapport.build.kernel`, the same in both cases.
 """
@@ -13,82 +11,18 @@ import asyncio
 import contextlib
 import multiprocessing
 import os
-import shutil
 import signal
 import sys
-import tempfile
-import threading
-from collections.abc import Sequence
-from functools import cache
-from importlib.util import find_spec
-from multiprocessing import connection, resource_tracker
-from multiprocessing.util import Finalize
-from pathlib import Path
+from multiprocessing import connection
 
 from jupyter_client import AsyncKernelClient, AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-from rapport.build import kernel
+from rapport.build import forks, kernel
 
-FORKED = "forkserver" in multiprocessing.get_all_start_methods()
-"""Whether kernels can be forked here."""
 PROVISIONER = "rapport-forked"
 """The name of `ForkedKernel` among Jupyter's provisioners (``pyproject.toml``)."""
-SOCKET_FOLDER = 50
-"""How long the path of the folder of temporary files may be, in bytes: systems allow 104 or more to a socket in it."""
-_preloaded: list[str] = []
-
-
-def context() -> multiprocessing.context.BaseContext:
-    """What starts processes from the fork server, or from nothing where there is no forking."""
-    if FORKED:
-        _own_temporary_folder()
-    return method()
-
-
-def method() -> multiprocessing.context.BaseContext:
-    """The same, before anything is started."""
-    return multiprocessing.get_context("forkserver" if FORKED else "spawn")
-
-
-@cache
-def _own_temporary_folder() -> multiprocessing.process.BaseProcess:
-    """Give this process, and those that it starts, a folder of temporary files of their own. It goes when this process
-    ends; a process of the fork server sees to it, were this one killed.
-
-    The path of a socket is short on every system: a folder that has a long one is left aside."""
-    if len(os.fsencode(tempfile.gettempdir())) > SOCKET_FOLDER and os.access("/tmp", os.W_OK):
-        tempfile.tempdir = "/tmp"
-    tempfile.tempdir = os.environ["TMPDIR"] = tempfile.mkdtemp(prefix="rapport-")
-    # After the folder that multiprocessing itself has there (its priority is -100).
-    Finalize(None, shutil.rmtree, (tempfile.tempdir,), {"ignore_errors": True}, exitpriority=-200)
-    # The fork server starts with the first process that is asked of it, which waits until its imports are done.
-    sweeper = multiprocessing.get_context("forkserver").Process(
-        target=kernel.sweep, args=(tempfile.tempdir,), daemon=True
-    )
-    threading.Thread(target=_start_sweeper, args=(sweeper,), daemon=True).start()
-    return sweeper  # kept: it takes us for dead once nothing holds it
-
-
-def _start_sweeper(sweeper: multiprocessing.process.BaseProcess) -> None:
-    # The fork server inherits the mask of this thread: Ctrl-C does not stop it while it starts. The tracker, which
-    # takes the mask off as it starts, comes first.
-    resource_tracker.ensure_running()
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    with contextlib.suppress(OSError, EOFError):  # the fork server was killed
-        sweeper.start()
-
-
-def warm_up(modules: Sequence[str]) -> None:
-    """Start the process that kernels are forked from, and let it import `modules` meanwhile; nothing where there is no
-    forking, or when it was done."""
-    # A user's own matplotlibrc must not change the report.
-    os.environ["MATPLOTLIBRC"] = str(Path(find_spec("matplotlib").origin).with_name("mpl-data"))
-    if FORKED and _preloaded != list(modules):
-        _preloaded[:] = modules
-        multiprocessing.get_context("forkserver").set_forkserver_preload(_preloaded)
-        context()
 
 
 def manager(connection_file: str) -> AsyncKernelManager:
@@ -97,7 +31,7 @@ def manager(connection_file: str) -> AsyncKernelManager:
     What the user has installed or configured in Jupyter does not count.
     """
     options = {"kernel_name": "python3", "kernel_spec_manager": _ThisInterpreter(kernel_dirs=[])}
-    if FORKED:
+    if forks.FORKED:
         # Sockets are faster than TCP, and there is no port that another program could take first.
         options |= {"connection_file": connection_file, "transport": "ipc", "client_factory": _Client}
     return AsyncKernelManager(**options)
@@ -117,7 +51,8 @@ class ForkedKernel(LocalProvisioner):
         """Fork a kernel, and wait until it listens (or ends). `stdout`: an open file, which receives all it writes."""
         ready, announce = multiprocessing.Pipe(duplex=False)
         argv = cmd[cmd.index("-f") :]
-        process = context().Process(target=kernel.forked, args=(argv, env, cwd, stdout.name, announce), daemon=True)
+        arguments = (argv, env, cwd, stdout.name, announce)
+        process = forks.context().Process(target=kernel.forked, args=arguments, daemon=True)
         process.start()
         announce.close()
         self.process = _Process(process)
@@ -170,7 +105,7 @@ class _ThisInterpreter(KernelSpecManager):
             argv=[sys.executable, "-m", "rapport.build.kernel", "-f", "{connection_file}"],
             display_name="Python 3",
             language="python",
-            metadata={"kernel_provisioner": {"provisioner_name": PROVISIONER}} if FORKED else {},
+            metadata={"kernel_provisioner": {"provisioner_name": PROVISIONER}} if forks.FORKED else {},
         )
 
 

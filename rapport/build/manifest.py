@@ -17,11 +17,10 @@ PACKAGES += ["pandas", "matplotlib", "seaborn", "babel", "jinja2"]
 """Packages that decide what the pages look like and say; requirements.txt has all of them."""
 
 
-def write(plan: Plan) -> bool:
-    """Write the manifest of an edition whose pages are made, unless one says the same already (its date aside); whether
-    it was."""
+def write(plan: Plan, content: dict) -> bool:
+    """Write the manifest of an edition whose pages are made (`describe`), unless one says the same already (its date
+    aside); whether it was."""
     file = plan.html / "manifest.json"
-    content = describe(plan)
     if file.is_file():
         before = json.loads(file.read_text(encoding="utf-8"))
         if before | {"date": ""} == content | {"date": ""}:

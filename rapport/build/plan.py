@@ -1,4 +1,4 @@
-"""What is to be built: the project, the mode of a build, and the plan of one edition. All frozen."""
+"""What is to be built: the mode of a build, and the plan of one edition. All frozen."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -7,7 +7,8 @@ from pathlib import Path
 import nbformat
 
 from rapport.build import gate
-from rapport.build.recipes import PACKAGE, Recipe, digest
+from rapport.build.project import Project
+from rapport.build.recipes import Recipe, digest
 from rapport.controle.erreurs import Refus
 from rapport.donnees.edition import Edition
 from rapport.livre import sections, sommaire
@@ -17,34 +18,6 @@ from rapport.pages import catalogue
 DRAFT_STATUS = "brouillon"
 """The status of an edition whose year is still being filled, and the folder it is made in."""
 PREVIEW_FOLDER = "apercu"
-
-
-@dataclass(frozen=True)
-class Project:
-    """The folders of a project: its root (``_toc.yml``), its data, and where what is built goes. All absolute."""
-
-    root: Path
-    data: Path
-    output: Path
-
-    def relative(self, path: Path) -> Path:
-        """`path` as messages name it."""
-        return path.relative_to(self.root) if path.is_relative_to(self.root) else path
-
-    @property
-    def bases(self) -> tuple[Path, ...]:
-        """The folders that the names of files start from, in what is said of them."""
-        return self.root, self.data.parent, PACKAGE.parent
-
-
-def find_project(data: Path | None = None, output: Path | None = None) -> Project:
-    """The project around the current folder, else the one this package belongs to; Refus if there is none."""
-    root = sommaire.trouver_racine()
-    if root is None:
-        raise Refus(
-            "Aucun rapport ici : il manque _toc.yml et _config.yml. Lancez la commande depuis le dossier du projet."
-        )
-    return Project(root, (data or root / "data").absolute(), (output or root / "_build").absolute())
 
 
 @dataclass(frozen=True)

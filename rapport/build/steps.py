@@ -15,11 +15,12 @@ from concurrent.futures import BrokenExecutor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from rapport.build import execution, manifest, paper, publication
+from rapport.build import execution, manifest, opening, paper, publication
 from rapport.build.composing import Composers, make_book
 from rapport.build.events import Event, Follower, Timer
 from rapport.build.execution import Task, TaskResult
-from rapport.build.plan import Mode, Plan, PlannedChapter, Project, make_plan
+from rapport.build.plan import Mode, Plan, PlannedChapter, make_plan
+from rapport.build.project import Project
 from rapport.build.recipes import Recipe, digest, environment
 from rapport.build.staging import stage
 from rapport.build.warnings import Warning, understand
@@ -27,7 +28,6 @@ from rapport.controle.erreurs import Refus
 from rapport.controle.textes import attentes_du_livre
 from rapport.donnees.dossier import Donnees
 from rapport.livre import sommaire
-from rapport.pages import catalogue
 from rapport.saisie import correspondances
 from rapport.verite.verification import verifier
 
@@ -144,8 +144,7 @@ def check_again(project: Project, years: Sequence[int], mode: Mode, follow: Foll
     # An edition compares with the years before it, not with those after.
     useful = [year for year in Donnees(project.data).annees if year <= max(years)]
     things = {"ce qui est vérifié": [useful, mode.draft], **environment(project.root)}
-    note = project.output / ".verification.json"
-    recipe = Recipe.read(note)
+    recipe = Recipe.read(project.verdict)
     if recipe and not recipe.change(things, None, ()):
         follow(Event("check", "unchanged"))
         return
@@ -154,7 +153,7 @@ def check_again(project: Project, years: Sequence[int], mode: Mode, follow: Foll
     execution.warm_up()  # where data have changed, chapters will run
     check(project, useful, draft=mode.draft)
     words = [project.root / name for name in ("chapters", sommaire.CONFIGURATION, sommaire.SOMMAIRE)]
-    Recipe.note(things, [project.data, *words], None, start).write(note)
+    Recipe.note(things, [project.data, *words], None, start).write(project.verdict)
     follow(Event("check", "done"))
 
 
@@ -247,13 +246,16 @@ def compose(
     staged = [one.plan for one in runs if stage(one.plan, one.ready)]
     start = time.time()
     makings = [_order(plan, composers, follow, force) for plan in staged]
+    for plan in (plan for plan in staged if plan.mode.publish):
+        opening.write(plan, start)  # meanwhile
+    manifests = [manifest.describe(plan) for plan in staged]
     books = [_made(making, follow) for making in makings]
     printed = [book.plan for book in books if book.made and book.plan.mode.publish]
     anew = {making.plan.year for making in makings if making.verdict is not None}
     anew |= paper.make(printed, anew, composers, follow, force=force, wanted=pdf)
-    for making, book in zip(makings, books, strict=True):
+    for making, book, described in zip(makings, books, manifests, strict=True):
         if book.made:
-            _finish(making.plan, making.things, start, making.plan.year in anew)
+            _finish(making, described, start, making.plan.year in anew)
     return books
 
 
@@ -301,28 +303,11 @@ def _made(making: _Making, follow: Follower) -> Book:
     return Book(plan, made, tuple(understand(plan, complaints)))
 
 
-def _finish(plan: Plan, things: dict, start: float, anew: bool) -> None:
+def _finish(making: _Making, described: dict, start: float, anew: bool) -> None:
     """Complete the pages of a plan and note what they were made from, if they were made `anew` or that has changed."""
-    if any([manifest.write(plan), plan.mode.publish and write_open_data(plan, start), anew]):
-        Recipe.note(things, [plan.book], plan.html, start).write(plan.pages_recipe)
-
-
-def write_open_data(plan: Plan, start: float) -> bool:
-    """Write the open data of an edition beside its pages, unless nothing that they are made from has changed; whether
-    they were."""
-    note = plan.folder / "donnees.json"
-    recipe = Recipe.read(note)
-    address = sommaire.lire_configuration(plan.project.root).get("sphinx", {}).get("config", {}).get("html_baseurl", "")
-    base = f"{address.rstrip('/')}/{plan.year}/" if address else ""
-    things = {"la présentation": [plan.year, base, plan.presentation], **environment(plan.project.root)}
-    result = plan.html / catalogue.FOLDER
-    if recipe and not recipe.change(things, result, plan.project.bases):
-        return False
-    from rapport.pages import open_data  # it loads openpyxl, which previews do without
-
-    open_data.write(plan.html, plan.project.data, plan.year, plan.presentation, base)
-    Recipe.note(things, [plan.project.data], result, start).write(note)
-    return True
+    plan = making.plan
+    if any([manifest.write(plan, described), plan.mode.publish and opening.lay(plan), anew]):
+        Recipe.note(making.things, [plan.book], plan.html, start).write(plan.pages_recipe)
 
 
 def defects(books: Sequence[Book]) -> Refus | None:

@@ -21,6 +21,7 @@ with contextlib.chdir(os.environ.get("MATPLOTLIBRC", ".")):  # the one of the fo
     from rapport.build.kernel import tell
 
     sys.excepthook = tell
+    gc.disable()  # what is imported stays
     import matplotlib
 import nbformat
 import pandas as pd
@@ -45,17 +46,28 @@ for module in (
     "ipykernel.kernelapp",
     "ipykernel.debugger",
     "IPython.core.completerlib",
+    "IPython.core.debugger",
     "IPython.core.logger",
+    "IPython.core.magics.display",
     "IPython.core.magics.extension",
     "IPython.core.oinspect",
     "IPython.core.pylabtools",
     "IPython.extensions.storemagic",
+    "encodings.utf_8_sig",
+    "faulthandler",
+    "pandas.core.reshape.reshape",
     "pandas.io.formats.csvs",
+    "pandas.io.formats.html",
+    "pdb",
     "sqlite3",
     "tornado.platform.asyncio",
+    "zmq.utils.garbage",
 ):
     importlib.import_module(module)
 
-# The forks have these objects for good: looking for garbage among them would only copy their memory.
+# The forks have these objects for good: looking for garbage among them would only copy their memory. They make little
+# of it themselves.
 gc.collect()
 gc.freeze()
+gc.set_threshold(10_000, 20, 50)
+gc.enable()

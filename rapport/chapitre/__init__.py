@@ -9,9 +9,9 @@ from rapport.chapitre.affichage import en_bref, figure, markdown, tableau, telec
 from rapport.chapitre.cadres import avec_evolution, avec_sous_totaux, connus, plus_bas, plus_haut
 from rapport.chapitre.carnets import chapitres
 from rapport.chapitre.cartes import cartes
-from rapport.chapitre.figures import BLEU, GRIS, OCRE, VERMILLON, VERT, mettre_en_style
-from rapport.chapitre.graphiques import barres, barres_empilees, barres_jumelles, courbe, variations
-from rapport.chapitre.prose import mois
+from rapport.chapitre.figures import BLEU, GRIS, OCRE, VERT, mettre_en_style
+from rapport.chapitre.graphiques import barres, barres_jumelles, courbe, variations
+from rapport.chapitre.mots import mois
 from rapport.chapitre.seance import commencer, ouvrir
 from rapport.chapitre.svg import ENCRE
 from rapport.nombres.calculs import arrondir, contribution, ecart, en_millions, evolution, moyenne, part, total
@@ -19,10 +19,10 @@ from rapport.nombres.francais import date as ecrire_date
 from rapport.nombres.francais import liste
 from rapport.nombres.nombre import SIGNIFICATIONS, Nombre, ecrire
 
-__all__ = ["BLEU", "ENCRE", "GRIS", "OCRE", "SIGNIFICATIONS", "VERMILLON", "VERT", "Nombre"]
+__all__ = ["BLEU", "ENCRE", "GRIS", "OCRE", "SIGNIFICATIONS", "VERT", "Nombre"]
 __all__ += ["contribution", "ecart", "evolution", "moyenne", "ouvrir", "part", "total"]
 __all__ += ["arrondir", "avec_evolution", "avec_sous_totaux", "connus", "en_millions", "plus_bas", "plus_haut"]
-__all__ += ["barres", "barres_empilees", "barres_jumelles", "courbe", "variations"]
+__all__ += ["barres", "barres_jumelles", "courbe", "variations"]
 __all__ += ["cartes", "chapitres", "figure", "markdown", "tableau", "telechargement"]
 __all__ += ["ecrire", "ecrire_date", "liste", "mois"]
 

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 import matplotlib.pyplot as plt
 import pandas as pd
 from IPython.display import display
+from markupsafe import Markup
 
 from rapport.chapitre import figures, provenance, ruptures, tables
 from rapport.chapitre.cadres import nombres
-from rapport.chapitre.prose import Ecrit, joindre
+from rapport.chapitre.mots import Ecrit, joindre
 from rapport.chapitre.seance import SEANCE, annee_connue, composer, edition
 from rapport.donnees.adresse import identifiant
 from rapport.nombres.nombre import Nombre
@@ -148,7 +149,7 @@ def figure(fig: plt.Figure, nom: str, titre: str, legende: str, donnees: pd.Data
     pied = contenu["mention"].removeprefix(f"{contenu['titre']}. ")
     contenu |= figures.dessiner(fig, nom, alternative, ruptures.montrees(donnees), contenu["titre"], pied)
     plt.close(fig)
-    apercu = "<p><b>{titre}</b><br>{sujet}<br>{legende}</p>{svg}<p>Source : {source}</p>"
+    apercu = "<p><b>{titre}</b><br>{sujet}</p>{svg}<p>{legende}</p><p>Source : {source}</p>"
     sorties = {figures.MIME: contenu, "text/html": apercu.format_map(contenu), "text/plain": contenu["titre"]}
     montrer(sorties, [*ecrite.nombres, *_connus(lus)])
 
@@ -177,7 +178,8 @@ def _legender(gabarit: str, df: pd.DataFrame, sous_totaux=(), totaux=()) -> Ecri
 def _contenu(df: pd.DataFrame, nom: str, titre: str, legende: Ecrit, entete: str, *options) -> dict[str, str]:
     """What a page receives of a figure or a table. A title is plain: it is also read aloud, indexed and listed."""
     entete, source = str(composer(entete)), tables.source(df)
-    *constat, sujet = [ligne for ligne in str(composer(titre)).split("\n") if not ligne.startswith(EMPECHEE)]
+    lignes = str(composer(titre)).split("\n")
+    *constat, sujet = [li for li in lignes if not li.startswith(EMPECHEE)] or [Markup(lignes[-1]).striptags()]
     titre, sujet = "".join(constat[:1]) or sujet, sujet if constat else ""
     mention = _mention(f"{titre}. {sujet}" if sujet else titre, source)
     return {

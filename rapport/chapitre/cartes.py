@@ -15,6 +15,9 @@ from rapport.nombres.nombre import A_REMPLIR, SIGNIFICATIONS, Nombre, ecrire, se
 MIME = "application/vnd.rapport.cartes+json"
 """For the book, which knows the chapters that an edition has: what `rendre` takes, in ``cartes``."""
 
+POINTS = 4
+"""How many years a line needs to tell something."""
+
 _CARTES = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string("""\
 <ul class="cartes">
 {% for c in cartes %}
@@ -33,33 +36,38 @@ _CARTES = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).fro
 def cartes(lignes: list[dict]) -> None:
     """Show key numbers as cards: a list of ``{"titre": …, "serie": Series of Nombre by year, oldest first}``.
 
-    Each card has the last value, its change on the year before or why this year is missing, and a small line where
-    three years are known; with a ``"chapitre"`` (a notebook's name) it leads there. A card whose last value is not
-    known is left out, unless it is still to be filled.
+    Each card has the last value, its change on the year before or why this year is missing, and a small line over the
+    years known without a gap, where there are four; with a ``"chapitre"`` (a notebook's name) it leads there.
+    ``"note"`` is a template for what is said where the change is not known, instead of that reason. A card whose last
+    value is not known is left out, unless it is still to be filled.
     """
     rendues, nombres = [], []
     for ligne in lignes:
         serie = ligne["serie"]
-        dernier = serie.iloc[-1]
+        dernier, avant = serie.iloc[-1], serie.get(serie.index[-1] - 1)
         if not dernier.connu and dernier.motif != A_REMPLIR:
             continue
         carte = {"titre": str(composer(ligne["titre"])), "chapitre": ligne.get("chapitre")}
         carte["valeur"] = provenance.marquer(dernier, _abreger(dernier))
         nombres.append(dernier)
-        if len(serie) > 1:
-            variation = evolution(dernier, serie.iloc[-2])
-            if separees := ruptures.montrees(serie.iloc[-2:].to_frame()):
-                carte["evolution"] = escape(" ".join(map(ruptures.phrase, separees)))
-            elif variation.connu:
-                fleche = {1: "▲", -1: "▼", 0: "="}[sens(variation)]
-                ecrite = provenance.marquer(variation, ecrire(variation))
-                carte |= {"evolution": ecrite + f" depuis {serie.index[-2]}", "fleche": fleche}
-                nombres.append(variation)
-            elif (raison := serie.iloc[-2].motif) in SIGNIFICATIONS:
-                carte["evolution"] = f"{serie.index[-2]}{francais.INSECABLE}: {SIGNIFICATIONS[raison]}"
-        if len(serie) > 2 and all(v.connu for v in serie) and not ruptures.montrees(serie.to_frame()):
-            periode = f"de {serie.index[0]} à {serie.index[-1]}"
-            carte |= {"courbe": _courbe([float(n) for n in serie]), "periode": periode}
+        note = composer(ligne.get("note", ""))
+        variation = Nombre.manquant() if avant is None else evolution(dernier, avant)
+        if separees := ruptures.montrees(serie.iloc[-2:].to_frame()):
+            carte["evolution"] = escape(" ".join(map(ruptures.phrase, separees)))
+        elif variation.connu:
+            fleche = {1: "▲", -1: "▼", 0: "="}[sens(variation)]
+            ecrite = provenance.marquer(variation, ecrire(variation))
+            carte |= {"evolution": ecrite + f" depuis {serie.index[-1] - 1}", "fleche": fleche}
+            nombres.append(variation)
+        elif note:
+            carte["evolution"] = note.html()
+            nombres += note.nombres
+        elif avant is not None and avant.motif in SIGNIFICATIONS:
+            carte["evolution"] = f"{serie.index[-1] - 1}{francais.INSECABLE}: {SIGNIFICATIONS[avant.motif]}"
+        suite = serie.iloc[max((rang for rang, n in enumerate(serie, 1) if not n.connu), default=0) :]
+        if len(suite) >= POINTS and not ruptures.montrees(suite.to_frame()):
+            periode = f"de {suite.index[0]} à {suite.index[-1]}"
+            carte |= {"courbe": _courbe([float(n) for n in suite]), "periode": periode}
         rendues.append(carte)
     if rendues:
         sorties = {MIME: {"cartes": rendues}, "text/html": rendre(rendues), "text/plain": "Chiffres clés"}

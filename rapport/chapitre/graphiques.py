@@ -5,7 +5,7 @@ what they write (:mod:`rapport.chapitre.mise_en_page`).
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import compress, cycle, pairwise
+from itertools import compress, pairwise
 from textwrap import fill
 
 import matplotlib.pyplot as plt
@@ -42,7 +42,7 @@ def barres(
     ``serie``: label → Nombre; those that are not known are left out. ``couleur``: one colour, or one per bar.
     ``parts``: a Nombre for each bar, in the same order, written after its value, « 1 234 (12,3 %) », if known.
     ``etiquettes``: other texts instead of values. ``reperes``: a Nombre for each bar, a target or a limit, drawn as a
-    line across it.
+    line across it, with its value above, after the name of the series.
     """
     if etiquettes is None:
         precisions = [None] * len(serie) if parts is None else parts
@@ -56,59 +56,14 @@ def barres(
     bouts, plafond = _longueurs(connus)
     place = DEMI_LIGNE if min(bouts) >= 0 else LIBELLE_LONG - 2  # on both sides
     textes = [fill(t + _coupee(n, plafond), place) for n, t in zip(connus, compress(etiquettes, traces), strict=True)]
-    fig, ax, places = _rangees(connus.index, 0.26, textes, _dessus(connus.index, min(bouts)))
+    dessus = _dessus(connus.index, min(bouts))
+    fig, ax, places = _rangees(connus.index, 0.26, textes, dessus, avance=0 if reperes is None else 1.4 * LIGNE)
     ax.barh(places, bouts, color=couleur, height=0.26)
-    for rang, repere in enumerate([] if reperes is None else compress(reperes, traces)):
-        if repere.connu:
-            ax.vlines(float(repere), places[rang] - 0.19, places[rang] + 0.19, color=ENCRE, linewidth=3)
-            bouts[rang] = max(bouts[rang], float(repere))
-    _annoter(ax, textes, bouts, places)
-    return fig, _finir(ax, bouts)
-
-
-def barres_empilees(cadre: pd.DataFrame, couleurs: Sequence[str] = CATEGORIES, ensemble: bool = False):
-    """A horizontal bar per row, made of its columns end to end, one colour each; what is negative goes to the left.
-
-    The value stands in each part or, with ``ensemble``, the sum of the row at the end of the bar. At the end too, with
-    the name of its column, the value of a part that is too small for it, or not known.
-    """
-    if cadre.empty:
-        return plt.subplots(figsize=(LARGEUR, 1))  # figure() shows nothing of it
-    longueurs = cadre.astype(float).fillna(0).to_numpy()
-    positives, negatives = longueurs.clip(min=0), longueurs.clip(max=0)
-    etendue = (positives.sum(axis=1).max() - negatives.sum(axis=1).min()) or 1
-    dessus = _dessus(cadre.index, longueurs.min())
-    libres = LARGEUR * 72 - (0 if dessus else max(largeur(fill(str(nom), LIBELLE_LONG)) for nom in cadre.index)) - 20
-
-    def tient(n: Nombre) -> bool:
-        return n.connu and (ensemble or largeur(ecrire(n)) <= abs(float(n)) * place - 4)
-
-    dehors, avant = [set() for _ in cadre.index], None
-    lignes = [ligne for _, ligne in cadre.iterrows()]
-    while dehors != avant:  # what goes out takes room from what stays
-        bouts = [_bout(ligne, exclus, ensemble) for ligne, exclus in zip(lignes, dehors, strict=True)]
-        place, avant = (libres - max(map(largeur, bouts))) / etendue, dehors
-        trop = [{c for c, n in enumerate(ligne) if not tient(n)} for ligne in lignes]
-        dehors = [exclus | autres for exclus, autres in zip(dehors, trop, strict=True)]
-    fig, ax, places = _rangees(cadre.index, 0.26, bouts, dessus)
-    for c, (colonne, couleur) in enumerate(zip(cadre, cycle(couleurs), strict=False)):
-        debuts = [(p if v >= 0 else n)[:c].sum() for v, p, n in zip(longueurs[:, c], positives, negatives, strict=True)]
-        ax.barh(places, longueurs[:, c], left=debuts, color=couleur, height=0.26, label=str(colonne))
-        for rang, n in enumerate(() if ensemble else cadre[colonne]):
-            if c not in dehors[rang]:
-                lieu = (debuts[rang] + longueurs[rang, c] / 2, places[rang])
-                ax.annotate(ecrire(n), lieu, color="white", ha="center", va="center")
-    _annoter(ax, bouts, positives.sum(axis=1), places)
-    _legender(ax)
-    return fig, _finir(ax, [*positives.sum(axis=1), *negatives.sum(axis=1)])
-
-
-def _bout(ligne: pd.Series, dehors: set[int], ensemble: bool) -> str:
-    """What is written at the end of a stacked bar: its sum, then the parts that have their value nowhere else."""
-    somme = calculs.total(ligne)
-    textes = [ecrire(somme)] if ensemble and somme.connu else []
-    textes += [f"{ligne.index[c]} : {ecrire(ligne.iloc[c])}" for c in sorted(dehors)]
-    return fill("\u00a0; ".join(textes), DEMI_LIGNE)
+    if reperes is None:
+        _annoter(ax, textes, bouts, places)
+    else:
+        _annoter_reperes(ax, textes, bouts, places, reperes[traces])
+    return fig, _finir(ax, [*bouts, *([] if reperes is None else reperes[traces].dropna().astype(float))])
 
 
 def barres_jumelles(cadre: pd.DataFrame, couleurs: Sequence[str] = CATEGORIES):
@@ -206,17 +161,17 @@ def _dessus(noms: Iterable, minimum: float) -> bool:
     return minimum >= 0 and max((len(str(nom)) for nom in noms), default=0) > LIBELLE_LONG
 
 
-def _rangees(noms: Iterable, epaisseur: float, textes: Sequence[str] = (), dessus: bool = False):
+def _rangees(noms: Iterable, epaisseur: float, textes: Sequence[str] = (), dessus: bool = False, avance: float = 0):
     """``(fig, ax, places)``: a row for each name, from top to bottom, and where its marks stand. One unit is an inch.
 
     ``epaisseur``: that of the marks. ``textes``: those at their end, whose lines need room. ``dessus``: the names stand
-    above the marks, not beside them.
+    above the marks, not beside them. ``avance``: the room to keep above the marks.
     """
     noms = [fill(str(nom), PLEINE_LIGNE if dessus else LIBELLE_LONG) for nom in noms]
     debuts, places, fin = [], [], 0.05
     for nom, texte in zip(noms, textes or noms, strict=True):
         hauteur = LIGNE * (nom.count("\n") + 1)
-        titre = hauteur if dessus else 0
+        titre = (hauteur if dessus else 0) + avance
         marque = max(epaisseur, 0 if dessus else hauteur, LIGNE * (texte.count("\n") + 1) if textes else 0)
         debuts.append(fin)
         places.append(fin + titre + marque / 2)
@@ -249,6 +204,31 @@ def _annoter(ax: plt.Axes, textes: Iterable[str], bouts: Iterable[float], places
     for texte, bout, place in zip(textes, bouts, places, strict=True):
         cote = {"xytext": (-4, 0), "ha": "right"} if bout < 0 else {"xytext": (4, 0)}
         ax.annotate(texte, (bout, place), textcoords="offset points", va="center", **cote)
+
+
+def _annoter_reperes(
+    ax: plt.Axes, textes: Iterable[str], bouts: Sequence[float], places: Iterable[float], reperes: pd.Series
+) -> None:
+    """A line across each bar for its target, whose value is above; the text of the bar at its end, where it has room:
+    before the line, or in the bar, or else past the line."""
+    lieux = [float(n) if n.connu else None for n in reperes]
+    etendue = max([0, *bouts, *filter(None, lieux)]) - min([0, *bouts, *filter(None, lieux)]) or 1
+    echelle = (LARGEUR * 72 - max(map(largeur, textes)) - 20) / etendue  # points for a unit, at least
+    for texte, bout, place, repere, lieu in zip(textes, bouts, places, reperes, lieux, strict=True):
+        sens, dedans, besoin = (-1 if bout < 0 else 1), False, largeur(texte) + 10
+        if lieu is not None:
+            ax.vlines(lieu, place - 0.19, place + 0.19, color=ENCRE, linewidth=3)
+            mots = f"{reperes.name}\u00a0: {ecrire(repere)}" if reperes.name else ecrire(repere)
+            ax.annotate(mots, (lieu, place - 0.19), (0, 2), textcoords="offset points", ha="center", va="bottom")
+            if 0 < (lieu - bout) * sens * echelle < besoin:
+                dedans = abs(bout) * echelle >= besoin
+                bout = bout if dedans else lieu
+        cote = {"color": "white"} if dedans else {}
+        vers = -sens if dedans else sens
+        ax.annotate(
+            texte, (bout, place), (5 * vers, 0), textcoords="offset points", va="center", **cote,
+            ha="left" if vers > 0 else "right",
+        )  # fmt: skip
 
 
 def _legender(ax: plt.Axes, **options) -> None:

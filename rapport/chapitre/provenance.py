@@ -44,21 +44,21 @@ def noms_a_remplir(valeurs: Iterable[Nombre]) -> str:
 
 def cle(n: Nombre) -> str:
     """The id of a number: a digest of what is known of it."""
-    return _fiche(n)[0]
+    return fiche(n)[0]
 
 
 def fiches(nombres: Iterable[Nombre]) -> list[tuple[str, dict]]:
     """The id and the description of each number, in their order: the keys of a mapping are sorted when a notebook is
     written."""
-    return list(dict(map(_fiche, nombres)).items())
+    return list(dict(map(fiche, nombres)).items())
 
 
-def _fiche(n: Nombre) -> tuple[str, dict]:
-    """The id and the description of a number, made once: a page writes most numbers several times."""
+def fiche(n: Nombre) -> tuple[str, dict]:
+    """The id and the description of a number, not to be changed: made once, for a page writes most of them again."""
     if id(n) not in FICHES:
-        fiche = decrire(n)
-        digest = hashlib.sha256(json.dumps(fiche, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
-        FICHES[id(n)] = (n, digest[:8], fiche)
+        connue = decrire(n)
+        digest = hashlib.sha256(json.dumps(connue, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+        FICHES[id(n)] = (n, digest[:8], connue)
     return FICHES[id(n)][1:]
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rapport.chapitre import prose, provenance
+from rapport.chapitre.mots import Ecrit, majuscule
 from rapport.donnees import textes
 from rapport.donnees.adresse import remede
 from rapport.donnees.edition import Edition
@@ -83,7 +84,7 @@ def annee_connue() -> int | None:
     return SEANCE.edition.annee if SEANCE.edition else next(map(int, _demandes()[:1]), None)
 
 
-def composer(gabarit: str) -> prose.Ecrit:
+def composer(gabarit: str) -> Ecrit:
     """A template written over the notebook's variables, and the year's own texts."""
     propres = {"texte_annee": _texte_annee, "sources": _sources, "pourquoi": _pourquoi}
     return prose.rendre(gabarit, SEANCE.noms | propres)
@@ -94,18 +95,18 @@ def _sources() -> str | Nombre:
     return " ; ".join(provenance.documents(SEANCE.montres, SEANCE.causes)) or Nombre.manquant()
 
 
-def _pourquoi(code: str, forme: str = "") -> prose.Ecrit:
+def _pourquoi(code: str, forme: str = "") -> Ecrit:
     """Why what is at this address changed in the year, nothing if no source says it: a sentence, or the clause where
     ``forme`` has « {} » (« , car {} »). Its source is one of :func:`_sources`."""
     cause, source = edition().explication(code)
     SEANCE.causes += [source] if source else []
     if not cause:
-        return prose.Ecrit()
+        return Ecrit()
     cause = typographie(cause.removesuffix("."))
-    return prose.Ecrit(forme.replace("{}", cause)) if forme else prose.majuscule(f"{cause}.")
+    return Ecrit(forme.replace("{}", cause)) if forme else majuscule(f"{cause}.")
 
 
-def _texte_annee(chapitre: str, bloc: str, **donnes) -> prose.Ecrit:
+def _texte_annee(chapitre: str, bloc: str, **donnes) -> Ecrit:
     """A block of the year's own prose, over the edition, its year, the landmarks (``reperes``) and what
     the chapter gives it, nothing else. Raises ErreurDeTexte for any other name."""
     ed = edition()

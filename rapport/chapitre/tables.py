@@ -151,13 +151,14 @@ def en_json(df: pd.DataFrame) -> list[dict]:
         intitule = " – ".join(map(str, cle)) if isinstance(cle, tuple) else str(cle)
         for colonne, n in zip(_noms(df), ligne, strict=True):
             if isinstance(n, Nombre):
-                fiche = provenance.decrire(n)
+                identifiant, connue = provenance.fiche(n)
+                fiche = dict(connue)
                 statut = (REVISE if n.revision else "publié") if n.connu else motif_en_clair(n.motif)
                 valeur = fiche.pop("valeur") if n.connu else None
                 cellule = {cle: fiche.pop(cle) for cle in ("fichier", "ligne") if cle in fiche}
                 lieu = {"intitule": intitule, "colonne": colonne, "cellule": cellule or None}
                 lieu |= {"revisions": provenance.revisions(n)}
-                nombres.append(fiche | lieu | {"id": provenance.cle(n), "valeur": valeur, "statut": statut})
+                nombres.append(fiche | lieu | {"id": identifiant, "valeur": valeur, "statut": statut})
     return nombres
 
 

@@ -37,61 +37,33 @@ app = Commands("Le rapport d’activité de la Caf de l’Ariège : des données
 
 @app.command()
 def build(
-    years: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="ANNÉE", help="Les éditions à construire (par défaut : la plus récente)."),
-    ] = None,
-    every: Annotated[bool, typer.Option("--all", help="Construit toutes les éditions.")] = False,
-    chapters: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--chapter",
-            metavar="NOM",
-            help="Ne construit que ce chapitre, pour un aperçu qui n’est pas publié (option répétable).",
-        ),
-    ] = None,
-    draft: Annotated[
-        bool,
-        typer.Option(
-            "--draft",
-            help="Pour une année en cours de saisie : ce qui est à remplir est signalé dans les pages, non publiées.",
-        ),
-    ] = False,
-    force: Annotated[bool, typer.Option("--force", help="Refait tout, même ce dont rien n’a changé.")] = False,
-    no_pdf: Annotated[
-        bool, typer.Option("--no-pdf", help="Publie plus vite : une édition qui a changé paraît sans son PDF.")
-    ] = False,
+    years: Annotated[list[str] | None, typer.Argument(metavar="ANNÉE")] = None,
+    every: Annotated[bool, typer.Option("--all")] = False,
+    chapters: Annotated[list[str] | None, typer.Option("--chapter", metavar="NOM")] = None,
+    draft: Annotated[bool, typer.Option("--draft")] = False,
+    force: Annotated[bool, typer.Option("--force")] = False,
+    no_pdf: Annotated[bool, typer.Option("--no-pdf")] = False,
     data: DataOption = None,
     output: OutputOption = None,
-    jobs: Annotated[
-        str | None,
-        typer.Option(
-            "--jobs",
-            metavar="N",
-            help="Le nombre de chapitres exécutés en même temps (par défaut : le nombre de processeurs).",
-        ),
-    ] = None,
-    executor: Annotated[
-        str | None,
-        typer.Option(
-            "--executor",
-            metavar="ADRESSE",
-            help="Fait les éditions sur une grappe de machines Dask (dask://hôte:8786), non sur cette machine.",
-        ),
-    ] = None,
+    jobs: Annotated[str | None, typer.Option("--jobs", metavar="N")] = None,
+    executor: Annotated[str | None, typer.Option("--executor", metavar="ADRESSE")] = None,
 ) -> None:
     """Vérifie les données, exécute les chapitres, compose le livre et le publie.
 
     Seul ce qui a changé est refait. Rien n’est publié si quelque chose échoue : le dernier bon livre reste en place.
     """
-    from rapport.build import steps
-    from rapport.build.plan import DRAFT, PREVIEW, PUBLISH, find_project
-    from rapport.livre import sommaire
+    from rapport.build.project import find_project, warm_up
 
     project = find_project(data, output)
     workers = whole_number("--jobs", jobs, 1) if jobs else os.cpu_count() or 1
     if every and years:
         raise UsageError("Donnez des années ou l’option --all, pas les deux.")
+    if not executor:
+        warm_up(project, years or ())
+    from rapport.build import steps
+    from rapport.build.plan import DRAFT, PREVIEW, PUBLISH
+    from rapport.livre import sommaire
+
     editions = choose_editions(years or (), project.data, every)
     known = [chapter.nom for chapter in sommaire.lister_chapitres(project.root)] if chapters else []
     for name in chapters or ():
@@ -136,19 +108,8 @@ def _on_cluster(project, editions: Sequence[int], address: str, whole: bool, dis
 
 @app.command()
 def check(
-    years: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="ANNÉE", help="Les années à vérifier (par défaut : toutes ; avec --draft, la dernière)."
-        ),
-    ] = None,
-    draft: Annotated[
-        bool,
-        typer.Option(
-            "--draft",
-            help="Pour une année en cours de saisie : montre ce qui est à remplir et ce qui étonne, sans s’y arrêter.",
-        ),
-    ] = False,
+    years: Annotated[list[str] | None, typer.Argument(metavar="ANNÉE")] = None,
+    draft: Annotated[bool, typer.Option("--draft")] = False,
     data: DataOption = None,
 ) -> None:
     """Vérifie les données et montre toutes les erreurs, avec le fichier, la ligne et la colonne."""
@@ -187,16 +148,9 @@ def list_all(data: DataOption = None) -> None:
 
 @app.command()
 def serve(
-    year: Annotated[
-        str | None, typer.Argument(metavar="ANNÉE", help="L’édition à montrer (par défaut : la plus récente).")
-    ] = None,
-    port: Annotated[
-        str,
-        typer.Option(
-            "--port", metavar="N", help="Le port de la page, sur cet ordinateur seulement (par défaut : 8000)."
-        ),
-    ] = "8000",
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="N’ouvre pas la page dans le navigateur.")] = False,
+    year: Annotated[str | None, typer.Argument(metavar="ANNÉE")] = None,
+    port: Annotated[str, typer.Option("--port", metavar="N")] = "8000",
+    no_browser: Annotated[bool, typer.Option("--no-browser")] = False,
     data: DataOption = None,
     output: OutputOption = None,
 ) -> None:
@@ -205,7 +159,7 @@ def serve(
     Rien n’est publié. Ce qui est à remplir est signalé ; une erreur s’affiche à la place de la page, jusqu’à sa
     correction.
     """
-    from rapport.build.plan import find_project
+    from rapport.build.project import find_project
     from rapport.preview import watcher
     from rapport.preview.server import Server
 

@@ -8,12 +8,20 @@ from typing import Annotated
 import typer
 
 from rapport.cli.display import OUTPUT, say, show_table
-from rapport.cli.french import Commands, DataOption, UsageError, choose_years, open_data, open_project, unknown
+from rapport.cli.french import (
+    Commands,
+    DataOption,
+    UsageError,
+    YesOption,
+    choose_years,
+    open_data,
+    open_project,
+    unknown,
+)
 from rapport.donnees.refus import Refus
 from rapport.nombres.francais import nombre
 
 PANEL = "Données"
-YesOption = Annotated[bool, typer.Option("--yes", help="Écrit sans demander confirmation.")]
 app = Commands()
 excel = Commands("Remplir une année dans Excel ou LibreOffice : exporter son classeur, puis l’importer.")
 app.add_typer(excel, name="excel", rich_help_panel=PANEL)
@@ -21,7 +29,7 @@ app.add_typer(excel, name="excel", rich_help_panel=PANEL)
 
 @app.command("new-year", rich_help_panel=PANEL)
 def new_year(
-    year: Annotated[str, typer.Argument(metavar="ANNÉE", help="L’année à préparer.")],
+    year: Annotated[str, typer.Argument(metavar="ANNÉE")],
     data: DataOption = None,
 ) -> None:
     """Prépare une nouvelle année : son dossier, avec tout ce qui est à remplir, d’après l’année précédente.
@@ -89,12 +97,9 @@ def show_oddities(project, year: int) -> None:
 
 @app.command(rich_help_panel=PANEL)
 def changes(
-    before: Annotated[Path, typer.Argument(metavar="AVANT", help="Le dossier des données d’avant.")],
-    after: Annotated[
-        Path | None,
-        typer.Argument(metavar="APRÈS", help="Le dossier des données d’après (par défaut : celles du projet)."),
-    ] = None,
-    markdown: Annotated[bool, typer.Option("--markdown", help="Écrit du Markdown, pour un résumé en ligne.")] = False,
+    before: Annotated[Path, typer.Argument(metavar="AVANT")],
+    after: Annotated[Path | None, typer.Argument(metavar="APRÈS")] = None,
+    markdown: Annotated[bool, typer.Option("--markdown")] = False,
 ) -> None:
     """Montre les valeurs qui ont changé entre deux dossiers de données : lesquelles, de combien à combien."""
     from rapport.livre.sections import chapitres_par_table
@@ -117,15 +122,8 @@ def changes(
 
 @excel.command("export")
 def export_workbook(
-    year: Annotated[str, typer.Argument(metavar="ANNÉE", help="L’année à exporter.")],
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output",
-            metavar="FICHIER",
-            help="Le classeur à écrire (par défaut : rapport-ANNÉE.xlsx, dans le dossier courant).",
-        ),
-    ] = None,
+    year: Annotated[str, typer.Argument(metavar="ANNÉE")],
+    output: Annotated[Path | None, typer.Option("--output", metavar="FICHIER")] = None,
     data: DataOption = None,
 ) -> None:
     """Écrit le classeur d’une année : une feuille par table, avec l’année précédente et ce qui est à remplir.
@@ -146,7 +144,7 @@ def export_workbook(
 
 @excel.command("import")
 def import_workbook(
-    path: Annotated[Path, typer.Argument(metavar="FICHIER", help="Le classeur rempli (.xlsx).")],
+    path: Annotated[Path, typer.Argument(metavar="FICHIER")],
     yes: YesOption = False,
     data: DataOption = None,
 ) -> None:
@@ -160,8 +158,8 @@ def import_workbook(
 
 @app.command("importer", rich_help_panel=PANEL)
 def import_file(
-    path: Annotated[Path, typer.Argument(metavar="FICHIER", help="Le fichier reçu (.csv, .txt, .tsv ou .xlsx).")],
-    table: Annotated[str, typer.Argument(metavar="TABLE", help="La table à remplir, par exemple « visites ».")],
+    path: Annotated[Path, typer.Argument(metavar="FICHIER")],
+    table: Annotated[str, typer.Argument(metavar="TABLE")],
     yes: YesOption = False,
     data: DataOption = None,
 ) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+import yaml
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
@@ -17,14 +18,9 @@ from typer.core import TyperCommand, TyperGroup
 from rapport.cli.display import OUTPUT
 from rapport.donnees.refus import Refus
 
-DataOption = Annotated[
-    Path | None,
-    typer.Option("--data", metavar="DOSSIER", help="Le dossier des données (par défaut : data)."),
-]
-OutputOption = Annotated[
-    Path | None,
-    typer.Option("--output", metavar="DOSSIER", help="Le dossier de ce qui est construit (par défaut : _build)."),
-]
+DataOption = Annotated[Path | None, typer.Option("--data", metavar="DOSSIER")]
+OutputOption = Annotated[Path | None, typer.Option("--output", metavar="DOSSIER")]
+YesOption = Annotated[bool, typer.Option("--yes")]
 
 _ERRORS = {
     r"No such option: (\S+) \(Possible options: (.+)\)": "L’option {} n’existe pas. Proches : {}.",
@@ -44,7 +40,7 @@ class UsageError(Refus):
 
 
 class _French:
-    """A command of Typer whose help and errors are French."""
+    """A command of Typer whose help and errors are French: what its parameters are is said in ``aide.yaml``."""
 
     def parse_args(self, ctx, args: list[str]) -> list[str]:
         if not args and isinstance(self, TyperGroup):
@@ -57,8 +53,10 @@ class _French:
 
     def format_help(self, ctx, formatter) -> None:
         """Print the help; `formatter`, which would be written to, is left empty."""
+        said = yaml.safe_load(Path(__file__).with_name("aide.yaml").read_text(encoding="utf-8"))
+        said = said["partout"] | said.get(self.name, {})
         arguments = [param for param in self.params if param.param_type_name == "argument"]
-        options = [(", ".join(p.opts), p.metavar or "", p.help) for p in self.params if p not in arguments]
+        options = [(", ".join(p.opts), p.metavar or "", said[p.name]) for p in self.params if p not in arguments]
         usage = [ctx.command_path, "[OPTIONS]", *map(_usage, arguments)]
         commands = getattr(self, "commands", {})
         if commands:
@@ -67,7 +65,8 @@ class _French:
         first, *others = (part.replace("\n", " ") for part in self.help.split("\n\n"))
         for text, style in [(first, ""), *((text, "dim") for text in others)]:
             OUTPUT.print(Padding(Text(text, style), (0, 1, 1, 1)), soft_wrap=False)
-        _panel("Arguments", [(p.metavar, f"{p.help} (obligatoire)" if p.required else p.help) for p in arguments])
+        required = {p.name: " (obligatoire)" if p.required else "" for p in arguments}
+        _panel("Arguments", [(p.metavar, said[p.name] + required[p.name]) for p in arguments])
         _panel("Options", [*options, ("--help", "", "Affiche cette aide.")])
         for panel in dict.fromkeys(command.rich_help_panel for command in commands.values()):
             inside = {name: command.help for name, command in commands.items() if command.rich_help_panel == panel}
@@ -141,7 +140,7 @@ def open_data(folder: Path):
 
 def open_project(data: Path | None):
     """The :class:`Project` around, and the :class:`Donnees` of its data folder, or of `data`; raises UsageError."""
-    from rapport.build.plan import find_project
+    from rapport.build.project import find_project
 
     project = find_project(data)
     return project, open_data(project.data)

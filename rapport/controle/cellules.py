@@ -8,6 +8,7 @@ import html
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 
 from rapport.controle.erreurs import a_des_invisibles, cite, liste, proche, trompeur
 from rapport.donnees.adresse import identifiant
@@ -40,6 +41,7 @@ MAL_DECODE = re.compile(r"[ÂÃÅ][^\x00-\x7f]|â€.")
 ERREURS_EXCEL = re.compile(r"#(REF|VALEUR|VALUE|DIV/0|N/A|NOM|NAME|NOMBRE|NUM|NUL|NULL)[!?]?")
 
 
+@lru_cache(maxsize=100_000)
 def texte(valeur: str) -> Anomalie:
     """A text cell: nothing that a spreadsheet would run, a browser take for markup, or a reader not see."""
     if len(valeur) > LONGUEUR:
@@ -198,7 +200,8 @@ def ou(motifs: tuple[str, ...]) -> str:
 def bornes(valeur: str, champ: Champ) -> Anomalie:
     """A number out of the bounds of its column."""
     suffixe = f"\u00a0{champ.unite}" if champ.unite in ("€", "%") else ""
-    minimum, maximum = (_decimal(champ.constraints.get(borne)) for borne in ("minimum", "maximum"))
+    textes = (str(champ.constraints.get(borne)) for borne in ("minimum", "maximum"))
+    minimum, maximum = (Decimal(texte) if NOMBRE.fullmatch(texte) else None for texte in textes)
     if minimum == 0 and Decimal(valeur) < 0:
         return "valeur positive ou nulle attendue", "Vérifiez le signe."
     if minimum is not None and Decimal(valeur) < minimum:
@@ -206,10 +209,6 @@ def bornes(valeur: str, champ: Champ) -> Anomalie:
     if maximum is not None and Decimal(valeur) > maximum:
         return f"valeur d’au plus {nombre_exact(maximum)}{suffixe} attendue", "Vérifiez la valeur."
     return None
-
-
-def _decimal(borne) -> Decimal | None:
-    return Decimal(str(borne)) if borne is not None and NOMBRE.fullmatch(str(borne)) else None
 
 
 def precision(valeur: str, decimales: int | None) -> Anomalie:

@@ -155,7 +155,7 @@ def carnets_du_livre(racine: Path | None = None, seul: str = "") -> dict[str, No
 def _appels(source: str) -> dict[tuple[str, str], set[str]]:
     """The blocks that a cell calls (``texte_annee("chapitre", "bloc", nom=nom)``): chapter and block → names given."""
     appels: dict[tuple[str, str], set[str]] = {}
-    if "texte_annee" not in source or not source.startswith(("%%texte", "%%en_bref")):
+    if "texte_annee" not in source:
         return appels
     try:
         arbre = Environment().parse(source)
@@ -172,6 +172,7 @@ def noms_donnes(chapitre: str) -> dict[str, set[str]]:
     """Block that the notebook of a chapter calls → the names that it gives it (``texte_annee(…, nom=nom)``)."""
     donnes: dict[str, set[str]] = {}
     for cellule in (c for carnet in carnets_du_livre(seul=chapitre).values() for c in carnet.cells):
-        for (_, bloc), noms in _appels(cellule.source).items():
-            donnes.setdefault(bloc, set()).update(noms)
+        for (nom, bloc), noms in _appels(cellule.source).items():
+            if nom == chapitre:
+                donnes.setdefault(bloc, set()).update(noms)
     return donnes

@@ -22,8 +22,9 @@ SEPARATEUR = " / "
 """Between the codes of a key that has several columns."""
 INDICATEURS = "indicateurs"
 REVISIONS = "revisions"
+PUBLIE = "publie"
 EXPLICATIONS = "explications"
-FIGEES = (REVISIONS, "publie")
+FIGEES = (REVISIONS, PUBLIE)
 """Tables whose cells have no address: corrections are about other cells, and what was printed is no input."""
 FORME = "code d’indicateur, table.colonne ou table.clé.colonne"
 

@@ -5,6 +5,7 @@ Reading trusts that the data is valid (``rapport check``); it still refuses, in 
 
 import datetime
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -13,11 +14,20 @@ import pandas as pd
 import yaml
 
 from rapport.donnees import lignes
-from rapport.donnees.adresse import FIGEES, INDICATEURS, REVISIONS, Adresse, AdresseInconnue, DonneesAbsentes, remede
-from rapport.donnees.lignes import Ligne
+from rapport.donnees.adresse import (
+    FIGEES,
+    INDICATEURS,
+    PUBLIE,
+    REVISIONS,
+    Adresse,
+    AdresseInconnue,
+    DonneesAbsentes,
+    remede,
+)
+from rapport.donnees.lignes import Cellules, Ligne
 from rapport.donnees.nomenclatures import Nomenclature, Periode
 from rapport.donnees.schemas import Champ, Schema, Schemas, existe
-from rapport.donnees.secret import ARRONDI, Secret
+from rapport.donnees.secret import Secret
 from rapport.nombres.colonne import TypeNombre
 from rapport.nombres.nombre import A_REMPLIR, SECRET, SIGNIFICATIONS, Nombre, Origine, Revision, Rupture, Source
 
@@ -30,6 +40,7 @@ LICENCES = {
 """What the data of an edition may be published under: code (SPDX) → name, address."""
 
 
+_TEXTES = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 CITEES = ("ancienne", "nouvelle", "valeur")
 """The columns that repeat the value of a cell, in the tables that speak of others by their address."""
 
@@ -94,6 +105,9 @@ class Donnees:
             raise DonneesAbsentes(f"Le dossier de données « {self.dossier} » n’existe pas.")
         self.edition_lue, self.brutes = edition, brutes
         self.table = lru_cache(maxsize=None)(self._table)
+        self.existe = lru_cache(maxsize=None)(self._existe)
+        self.edition = lru_cache(maxsize=None)(self._edition)
+        self.rencontres = lru_cache(maxsize=None)(self._rencontres)
         self.nomenclature = lru_cache(maxsize=None)(self._nomenclature)
         self.codes = lru_cache(maxsize=None)(self._codes)
         self.lignes_de_nomenclature = lru_cache(maxsize=None)(self._lignes_de_nomenclature)
@@ -113,14 +127,14 @@ class Donnees:
         """Years that are published as an edition (their folder has an ``edition.yaml``), oldest first."""
         return [a for a in self.annees if (self.dossier / str(a) / "edition.yaml").exists()]
 
-    def edition(self, annee: int) -> dict:
+    def _edition(self, annee: int) -> dict:
         """What the edition says of itself, as texts, quoted or not: ``statut``, ``publication``, and maybe ``extrait``
         (why it holds a part of its year alone), ``licence`` (a key of `LICENCES`), ``contact`` (a web address); of its
         declaration of accessibility, ``declaration`` (its date), ``schema_pluriannuel`` and ``plan_actions`` (web
         addresses), ``audit`` (its date), ``auditeur``, ``rgaa`` (its version) and ``conformite`` (percent);
         ``petits_effectifs_acceptes_par`` and ``petits_effectifs_acceptes_le``: who accepted that small counts be shown,
         and when."""
-        return yaml.load((self.dossier / str(annee) / "edition.yaml").read_text(encoding="utf-8"), yaml.BaseLoader)
+        return yaml.load((self.dossier / str(annee) / "edition.yaml").read_text(encoding="utf-8"), _TEXTES)
 
     @cached_property
     def sources(self) -> dict[str, Source]:
@@ -132,7 +146,7 @@ class Donnees:
         """Where the table of a year is, or would be."""
         return self.dossier / str(annee) / f"{table}.csv"
 
-    def existe(self, table: str, annee: int) -> bool:
+    def _existe(self, table: str, annee: int) -> bool:
         """Whether the year has this table."""
         return existe(self.chemin(table, annee))
 
@@ -150,11 +164,22 @@ class Donnees:
             raise DonneesAbsentes(f"La table « {table} » n’est pas connue pour {annee}.")
         schema = self.schemas[table]
         cadre = self._lire(self.chemin(table, annee), schema, annee).set_index(list(schema.primary_key))
-        cadre = cadre[cadre[_descriptions(schema, cadre)].map(bool).all(axis=1)]
+        decrites = [all(ligne) for ligne in zip(*(cadre[c] for c in _descriptions(schema, cadre)), strict=True)]
+        cadre = cadre if all(decrites) else cadre[decrites]
         for correction in self.corrections if table not in FIGEES else ():
             if (correction.adresse.table, correction.annee) == (table, annee):
                 correction.appliquer(cadre)
         return cadre
+
+    def _rencontres(self, table: str, colonne: str) -> list[str]:
+        """The codes that a key column of a table holds in any year."""
+        cadres = (self.table(table, annee) for annee in self.annees if self.existe(table, annee))
+        return list(dict.fromkeys(code for cadre in cadres for code in cadre.index.get_level_values(colonne)))
+
+    def ecrites(self, table: str, annee: int) -> list[Cellules]:
+        """The rows of a table as they are written, small counts too; none if the year does not have it."""
+        chemin = self.chemin(table, annee)
+        return [cellules for _, cellules in lignes.lire(chemin)] if chemin.exists() else []
 
     def lignes(self, table: str, annee: int) -> list[Ligne]:
         """The rows of a table of a year, their cells as they may be published (:mod:`rapport.donnees.secret`)."""
@@ -173,7 +198,7 @@ class Donnees:
             return chemin.read_bytes()
         return lignes.ecrire(list(ecrites[0].cellules), [ligne.cellules for ligne in publiees]).encode()
 
-    def _publiees(self, schema: Schema, cellules: dict[str, str], annee: int) -> dict[str, str]:
+    def _publiees(self, schema: Schema, cellules: Cellules, annee: int) -> Cellules:
         publiees = dict(cellules)
         for champ in schema.fields:
             if champ.name in cellules and (secret := self.secret(schema, champ, cellules, annee)):
@@ -181,13 +206,13 @@ class Donnees:
                 publiees[champ.name] = texte if champ.numerique or texte != SECRET else ""
         return publiees
 
-    def arrondie(self, origine: Origine) -> bool:
-        """Whether the cell that a number was read from is published rounded."""
-        schema = self.schemas.get(Path(origine.fichier).stem)
+    def regle(self, origine: Origine | None) -> Secret | None:
+        """The rule of the column that a number was read from, if it has one."""
+        schema = self.schemas.get(origine.table) if origine else None
         champ = schema.champ(origine.colonne) if schema else None
-        return bool(champ and champ.secret and champ.secret.traitement == ARRONDI)
+        return champ.secret if champ else None
 
-    def secret(self, schema: Schema, champ: Champ, cellules: dict[str, str], annee: int | None) -> Secret | None:
+    def secret(self, schema: Schema, champ: Champ, cellules: Cellules, annee: int | None) -> Secret | None:
         """The rule of a cell: that of its column; where its row speaks of another cell, by its address, of that one."""
         if "adresse" in cellules and champ.name in CITEES:
             annee = int(cellules.get("annee") or annee)
@@ -268,11 +293,12 @@ class Donnees:
             return None
         if not champ.numerique:
             return datetime.date.fromisoformat(texte) if champ.type == "date" else texte
-        codes = {colonne: ligne.cellules[colonne] for colonne in schema.cle}
-        series = reversed(Adresse(schema.name, tuple(codes.values()), champ.name).series)
+        cle = tuple(ligne.cellules[colonne] for colonne in schema.cle)
+        series = reversed(Adresse(schema.name, cle, champ.name).series)
+        dit = self._propre(schema, ligne.cellules, annee) if champ.name == "valeur" else {}
         origine = Origine(
-            libelle=" – ".join([*(self._libelle(schema, *code, annee) for code in codes.items()), champ.title]),
-            definition=champ.description,
+            libelle=dit.get("libelle") or f"{self.nom(schema, ligne.cellules, annee)} – {champ.title}",
+            definition=dit.get("definition", champ.description),
             annee=annee,
             fichier=fichier,
             ligne=ligne.numero,
@@ -282,11 +308,26 @@ class Donnees:
             note=ligne.cellules.get("note", ""),
         )
         motif = texte if texte in SIGNIFICATIONS else None if texte else A_REMPLIR
-        return Nombre(texte, motif=motif, unite=champ.unite, decimales=champ.decimales or 0, origine=origine)
+        decimales = int(dit.get("decimales", champ.decimales or 0))
+        return Nombre(texte, motif=motif, unite=dit.get("unite", champ.unite), decimales=decimales, origine=origine)
 
-    def _libelle(self, schema: Schema, cle: str, code: str, annee: int | None) -> str:
-        """The label, in the year, of the code of a key; the code itself if there is none."""
-        admis = self.admis(schema, cle)
+    def _propre(self, schema: Schema, cellules: Mapping[str, str], annee: int | None) -> Mapping[str, object]:
+        """What a value is where its row says so and not its column (``libelle``, ``unite``, ``decimales``…): that of
+        an indicator, by its nomenclature, or a figure as it was printed."""
+        if schema.name == INDICATEURS:
+            return self.codes(INDICATEURS).ligne(cellules["code"], self.edition_lue or annee)
+        if schema.name == PUBLIE:
+            decimales = len(cellules["valeur"].partition(".")[2])
+            return {"libelle": cellules["libelle"], "unite": cellules["unite"], "decimales": decimales}
+        return {}
+
+    def nom(self, schema: Schema, cellules: Cellules, annee: int | None) -> str:
+        """« Siège », the name of a row: what the codes of its key mean in the year."""
+        return " – ".join(self.libelle(schema, colonne, cellules[colonne], annee) for colonne in schema.cle)
+
+    def libelle(self, schema: Schema, colonne: str, code: str, annee: int | None) -> str:
+        """The label, in the year, of the code of a column; the code itself if there is none."""
+        admis = self.admis(schema, colonne)
         return (admis.ligne(code, annee).get("libelle") if admis else "") or code
 
 

@@ -2,13 +2,12 @@
 
 import datetime
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from rapport.donnees import textes
-from rapport.donnees.adresse import EXPLICATIONS, INDICATEURS, REVISIONS, Adresse, AdresseInconnue, remede
+from rapport.donnees.adresse import EXPLICATIONS, INDICATEURS, PUBLIE, REVISIONS, Adresse, AdresseInconnue, remede
 from rapport.donnees.dossier import LICENCES, Audit, Donnees, DonneesAbsentes
 from rapport.donnees.schemas import existe
 from rapport.nombres.colonne import ColonneDeNombres
@@ -122,7 +121,7 @@ class Edition:
             cellules = [code] if "." in suite else [f"{code}.{colonne}" for colonne in colonnes]
             return any(_connu_ou_a_remplir(self[cellule, annee]) for cellule in cellules)
         cadre = self.donnees.table(table, annee) if self.donnees.existe(table, annee) else pd.DataFrame()
-        nombres = cadre[[c for c in ([suite] if suite else colonnes) if c in cadre]].to_numpy().ravel()
+        nombres = (n for colonne in ([suite] if suite else colonnes) if colonne in cadre for n in cadre[colonne])
         return any(map(_connu_ou_a_remplir, nombres)) if colonnes else not cadre.empty
 
     def table(self, nom: str, annee: int | None = None) -> pd.DataFrame:
@@ -130,8 +129,11 @@ class Edition:
 
         Rows follow the nomenclature of the (first) key, or the file where the key has none.
         """
-        cadre = self.donnees.table(nom, annee or self.annee)
-        return cadre.loc[self._ordre(nom, cadre.index)]
+        return self.donnees.table(nom, annee or self.annee).loc[self.cles(nom, annee)]
+
+    def cles(self, nom: str, annee: int | None = None) -> list:
+        """The keys of a table of the year, in the order of its rows."""
+        return self._ordre(nom, self.donnees.table(nom, annee or self.annee).index)
 
     def serie(self, nom: str, colonne: str | Iterable[int] | None = None, annees=None, cles=None):
         """Values over several years; a year or a key without a value gives ND, or SO where its code is not valid.
@@ -160,7 +162,9 @@ class Edition:
         return pd.DataFrame(valeurs, index=index, columns=annees)
 
     def _chronique(self, adresse: str, annees: Iterable[int] | None) -> pd.Series:
-        valeurs = {a: self[adresse, a] for a in (self.annees if annees is None else annees)}
+        lue = self._adresse(adresse)
+        demandees = self.annees if annees is None else annees
+        valeurs = {a: self._cellule(lue.table, *lue.place, a) for a in demandees}
         if annees is None:
             valeurs = {a: n for a, n in valeurs.items() if _connu_ou_a_remplir(n)}
         return pd.Series(list(valeurs.values()), index=pd.Index(valeurs, dtype="int64"), dtype="nombre")
@@ -171,22 +175,27 @@ class Edition:
 
     def __getitem__(self, cle) -> Nombre:
         code, annee = cle if isinstance(cle, tuple) else (cle, self.annee)
-        adresse = Adresse.lire(code)
-        adresse.verifier(self.donnees.schemas, self.donnees.admis, colonne_entiere=False)
+        adresse = self._adresse(code)
         return self._cellule(adresse.table, *adresse.place, annee)
+
+    def _adresse(self, texte: str) -> Adresse:
+        """The address of a value. Raises :class:`AdresseInconnue`."""
+        adresse = Adresse.lire(texte)
+        adresse.verifier(self.donnees.schemas, self.donnees.admis, colonne_entiere=False)
+        return adresse
 
     def _cellule(self, table: str, cle, colonne: str, annee: int) -> Nombre:
         """The value of a cell, or why there is none. An indicator that is no yearly one holds until it changes."""
         cadre = self.donnees.table(table, annee) if self.donnees.existe(table, annee) else pd.DataFrame()
         if cle in cadre.index and colonne in cadre:
-            valeur = cadre.at[cle, colonne]
-        elif not self._valable(table, cle, annee):
-            valeur = Nombre.manquant("SO")
-        elif donnee := self._annee_de_reprise(cle, annee) if table == INDICATEURS else None:
+            return cadre.at[cle, colonne]
+        motif = "ND" if self._valable(table, cle, annee) else "SO"
+        if table != INDICATEURS:
+            return Nombre.manquant(motif)
+        if motif == "ND" and (donnee := self._annee_de_reprise(cle, annee)):
             return self._cellule(table, cle, colonne, donnee)
-        else:
-            valeur = Nombre.manquant("ND")
-        return self._documenter(valeur, cle) if table == INDICATEURS else valeur
+        definition = self.donnees.codes(INDICATEURS).ligne(cle, self.annee)
+        return Nombre.manquant(motif, unite=definition["unite"], decimales=int(definition["decimales"]))
 
     def _annee_de_reprise(self, code: str, annee: int) -> int | None:
         """The last year before that one that gives an indicator which is no yearly one, ``None`` if there is none."""
@@ -197,14 +206,7 @@ class Edition:
 
     def publie(self, code: str, annee: int | None = None) -> Nombre:
         """A derived figure as the printed report gives it, for what cannot be recomputed; ND if there is none."""
-        annee = annee or self.annee
-        valeur = self._cellule("publie", code, "valeur", annee)
-        if valeur.origine is None:
-            return valeur
-        ligne = self.donnees.table("publie", annee).loc[code]
-        decimales = max(0, -valeur.as_tuple().exponent) if valeur.connu else 0
-        origine = replace(valeur.origine, libelle=ligne["libelle"])
-        return valeur.avec(unite=ligne["unite"], decimales=decimales, origine=origine)
+        return self._cellule(PUBLIE, code, "valeur", annee or self.annee)
 
     def explication(self, code: str) -> tuple[str, Source | None]:
         """Why what is at this address changed in the year (a column: its total), and which source says so; empty and
@@ -266,16 +268,6 @@ class Edition:
         if not existe(chemin):
             return 0, ""
         return textes.blocs(chemin.read_text(encoding="utf-8-sig")).get(bloc, (0, ""))
-
-    def _documenter(self, valeur: Nombre, code: str) -> Nombre:
-        """The value of an indicator, with what its nomenclature says of it in the year."""
-        definition = self.donnees.codes("indicateurs").ligne(code, self.annee)
-        origine = valeur.origine
-        if origine:
-            origine = replace(origine, libelle=definition["libelle"], definition=definition.get("definition", ""))
-        if revision := valeur.revision:
-            origine = replace(origine, revision=replace(revision, ancienne=self._documenter(revision.ancienne, code)))
-        return valeur.avec(unite=definition["unite"], decimales=int(definition["decimales"]), origine=origine)
 
     def _valable(self, nom: str, cle, annee: int) -> bool:
         """Whether every code of the key of a table is valid in a year; an unknown one is no matter of years."""

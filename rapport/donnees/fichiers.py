@@ -9,6 +9,8 @@ TABLE, TEXTE = 64 * 1024**2, 1024**2
 """Of the largest table and of any other file, in bytes; 200 000 rows are a quarter of that."""
 NIVEAUX = 20
 """Of lists and mappings in each other, in YAML: deeper ones exhaust its readers, which fail without a word."""
+CHARGEUR = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The loader of YAML that is written in C, where there is one."""
 CONFLIT = re.compile(r"^(?:<{7}|={7}|>{7})(?!\S)", re.MULTILINE)
 """What Git leaves where two versions of a text differ."""
 
@@ -50,7 +52,7 @@ def exiger_simple(texte: str) -> None:
     values), levels without end, a key that comes twice, of which one would be lost."""
     ouverts: list[set | None] = []  # the keys of each mapping that is open, None for a list
     cle = [False]  # whether the next node is a key, at each level
-    for evenement in yaml.parse(texte, _Chargeur):
+    for evenement in yaml.parse(texte, CHARGEUR):
         if isinstance(evenement, yaml.CollectionEndEvent):
             ouverts.pop(), cle.pop()
         if not isinstance(evenement, yaml.NodeEvent | yaml.CollectionEndEvent):
@@ -70,6 +72,3 @@ def exiger_simple(texte: str) -> None:
             cle[-1] = not cle[-1]
         if probleme:
             raise YamlComplique(problem=probleme, problem_mark=evenement.start_mark)
-
-
-_Chargeur = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

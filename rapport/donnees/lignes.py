@@ -27,11 +27,15 @@ class LigneIllisible(ValueError):
         self.numero, self.longue = numero, longue
 
 
+Cellules = dict[str, str]
+"""The cells of a row, by column."""
+
+
 class Ligne(NamedTuple):
-    """A row: the line of the file where it starts, from 1, header included; its cells, by column."""
+    """A row: the line of the file where it starts, from 1, header included; its cells."""
 
     numero: int
-    cellules: dict[str, str]
+    cellules: Cellules
 
 
 def lire(chemin: Path) -> list[Ligne]:

@@ -65,7 +65,7 @@ class Nomenclature:
     """
 
     def __init__(self, fichier: str, rangees: Iterable[Mapping[str, str]], cle: Sequence[str] = ("code",)):
-        self.fichier, self.lignes = fichier, list(rangees)
+        self.fichier, self.lignes, self.cle = fichier, list(rangees), tuple(cle)
         self._rangs: dict[Code, list[int]] = {}
         self._periodes = [Periode.lire(ligne) for ligne in self.lignes]
         for rang, ligne in enumerate(self.lignes):
@@ -79,8 +79,8 @@ class Nomenclature:
         return cls(fichier, [ligne.cellules for ligne in lignes.lire(chemin)], cle)
 
     def par(self, colonnes: Sequence[str]) -> Nomenclature:
-        """The same rows, named by other columns."""
-        return Nomenclature(self.fichier, self.lignes, colonnes)
+        """The same rows, named by these columns."""
+        return self if tuple(colonnes) == self.cle else Nomenclature(self.fichier, self.lignes, colonnes)
 
     def __contains__(self, code: object) -> bool:
         return code in self._rangs

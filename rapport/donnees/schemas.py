@@ -9,7 +9,6 @@ A schema is a Table Schema (https://specs.frictionlessdata.io/table-schema) in Y
 from __future__ import annotations
 
 import math
-import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,19 +16,17 @@ from functools import lru_cache
 from pathlib import Path
 
 import yaml
+from jsonschema import Draft7Validator
 
-from rapport.donnees.fichiers import FichierIllisible, YamlComplique, exiger_simple, octets
+from rapport.donnees.fichiers import CHARGEUR, FichierIllisible, YamlComplique, exiger_simple, octets
 from rapport.donnees.nomenclatures import COLONNES
-from rapport.donnees.secret import MASQUE, RegleInvalide, Secret
-from rapport.nombres.nombre import MOTIFS, SECRET
+from rapport.donnees.secret import MASQUE, Secret
+from rapport.nombres.nombre import SECRET
 
 LECTURE = "rapport.lecture"
 """Audit event: a data file was looked for. With Python's own ``open``, it tells all that a result was made from."""
-TYPES = ("string", "number", "integer", "date", "year")
-CONTRAINTES = ("required", "unique", "enum", "pattern", "minimum", "maximum")
-"""The types and the constraints of the standard that are checked here; a schema has no others."""
-SOURCE = "source"
-"""The column that says where a value comes from."""
+SOURCE, NOTE = "source", "note"
+"""The columns that say where a value comes from, and what must be known to read it."""
 NOMENCLATURES = "nomenclatures/"
 """Prefix of the names of nomenclatures among schemas: ``nomenclatures/sites``."""
 
@@ -70,9 +67,8 @@ class Champ:
     def lire(cls, descripteur: dict) -> Champ:
         """The column that a mapping of the file describes; attributes of the standard that are not ours are ignored."""
         attributs = {nom: descripteur[nom] for nom in cls.__dataclass_fields__ if nom in descripteur}
-        attributs["constraints"] = dict(attributs.get("constraints", {}))
         if "secret" in attributs:
-            attributs["secret"] = Secret.lire(attributs["secret"])
+            attributs["secret"] = Secret(**attributs["secret"])
         return cls(**{"title": attributs["name"]} | attributs)
 
     @property
@@ -119,6 +115,11 @@ class Schema:
     def cle(self) -> tuple[str, ...]:
         """The columns that name a row: the key, its period aside."""
         return tuple(colonne for colonne in self.primary_key if colonne not in COLONNES)
+
+    @property
+    def valeurs(self) -> tuple[Champ, ...]:
+        """The columns that say something: neither the key, nor where a value comes from and what is noted of it."""
+        return tuple(c for c in self.fields if c.name not in (*self.primary_key, SOURCE, NOTE))
 
     @property
     def colonnes_de_nombres(self) -> tuple[Champ, ...]:
@@ -218,26 +219,13 @@ def _lire(chemin: Path, name: str, texte: str) -> Schema:
     """The same schema is read for each edition, and at each change under ``rapport serve``."""
     try:
         exiger_simple(texte)
-        descriptor = yaml.load(texte, Loader=_Loader)
+        descriptor = yaml.load(texte, Loader=CHARGEUR)
     except (yaml.YAMLError, ValueError) as erreur:
         raise SchemaInvalide(chemin, ligne_yaml(erreur, texte), f"YAML illisible{cause_yaml(erreur)}.") from erreur
-    if not isinstance(descriptor, dict) or not isinstance(descriptor.get("fields"), list) or not descriptor["fields"]:
-        raise SchemaInvalide(chemin, None, "Un schéma a une liste « fields » de colonnes.")
-    for rang, champ in enumerate(descriptor["fields"], start=1):
-        if not isinstance(champ, dict) or "name" not in champ:
-            raise SchemaInvalide(chemin, None, f"La {rang}ᵉ colonne n’a pas de « name ».")
-    try:
-        schema = _schema(name, descriptor)
-    except KeyError as erreur:
-        raise SchemaInvalide(chemin, None, f"Il manque « {erreur.args[0]} ».") from erreur
-    except RegleInvalide as erreur:
-        raise SchemaInvalide(chemin, None, f"Forme inattendue ({erreur}).") from erreur
-    except (TypeError, AttributeError, ValueError) as erreur:
-        raise SchemaInvalide(chemin, None, "Forme inattendue. Comparez avec le schéma d’une autre table.") from erreur
-    for champ in schema.fields:
-        if defaut := _defaut(champ):
-            raise SchemaInvalide(chemin, None, f"« {champ.name} »\u00a0: {defaut}")
-    if defaut := _defaut_de_table(schema):
+    if defaut := _defaut(descriptor):
+        raise SchemaInvalide(chemin, None, defaut)
+    schema = _schema(name, descriptor)
+    if defaut := _incoherence(schema):
         raise SchemaInvalide(chemin, None, defaut)
     return schema
 
@@ -255,52 +243,39 @@ def cause_yaml(erreur: Exception) -> str:
     return "\u00a0: vérifiez les deux-points, les guillemets, les crochets et les retraits"
 
 
-def _defaut(champ: Champ) -> str:
-    """Why cells cannot be checked against a column, in French; empty if they can."""
-    if not (isinstance(champ.name, str) and re.fullmatch("[a-z][a-z0-9_]*", champ.name)):
-        return "un nom de colonne est en lettres minuscules sans accent, chiffres et « _ »."
-    if not all(isinstance(texte, str) for texte in (champ.title, champ.description)):
-        return "title et description sont des textes."
-    if champ.type not in TYPES:
-        return f"le type « {champ.type} » est inconnu. Types connus : {', '.join(f'« {t} »' for t in TYPES)}."
-    if inconnues := [nom for nom in champ.constraints if nom not in CONTRAINTES]:
-        connues = ", ".join(f"« {nom} »" for nom in CONTRAINTES)
-        return f"la contrainte « {inconnues[0]} » est inconnue. Contraintes connues : {connues}."
-    if not (champ.decimales is None or str(champ.decimales) in "0123456789") or not isinstance(champ.unite, str | None):
-        return "decimales est un entier de 0 à 9, unite un texte."
-    for borne in ("minimum", "maximum"):
-        valeur = champ.constraints.get(borne, 0)
-        if not _fini(valeur) or (borne in champ.constraints and champ.type in ("string", "date")):
-            return f"{borne} n’est pas une valeur de la colonne."
-    if champ.constraints.get("minimum", -math.inf) > champ.constraints.get("maximum", math.inf):
-        return "minimum est plus grand que maximum."
-    if not all(isinstance(valeur, str | int | float) for valeur in champ.constraints.get("enum", [])):
-        return "enum est une liste de valeurs."
-    try:
-        re.compile(champ.constraints.get("pattern", ""))
-    except (re.error, TypeError) as erreur:
-        return f"pattern n’est pas une expression rationnelle ({erreur})."
-    return ""
+def _defaut(descriptor: object) -> str:
+    """What ``schema.yaml`` does not allow in a schema, in French; empty if it is well formed."""
+    erreur = next(_FORME.iter_errors(descriptor), None)
+    if erreur is None:
+        return ""
+    message = erreur.schema.get("attendu", "Forme inattendue. Comparez avec le schéma d’une autre table.")
+    message = message.format(valeur=erreur.instance)
+    if erreur.validator == "required":
+        message = f"Il manque « {next(nom for nom in erreur.validator_value if nom not in erreur.instance)} »."
+    if [*erreur.absolute_path][:1] == ["fields"] and len(erreur.absolute_path) > 1:
+        rang = erreur.absolute_path[1]
+        champ = descriptor["fields"][rang]
+        if not isinstance(champ, dict) or "name" not in champ:
+            return f"La {rang + 1}ᵉ colonne n’a pas de « name »."
+        return f"« {champ['name']} »\u00a0: {message}"
+    return message
 
 
-def _fini(valeur: object) -> bool:
-    return isinstance(valeur, int | float) and math.isfinite(valeur)
-
-
-def _defaut_de_table(schema: Schema) -> str:
+def _incoherence(schema: Schema) -> str:
     """Why a table cannot be made of its columns, in French; empty if it can."""
     noms = [champ.name for champ in schema.fields]
     if double := next((nom for nom in noms if noms.count(nom) > 1), None):
         return f"Deux colonnes s’appellent « {double} »."
-    if not schema.primary_key:
-        return "Il manque « primaryKey », les colonnes qui nomment une ligne."
     cles = [schema.primary_key, *schema.unique_keys, *(cle.fields for cle in schema.foreign_keys)]
     if inconnue := next((nom for cle in cles for nom in cle if nom not in noms), None):
         return f"La clé « {inconnue} » n’est pas une colonne. Colonnes : {', '.join(noms)}."
-    if inconnu := [m for m in schema.missing_values if m not in ("", *MOTIFS, SECRET)]:
-        return f"missingValues : « {inconnu[0]} » n’est pas un motif d’absence. Motifs : {', '.join(MOTIFS)}."
-    if not all(isinstance(texte, str) for texte in (schema.title, schema.description)):
-        return "title et description sont des textes."
+    for champ in schema.fields:
+        bornes = {nom: champ.constraints[nom] for nom in ("minimum", "maximum") if nom in champ.constraints}
+        for nom, borne in bornes.items():
+            if champ.type in ("string", "date") or not math.isfinite(borne):
+                return f"« {champ.name} »\u00a0: {nom} n’est pas une valeur de la colonne."
+        if bornes.get("minimum", -math.inf) > bornes.get("maximum", math.inf):
+            return f"« {champ.name} »\u00a0: minimum est plus grand que maximum."
     return ""
 
 
@@ -327,4 +302,7 @@ def _liste(valeur) -> tuple[str, ...]:
     return (valeur,) if isinstance(valeur, str) else tuple(valeur)
 
 
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_FORME = Draft7Validator(
+    yaml.load(Path(__file__).with_name("schema.yaml").read_text(encoding="utf-8"), Loader=CHARGEUR),
+    format_checker=Draft7Validator.FORMAT_CHECKER,
+)

@@ -10,12 +10,7 @@ from decimal import Decimal
 from rapport.nombres.nombre import MOTIFS, SECRET
 
 SIGNALE, ARRONDI, MASQUE = "signale", "arrondi-5", "masque"
-TRAITEMENTS = (SIGNALE, ARRONDI, MASQUE)
 PAS = 5
-
-
-class RegleInvalide(ValueError):
-    """A rule that hides nothing, or that is none; the message is in French."""
 
 
 @dataclass(frozen=True)
@@ -29,16 +24,6 @@ class Secret:
     traitement: str
     seuil: int = PAS
     unites: tuple[str, ...] = ()
-
-    @classmethod
-    def lire(cls, descripteur: dict) -> "Secret":
-        """The rule that a schema writes. Raises :class:`RegleInvalide`."""
-        secret = cls(**descripteur | {"unites": tuple(descripteur.get("unites", ()))})
-        if secret.traitement not in TRAITEMENTS:
-            raise RegleInvalide(f"secret : traitement {', '.join(TRAITEMENTS)} attendu, trouvé « {secret.traitement} »")
-        if not isinstance(secret.seuil, int) or secret.seuil < 3:
-            raise RegleInvalide("secret : seuil entier d’au moins 3 attendu ; un seul nombre possible ne cache rien")
-        return secret
 
     def concerne(self, unite: str | None) -> bool:
         return not self.unites or unite in self.unites

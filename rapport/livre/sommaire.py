@@ -8,11 +8,13 @@ import json
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import nbformat
 import yaml
 
+from rapport.donnees.fichiers import CHARGEUR
 from rapport.donnees.refus import Refus
 from rapport.donnees.schemas import cause_yaml, ligne_yaml
 
@@ -60,7 +62,7 @@ def _lire_yaml(chemin: Path, cle: str, sens: str) -> dict:
     """The mapping in a YAML file, which has `cle`."""
     texte = chemin.read_text(encoding="utf-8")
     try:
-        contenu = yaml.safe_load(texte)
+        contenu = yaml.load(texte, CHARGEUR)
     except yaml.YAMLError as erreur:
         lieu = f"{chemin.name}, ligne {ligne_yaml(erreur, texte)}"
         raise ErreurChapitre(f"{lieu} : YAML illisible{cause_yaml(erreur)}.") from erreur
@@ -117,9 +119,18 @@ def _page(fichier: str) -> str:
 def lire_carnet(chemin: Path) -> nbformat.NotebookNode:
     """The notebook at `chemin`, each cell marked with its place (from 1): later messages name the cell of the file
     that the analyst opens, whatever was left out or inserted meanwhile (`POSITION` in the cell's metadata).
+
+    It is not to be changed: whoever reads the same file is given the same one.
     """
     try:
-        texte = chemin.read_text(encoding="utf-8")
+        return _lire_carnet(chemin, chemin.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as erreur:
+        raise ErreurChapitre(f"{chemin} : ce n’est pas un notebook lisible.") from erreur
+
+
+@lru_cache(maxsize=128)
+def _lire_carnet(chemin: Path, texte: str) -> nbformat.NotebookNode:
+    try:
         if conflit := re.search(r"^(?:<{7}|={7}|>{7})(?!\S)", texte, re.MULTILINE):
             ligne = texte.count("\n", 0, conflit.start()) + 1
             raise ErreurChapitre(f"{chemin}, ligne {ligne} : conflit de fusion Git, à résoudre.")

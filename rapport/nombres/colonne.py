@@ -101,6 +101,9 @@ class ColonneDeNombres(ExtensionArray):
     def __len__(self) -> int:
         return len(self._nombres)
 
+    def __iter__(self):
+        return iter(self._nombres)
+
     def __getitem__(self, item):
         choisis = self._nombres[check_array_indexer(self, item)]
         return choisis if isinstance(choisis, Nombre) else ColonneDeNombres(choisis)

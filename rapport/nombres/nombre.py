@@ -87,6 +87,11 @@ class Origine:
     note: str = ""
 
     @property
+    def table(self) -> str:
+        """« visites »."""
+        return self.fichier.rpartition("/")[2].removesuffix(".csv")
+
+    @property
     def nom(self) -> str:
         """« Siège – Visites, 2023 »."""
         return self.libelle + (f", {self.annee}" if self.annee else "")
@@ -130,6 +135,8 @@ class Nombre(Decimal):
     def origines(self) -> list[Origine]:
         """The data cells this number comes from, each once, in the order of the computation."""
         propre = [self.origine] if self.origine else []
+        if not self.operandes:
+            return propre
         return list(dict.fromkeys([*propre, *(o for terme in self.operandes for o in terme.origines())]))
 
     @property

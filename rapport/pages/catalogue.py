@@ -9,6 +9,8 @@ from importlib.resources import files
 import jinja2
 import yaml
 
+from rapport.donnees.fichiers import CHARGEUR
+
 FOLDER = "donnees-ouvertes"
 PACKAGE, ARCHIVE, WORKBOOK, CATALOGUE = "datapackage.json", "donnees.zip", "donnees.xlsx", "catalogue.jsonld"
 
@@ -28,7 +30,7 @@ def described(year: int, said: dict, base: str) -> dict:
         classeur=WORKBOOK,
         fiche=CATALOGUE,
     )
-    return yaml.safe_load(text)
+    return yaml.load(text, CHARGEUR)
 
 
 def schema_org(year: int, said: dict, base: str) -> str:

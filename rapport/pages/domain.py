@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from docutils import nodes
+from sphinx.addnodes import pending_xref
 from sphinx.domains import Domain
 from sphinx.util import logging
 
@@ -21,16 +22,21 @@ class ReportDomain(Domain):
     - ``descriptions``: what it is about, in a sentence or two,
     - ``messages``: its messages, the heaviest first (see `rapport.pages.summary`),
     - ``essentials``: whether it shows those of the whole book,
-    - ``glossary``: term → (definition, anchor), on the page of the glossary.
+    - ``glossary``: term → (definition, anchor), on the page of the glossary,
+    - ``references``: what it refers to, by label.
 
-    ``digest``: see `rapport.pages.updates`.
+    ``digest``: see `rapport.pages.updates`. Of this build alone, ``written`` are the pages that it wrote.
     """
 
     name = "rapport"
     label = "Rapport"
-    by_page = ("numbers", "files", "descriptions", "messages", "essentials", "glossary")
+    by_page = ("numbers", "files", "descriptions", "messages", "essentials", "glossary", "references")
     initial_data = {**{part: {} for part in by_page}, "digest": ""}  # noqa: RUF012
-    data_version = 3
+    data_version = 4
+
+    def __init__(self, env):
+        super().__init__(env)
+        self.written: set[str] = set()
 
     def note_numbers(self, page: str, numbers: dict[str, dict]) -> None:
         self.data["numbers"].setdefault(page, {}).update(numbers)
@@ -60,6 +66,7 @@ class ReportDomain(Domain):
             text for text in map(_words, document.findall(nodes.paragraph)) if len(text) > 60
         ][:1]
         self.data["descriptions"][docname] = summarize(" ".join(texts))
+        self.data["references"][docname] = {str(node["reftarget"]).lower() for node in document.findall(pending_xref)}
         if is_glossary(docname):
             self.data["glossary"][docname] = _definitions(document)
 

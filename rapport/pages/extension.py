@@ -1,6 +1,6 @@
 """The Sphinx extension of the report, and its theme « rapport »: what is registered, and when it is called."""
 
-from rapport.pages import domain, layout, markup, outputs, search, summary, text, updates, weights
+from rapport.pages import THEME, domain, layout, markup, outputs, search, summary, text, updates, weights
 
 
 def setup(app):
@@ -8,7 +8,7 @@ def setup(app):
     for name, default in (("annee", ""), ("presentation", {}), ("liens_bas", []), ("synonymes", {})):
         app.add_config_value(f"rapport_{name}", default, "html")
     app.add_domain(domain.ReportDomain)
-    app.add_html_theme("rapport", str(layout.THEME))
+    app.add_html_theme("rapport", str(THEME))
     app.set_translator("html", layout.ReportTranslator)
     app.add_transform(markup.PicturesAndFormulas)
     app.add_directive("essentiel", summary.EssentialDirective)

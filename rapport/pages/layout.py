@@ -12,8 +12,6 @@ from sphinx.writers.html5 import HTML5Translator
 from rapport.nombres import francais
 from rapport.pages import catalogue, domain
 
-THEME = Path(__file__).with_name("theme")
-
 
 class ReportTranslator(HTML5Translator):
     """Sphinx's HTML, with tables that scroll in a box, captions that are no headings, and the year on the cover."""
@@ -26,6 +24,13 @@ class ReportTranslator(HTML5Translator):
         super().depart_table(node)
         self.body.append("</div>\n")
 
+    def depart_figure(self, node):
+        """Without the end of a caption that docutils makes last: ours ends before the drawing."""
+        if "graphique" in node["classes"]:
+            self.body.append("</figure>\n")
+        else:
+            super().depart_figure(node)
+
     def visit_title(self, node):
         if isinstance(node.parent, addnodes.compact_paragraph):  # a part of the table of contents
             self.body.append('<p class="caption"><span class="caption-text">')
@@ -36,6 +41,8 @@ class ReportTranslator(HTML5Translator):
     def add_permalink_ref(self, node, title):
         if node["ids"] and not isinstance(node, nodes.term) and not isinstance(node.parent, nodes.document):
             self.body.append(f'<a class="lien" href="#{node["ids"][0]}" title="Lien direct">#</a>')
+        if isinstance(node, nodes.table) and node.get("sujet"):
+            self.body.append(f'\n<span class="sujet">{self.encode(node["sujet"])}</span>')
 
     def depart_title(self, node):
         on_cover = self.builder.current_docname == self.config.root_doc and self.section_level == 1
@@ -59,6 +66,7 @@ MOVED = "bouge-"
 def add_context(app, pagename, templatename, context, doctree) -> None:
     """What the templates need beside Sphinx's own context."""
     config, env, known = app.config, app.env, domain.of(app.env).data
+    domain.of(env).written.add(pagename)
     said = config.rapport_presentation
     published = said.get("publication")
     address = base(config) if config.html_baseurl else ""

@@ -19,6 +19,7 @@ from openpyxl.worksheet.table import Table
 
 from rapport.donnees import lignes
 from rapport.donnees.dossier import Donnees
+from rapport.donnees.fichiers import CHARGEUR
 from rapport.donnees.schemas import Schema, chemins_des_schemas
 from rapport.donnees.secret import MASQUE
 from rapport.nombres.nombre import MOTIFS, SECRET, SIGNIFICATIONS
@@ -29,10 +30,10 @@ SOURCES = "nomenclatures/sources.csv"
 _THEN = (1980, 1, 1, 0, 0, 0)  # the first date that a ZIP can hold
 
 
-def write(html: Path, data: Path, year: int, said: dict, base: str) -> None:
-    """Write the open data of an edition beside its pages. `said`: what the edition says of itself (`Plan`); `base`: its
+def write(place: Path, data: Path, year: int, said: dict, base: str) -> None:
+    """Write the open data of an edition in `place`. `said`: what the edition says of itself (`Plan`); `base`: its
     address, "" where it is not known."""
-    folder = html / FOLDER
+    folder = place / FOLDER
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     words, donnees = described(year, said, base), Donnees(data, year)
@@ -78,7 +79,7 @@ def _as_known(package: dict[str, bytes], year: int) -> dict[str, bytes]:
 def _resources(package: dict[str, bytes], data: Path) -> list[dict]:
     """What ``datapackage.json`` says of the files: a resource for each table of each year and for each nomenclature."""
     written = {
-        name: yaml.safe_load(path.read_text(encoding="utf-8")) for name, path in chemins_des_schemas(data).items()
+        name: yaml.load(path.read_text(encoding="utf-8"), CHARGEUR) for name, path in chemins_des_schemas(data).items()
     }
     tables = {
         path: re.sub(r"^\d{4}/", "", path).removesuffix(".csv") for path in sorted(package) if path.endswith(".csv")

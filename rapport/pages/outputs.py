@@ -19,6 +19,7 @@ from rapport.nombres import francais
 from rapport.pages import domain, layout
 from rapport.pages.markup import html
 from rapport.pages.summary import Message
+from rapport.pages.text import space
 
 
 class Downloads(nodes.General, nodes.Element):
@@ -56,32 +57,33 @@ class OutputRenderer:
 
 
 def _figure(page, content: dict, line: int) -> list[nodes.Element]:
-    name = content["nom"]
-    node = nodes.figure(names=[name], classes=["graphique"])
+    """What a figure is stands above its drawing; what must be known to read it, where it comes from, below."""
+    node = nodes.figure(names=[content["nom"]], classes=["graphique"])
     node += _fill(page, nodes.caption(), content["titre"], line)
-    about = [nodes.paragraph("", content["sujet"], classes=["sujet"])] if content["sujet"] else []
-    node += nodes.legend("", *about, _fill(page, nodes.paragraph(), content["legende"], line))
+    node += [nodes.paragraph("", content["sujet"], classes=["sujet"])] if content["sujet"] else []
     drawing = f'<div class="dessin">{content["svg"]}</div>'
-    node += html(drawing)
+    node += html(f"</figcaption>\n{drawing}")
+    node += _legend(page, content, line)
+    title = escape(content["titre"])
     data = (
-        f'<details class="donnees"><summary>Voir les données</summary><div class="cadre-tableau" tabindex="0" '
-        f'role="region" aria-label="Données : {escape(content["titre"])}"><table>'
-        f"<caption>{escape(content['titre'])}</caption>{content['corps']}</table></div></details>"
+        f'<div class="cadre-tableau" tabindex="0" role="region" aria-label="Données : {title}"><table>'
+        f"<caption>{title}</caption>{content['corps']}</table></div>"
     )
     node += _downloads(page, content, line, drawing, data)
     return [node]
 
 
 def _table(page, content: dict, line: int) -> list[nodes.Element]:
-    name = content["nom"]
-    node = nodes.table(names=[name], classes=["tableau"])
+    node = nodes.table(names=[content["nom"]], classes=["tableau"], sujet=space(content["sujet"]))
     node += _fill(page, nodes.title(), content["titre"], line)
     node += html(content["corps"])
-    about = [nodes.paragraph("", content["sujet"], classes=["sujet"])] if content["sujet"] else []
-    legend = [_fill(page, nodes.paragraph(classes=["legende"]), content["legende"], line)]
     box = '<div class="cadre-tableau" tabindex="0" role="region" aria-labelledby="titre">'
     foot = _downloads(page, content, line, f"{box}<table>{content['corps']}</table></div>")
-    return [node, *about, *(legend if content["legende"] else []), foot]
+    return [node, *_legend(page, content, line), foot]
+
+
+def _legend(page, content: dict, line: int) -> list[nodes.Element]:
+    return [_fill(page, nodes.paragraph(classes=["legende"]), content["legende"], line)] if content["legende"] else []
 
 
 def _cards(page, cards: list[dict]) -> nodes.Element:
@@ -124,24 +126,24 @@ def visit_downloads(translator, node: Downloads) -> None:
     folder = Path(builder.outdir) / "fichiers"
     folder.mkdir(exist_ok=True)
     root = "../" * builder.current_docname.count("/") + "fichiers/"
-    links, name = [], ""
+    links, name, about = [], "", ""
     for name, content in node["files"].items():
         (folder / name).write_text(content, encoding="utf-8-sig" if name.endswith(".csv") else "utf-8", newline="")
         kind = name.rpartition(".")[2].upper()
         links.append(f'<a href="{root}{name}" download>{"" if links else "Télécharger "}{kind}</a>')
     source = f'<p class="source">Source\u00a0: {escape(node["source"])}.</p>' if node["source"] else ""
-    panels = ""
+    files = f'<p class="telechargements">{" ".join(links)}</p>'
     if node["titre"]:
         file, what = name.rpartition(".")[0], "Cette figure seule" if node["data"] else "Ce tableau seul"
         text, bibtex = _citation(translator.config, builder.current_docname, node)
         (folder / f"{file}.bib").write_text(bibtex, encoding="utf-8")
         (folder / f"{file}.html").write_text(_alone(builder, node), encoding="utf-8")
-        cite = f'{escape(text)}. <a href="{root}{file}.bib" download>BibTeX</a>'
-        embed = f'<a href="{root}{file}.html">{what}</a>, pour une autre page'
-        for word, said in (("Citer", cite), ("Intégrer", embed)):
-            panels += f'<details class="citer"><summary>{word}</summary><p>{said}</p></details>'
-    files = f'<p class="telechargements">{" ".join(links)}</p>'
-    translator.body.append(f'{source}<div class="pied">{node["data"]}{panels}{files}</div>')
+        about = (
+            f'<p class="citer">Citer\u00a0: {escape(text)}. <a href="{root}{file}.bib" download>BibTeX</a></p>'
+            f'<p class="integrer">Intégrer\u00a0: <a href="{root}{file}.html">{what}</a>, pour une autre page</p>'
+        )
+        files = f"<details><summary>Données et partage</summary>{node['data']}{files}{about}</details>"
+    translator.body.append(f'{source}<div class="pied">{files}</div>')
     raise nodes.SkipNode
 
 
@@ -155,7 +157,7 @@ def _alone(builder, node: Downloads) -> str:
 
 def _published(config) -> str:
     date = config.rapport_presentation.get("publication")
-    return f"publié le {francais.date(datetime.date.fromisoformat(date))}" if date else "sans date de publication"
+    return f"publié le {francais.date(datetime.date.fromisoformat(date))}" if date else ""
 
 
 def _citation(config, page: str, node: Downloads) -> tuple[str, str]:

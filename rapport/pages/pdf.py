@@ -19,7 +19,7 @@ from lxml import html as lxml_html
 from markupsafe import Markup
 
 from rapport.nombres import francais
-from rapport.pages.layout import THEME
+from rapport.pages import THEME
 
 _FONTS = Path(find_spec("matplotlib").submodule_search_locations[0], "mpl-data", "fonts", "ttf")
 _FACES = (
@@ -46,13 +46,12 @@ def document(html: Path, year: int, said: dict, title: str, author: str) -> str:
     """The pages `html` of an edition as one HTML document, made for paper. `said`: what it says of itself (`Plan`)."""
     menu = lxml_html.fromstring((html / "index.html").read_text(encoding="utf-8")).find(".//nav[@class='chapitres']")
     pages = {link.get("href").removesuffix(".html") for link in menu.xpath(".//li/a")}
-    parts: list[dict] = [{"caption": "", "chapters": []}]
-    for node in menu.xpath("details/*"):
-        if node.tag == "p":
-            parts.append({"caption": node.text_content(), "chapters": []})
-        elif node.tag == "ul":
-            links = ((link.get("href").removesuffix(".html"), link.text_content()) for link in node.iter("a"))
-            parts[-1]["chapters"] += [_chapter(html / f"{page}.html", page, words, pages) for page, words in links]
+    parts: list[dict] = []
+    for node in menu.iter("ul"):
+        caption = node.getparent().findtext("summary") if node.getparent().get("class") == "partie" else ""
+        links = ((link.get("href").removesuffix(".html"), link.text_content()) for link in node.iter("a"))
+        chapters = [_chapter(html / f"{page}.html", page, words, pages) for page, words in links]
+        parts.append({"caption": caption, "chapters": chapters})
     published = said.get("publication")
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     return environment.from_string((THEME / "pdf.html").read_text(encoding="utf-8")).render(
@@ -61,7 +60,7 @@ def document(html: Path, year: int, said: dict, title: str, author: str) -> str:
         author=author,
         said=said,
         published=francais.date(datetime.date.fromisoformat(published)) if published else "",
-        parts=[part for part in parts if part["chapters"]],
+        parts=parts,
     )
 
 
@@ -95,10 +94,6 @@ def _chapter(path: Path, page: str, title: str, pages: set[str]) -> dict:
     for words in article.xpath(".//summary"):
         words.tag = "p"
         words.set("class", "pli")
-    for inner in article.xpath(".//figcaption/figcaption"):
-        figure = inner.getparent().getparent()
-        figure.extend([child for child in inner if child.get("class") != "legend"])
-        inner.drop_tag()
     for image in article.iter("img"):
         picture = (path.parent / unquote(image.get("src"))).read_bytes()
         image.set("alt", image.get("alt") or " ")  # one without would be a fault

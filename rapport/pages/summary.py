@@ -3,7 +3,10 @@
 Chapters output messages, each with its weight, where their sections prove them; here they are brought together.
 """
 
+from typing import ClassVar
+
 from docutils import nodes
+from docutils.parsers.rst import directives
 from markupsafe import escape
 from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective
@@ -12,9 +15,24 @@ from rapport.pages import domain
 from rapport.pages.markup import html
 
 IN_A_CHAPTER = 5
-IN_THE_BOOK = 7
+IN_A_GROUP = 3
+IN_A_SHORT_GROUP = 2
 OF_ONE_CHAPTER = 2
-"""How many messages are told at the head of a chapter; of the whole book; and, among these, of one chapter."""
+"""How many messages are told at the head of a chapter; in a group of those of the book; and, in it, of one chapter."""
+
+GROUPS = {
+    "Ce qui a changé": ["", "vulnerabilite#la-recentralisation-du-rsa", "vie-sociale#les-equipements"],
+    "Ce qui a été versé": [
+        *("prestations-legales", "chiffres-cles", "arrivee-enfant", "parentalite", "vacances-loisirs", "jeunes"),
+        *("logement", "vie-sociale", "vulnerabilite"),
+    ],
+    "Le service rendu": [
+        *("relation-de-service", "qualite-service", "vie-au-travail", "alliance-durable", "controle-operateurs"),
+        "personnel",
+    ],
+}
+"""The messages of the book: heading → chapters, or sections of them. The group of "" has those of
+all the others."""
 
 
 class Message(nodes.General, nodes.Element):
@@ -26,11 +44,13 @@ class Essential(nodes.General, nodes.Element):
 
 
 class EssentialDirective(SphinxDirective):
-    """``{essentiel}``: the messages of the book that weigh the most."""
+    """``{essentiel}``: the messages of the book that weigh the most, in groups; with ``:court:``, fewer of them."""
+
+    option_spec: ClassVar = {"court": directives.flag}
 
     def run(self):
         domain.of(self.env).data["essentials"][self.env.docname] = True
-        return [Essential()]
+        return [Essential(each=IN_A_SHORT_GROUP if "court" in self.options else IN_A_GROUP)]
 
 
 class InBrief(SphinxTransform):
@@ -59,21 +79,32 @@ class InBrief(SphinxTransform):
 
 
 def write_essential(app, doctree, docname) -> None:
-    """Put the heaviest messages of the book where a page asks for them."""
+    """Put the heaviest messages of the book, in groups, where a page asks for them."""
     for place in list(doctree.findall(Essential)):
-        told = [
-            (content, f"{app.builder.get_relative_uri(docname, page)}#{anchor}", app.env.titles[page].astext())
-            for page, anchor, content in heaviest(app.env)
-        ]
-        place.parent.replace(place, _list(told, "") if told else [])
+        written = []
+        for title, messages in grouped(app.env, place["each"]):
+            told = [
+                (content, f"{app.builder.get_relative_uri(docname, page)}#{anchor}", app.env.titles[page].astext())
+                for page, anchor, content in messages
+            ]
+            written += [html(f'<div class="groupe"><p><b>{escape(title)}</b></p>'), *_list(told, ""), html("</div>")]
+        place.parent.replace(place, [html('<div class="groupes">'), *written, html("</div>")])
 
 
-def heaviest(env) -> list[tuple[str, str, list[nodes.Node]]]:
-    """The messages of the book that weigh the most, the heaviest first: page, anchor of the section, words."""
-    of_pages = domain.of(env).data["messages"]
-    best = [(*m, page) for page, messages in of_pages.items() for m in messages[:OF_ONE_CHAPTER]]
-    best.sort(key=lambda message: (-message[0], message[-1]))
-    return [(page, anchor, content) for _, anchor, _, content, page in best[:IN_THE_BOOK]]
+def grouped(env, each: int) -> list[tuple[str, list]]:
+    """The groups that have messages: title, and their heaviest messages: page, anchor of the section, words."""
+    place = {name: title for title, names in GROUPS.items() for name in names}
+    found: dict[str, list] = {title: [] for title in GROUPS}
+    for page, messages in domain.of(env).data["messages"].items():
+        chapter, told = page.rpartition("/")[2], dict.fromkeys(found, 0)
+        for weight, anchor, _, content in messages:
+            title = place.get(f"{chapter}#{anchor}") or place.get(chapter) or place[""]
+            if told[title] < OF_ONE_CHAPTER:
+                told[title] += 1
+                found[title].append((weight, page, anchor, content))
+    for messages in found.values():
+        messages.sort(key=lambda message: (-message[0], message[1]))
+    return [(title, [m[1:] for m in messages[:each]]) for title, messages in found.items() if messages]
 
 
 def _list(told: list[tuple[list[nodes.Node], str, str]], title: str) -> list[nodes.Node]:

@@ -1,7 +1,8 @@
 """Updating a book whose pages exist: which pages are written again, and which files go.
 
 Sphinx writes the chapters that changed. The others show things of them too: their titles in the menu, the numbers of
-their figures, the definitions of the glossary. `digest` is of all that; when it changes, every page is written again.
+their figures, the titles of those that they refer to, the definitions of the glossary. `digest` is of all that; when it
+changes, every page is written again.
 """
 
 import hashlib
@@ -13,12 +14,13 @@ from rapport.pages import domain
 
 def digest(env) -> str:
     """A digest of all that a page may take from the others."""
-    standard = env.get_domain("std")
+    standard, asked = env.get_domain("std"), set().union(*domain.of(env).data["references"].values())
+    labels = {name: label if name in asked else label[:2] for name, label in standard.labels.items()}
     content = {
         "titles": {page: title.astext() for page, title in env.titles.items()},
         "contents": env.toctree_includes,
         "numbers": [env.toc_fignumbers, env.toc_secnumbers],
-        "references": [standard.labels, standard.anonlabels, sorted(standard.objects.items())],
+        "references": [labels, standard.anonlabels, sorted(standard.objects.items())],
         "glossary": domain.of(env).glossary(),
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()

@@ -23,8 +23,9 @@ def publish_sheet(app, error) -> None:
         return
     folder = Path(app.outdir)
     loaded = {page: _loaded(folder / f"{page}.html") for page in sorted(app.env.found_docs)}
-    whole = {page: _whole(folder / f"{page}.html") for page in loaded}
-    alone = [_whole(page) for page in sorted((folder / "fichiers").glob("*.html"))]
+    whole = {page: _whole(folder / f"{page}.html", names) for page, names in loaded.items()}
+    alone = [_whole(page, _loaded(page)) for page in sorted((folder / "fichiers").glob("*.html"))]
+    search = folder / "search.html"
     home, heaviest = app.config.root_doc, max(whole, key=whole.get)
     context = {
         "title": "Écoconception",
@@ -32,7 +33,7 @@ def publish_sheet(app, error) -> None:
         "home_weight": _kilobytes(whole[home]),
         "files": len(loaded[home]) + 2,  # the page itself, and the list of editions
         "median": _kilobytes(median(whole.values())),
-        "search": _kilobytes(_whole(folder / "search.html")),
+        "search": _kilobytes(_whole(search, _loaded(search))),
         "alone": _kilobytes(median(alone)) if alone else "",
         "heaviest": (heaviest, app.env.titles[heaviest].astext(), _kilobytes(whole[heaviest])),
         "style": _kilobytes(_weight(folder / "_static" / "rapport.css")),
@@ -56,8 +57,8 @@ def _plain(address: str) -> str:
     return address if "//" in address else posixpath.normpath(address.partition("?")[0])
 
 
-def _whole(page: Path) -> int:
-    return _weight(page) + sum(_weight(page.parent / name) for name in _loaded(page))
+def _whole(page: Path, loaded: list[str]) -> int:
+    return _weight(page) + sum(_weight(page.parent / name) for name in loaded)
 
 
 def _weight(file: Path) -> int:

@@ -13,7 +13,8 @@ import watchfiles
 
 from rapport.build import composing, steps
 from rapport.build.events import Event
-from rapport.build.plan import DRAFT_STATUS, LIVE, Plan, Project, make_plan
+from rapport.build.plan import DRAFT_STATUS, LIVE, Plan, make_plan
+from rapport.build.project import Project
 from rapport.build.reads import UNSEEN
 from rapport.build.recipes import modified
 from rapport.build.steps import Book, RunResult
@@ -172,8 +173,9 @@ def _watch(folders: list[Path], recursive: bool, chosen, changed: threading.Even
     """Set `changed` when a file changes in `folders` (not the files themselves: editors replace them), until `stop`."""
 
     def watch() -> None:
+        # `step`: the milliseconds without a change after which a file is saved.
         for _ in watchfiles.watch(
-            *folders, watch_filter=chosen, recursive=recursive, stop_event=stop, raise_interrupt=False
+            *folders, watch_filter=chosen, step=20, recursive=recursive, stop_event=stop, raise_interrupt=False
         ):
             changed.set()
 

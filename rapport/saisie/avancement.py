@@ -42,7 +42,8 @@ def completude(dossier_donnees: str | Path, annee: int, racine: Path) -> list[Co
 
     definitions = donnees.nomenclature("indicateurs") if "nomenclatures/indicateurs" in donnees.schemas else None
     for schema in (s for s in donnees.schemas.values() if s.a_saisir and donnees.existe(s.name, annee)):
-        principal = chapitre_principal(usages.get(schema.name, {}))
+        lecteurs = usages.get(schema.name, {})
+        principal = max(lecteurs, key=lecteurs.get, default="")  # that uses it most, the first one among equals
         rangees = lignes.lire(donnees.chemin(schema.name, annee))
         if not rangees:
             compter(principal, MANQUANTE)
@@ -65,8 +66,3 @@ def etats(schema: Schema, cellules: dict[str, str]) -> list[str]:
     sans_source = schema.champ(SOURCE) is not None and not cellules.get(SOURCE)
     valeurs = [cellules.get(champ.name, "") for champ in schema.colonnes_a_remplir] or [cellules.get(SOURCE, "")]
     return [MANQUANTE if sans_source or not v else MOTIVEE if v in MOTIFS else REMPLIE for v in valeurs]
-
-
-def chapitre_principal(usages: dict[str, int]) -> str:
-    """The chapter that uses a table most, the first one of the book among equals; "" if there is none."""
-    return max(usages, key=usages.get, default="")

@@ -8,36 +8,20 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from rapport.controle.erreurs import INSECABLE, Refus, cite, resumer
 from rapport.controle.fichiers import Feuille
 from rapport.controle.table import ControleTable
 from rapport.donnees import lignes
 from rapport.donnees.adresse import SEPARATEUR
+from rapport.donnees.lignes import Cellules
 from rapport.donnees.refus import cause
-from rapport.donnees.schemas import NOMENCLATURES
+from rapport.donnees.schemas import NOMENCLATURES, Champ
 from rapport.nombres.francais import espaces
-from rapport.saisie.comparaison import DOCUMENTAIRES, egales, en_clair
-from rapport.saisie.excel.classeur import Cellules, TableDuClasseur
+from rapport.saisie.comparaison import egales, en_clair
+from rapport.saisie.lecture import TableLue
 
 ORDRE, AJOUTEE, SUPPRIMEE = "ordre des lignes", "ligne ajoutée", "ligne supprimée"
-
-
-class Lecture(Protocol):
-    """Rows of a table that were read somewhere. ``lignes``: row number there → column → text, in its order;
-    ``erreurs``: sentences, on what cannot be read; ``complete``: the rows that it does not have are to be removed."""
-
-    table: TableDuClasseur
-    lignes: dict[int, Cellules]
-    erreurs: list[str]
-    complete: bool
-
-    def cellule(self, rang: int, colonne: str) -> str:
-        """« D7 », where a reader finds a cell."""
-
-    def lieu(self, rang: int | None, colonne: str | None) -> str:
-        """« Feuille « Visites », cellule D7 », in a sentence; without a row, or a column, what is known."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +48,17 @@ class Import:
     """The files that change, and their text as it would be."""
 
 
-def preparer(chemin: Path, annee: int, lectures: Iterable[Lecture], conseil: str = "") -> Import:
+def preparer(chemin: Path, annee: int, lectures: Iterable[TableLue], conseil: str = "") -> Import:
     """Check what was read in a file. Raises :class:`Refus`, with every error, and the advice that is given."""
     changements, inchangees, fichiers, erreurs = [], 0, {}, []
     for lecture in lectures:
         table = lecture.table
-        _garder_l_ecriture(lecture)
+        for ligne, ancienne, champ in _cellules(lecture):
+            if champ.numerique and egales(ligne[champ.name], ancienne.get(champ.name, "")):
+                ligne[champ.name] = ancienne.get(champ.name, "")  # « 46.5 » is « 46.50 »: it is written as it was
+            pareille = ligne[champ.name] != "" and ligne[champ.name] == ancienne.get(champ.name)
+            inchangees += pareille and champ in table.schema.valeurs
         rangees = _rangees(lecture)
-        inchangees += sum(_inchangees(lecture))
         if rangees != table.lignes:
             changements += _changements(lecture)
             colonnes = [champ.name for champ in table.schema.fields]
@@ -84,31 +71,20 @@ def preparer(chemin: Path, annee: int, lectures: Iterable[Lecture], conseil: str
     return Import(annee, changements, inchangees, fichiers)
 
 
-def _garder_l_ecriture(lecture: Lecture) -> None:
-    """A number that the file has already is written as it is there: « 46.5 » is « 46.50 »."""
+def _cellules(lecture: TableLue) -> Iterator[tuple[Cellules, Cellules, Champ]]:
+    """Each cell of each row that was read: the row, that of the table with the same key, if any, the column."""
     for ligne in lecture.lignes.values():
         ancienne = lecture.table.par_cle.get(lecture.table.cle(ligne), {})
-        for champ in lecture.table.schema.fields:
-            if champ.numerique and egales(ligne[champ.name], ancienne.get(champ.name, "")):
-                ligne[champ.name] = ancienne.get(champ.name, "")
+        yield from ((ligne, ancienne, champ) for champ in lecture.table.schema.fields)
 
 
-def _rangees(lecture: Lecture) -> list[Cellules]:
+def _rangees(lecture: TableLue) -> list[Cellules]:
     """The rows that the table would have: in its order, new ones last; those that were read if they are all of them."""
     lues = {lecture.table.cle(ligne): ligne for ligne in lecture.lignes.values()}
     return list((lues if lecture.complete else lecture.table.par_cle | lues).values())
 
 
-def _inchangees(lecture: Lecture) -> Iterator[bool]:
-    """For each value that was read, whether the table has it already."""
-    for ligne in lecture.lignes.values():
-        ancienne = lecture.table.par_cle.get(lecture.table.cle(ligne), {})
-        for champ in lecture.table.schema.fields:
-            est_une_valeur = champ.name not in (*lecture.table.schema.primary_key, *DOCUMENTAIRES)
-            yield est_une_valeur and ligne[champ.name] != "" and ligne[champ.name] == ancienne.get(champ.name)
-
-
-def _changements(lecture: Lecture) -> Iterator[Changement]:
+def _changements(lecture: TableLue) -> Iterator[Changement]:
     table, nom = lecture.table, lecture.table.feuille
     valeurs = [champ for champ in table.schema.fields if champ.name not in table.schema.primary_key]
     anciennes = table.par_cle
@@ -130,7 +106,7 @@ def _changements(lecture: Lecture) -> Iterator[Changement]:
         yield Changement(nom, "", "", ORDRE, "", "celui de la feuille")
 
 
-def _erreurs(lecture: Lecture) -> Iterator[str]:
+def _erreurs(lecture: TableLue) -> Iterator[str]:
     """What `rapport check` would say of the file, told of the sheet and its cells; an empty cell is not wrong yet."""
     table = lecture.table
     colonnes = [champ.name for champ in table.schema.fields]

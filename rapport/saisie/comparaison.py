@@ -11,20 +11,18 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from rapport.controle.erreurs import INSECABLE, LONGUEUR_CITEE, Refus
-from rapport.donnees import lignes
 from rapport.donnees.dossier import Donnees
 from rapport.donnees.edition import Edition
-from rapport.donnees.schemas import SOURCE, Champ, Schema
+from rapport.donnees.lignes import Cellules
+from rapport.donnees.schemas import Champ, Schema
 from rapport.nombres.francais import nombre, nombre_exact
 from rapport.nombres.nombre import ecrire
 from rapport.verite.fiabilite import controles
 from rapport.verite.verification import verifier
 
-DOCUMENTAIRES = (SOURCE, "note")
 PRESENT = "présent"
 """What is said of a row that has no other value than to be there."""
 
-Cellules = dict[str, str]
 Chapitre = Callable[[str], str]
 """Table → the chapter it belongs to."""
 
@@ -95,7 +93,7 @@ def _table(nom: str, annee: int, avant: Donnees, apres: Donnees, chapitre: Chapi
         schema = donnees.schemas[nom]
         definition = donnees.codes(nom).ligne(cle[0], annee) if nom == "indicateurs" else rangee
         lieu = annee, definition.get("chapitre") or chapitre(nom)
-        libelle = definition.get("libelle") or _cle_en_clair(schema, cle, annee, donnees)
+        libelle = definition.get("libelle") or donnees.nom(schema, rangee, annee)
         libelle = libelle if nom == "indicateurs" else f"{schema.title} – {libelle}"
         chiffrees = _colonnes(schema, chiffrees=True)
         colonnes = _colonnes(schema, chiffrees=False) if all(rangees) else chiffrees
@@ -104,9 +102,8 @@ def _table(nom: str, annee: int, avant: Donnees, apres: Donnees, chapitre: Chapi
             if not egales(*cellules):
                 seule = len(chiffrees) == 1 and champ in chiffrees
                 unite = champ.unite or definition.get("unite")
-                if nomenclature := schema.nomenclatures().get(champ.name):
-                    cellules = [_libelle(donnees, nomenclature, code, annee) for code in cellules]
-                ecrites = (en_clair(cellule, champ, unite) for cellule in cellules)
+                lisibles = (donnees.libelle(schema, champ.name, cellule, annee) for cellule in cellules)
+                ecrites = (en_clair(lisible, champ, unite) for lisible in lisibles)
                 yield Changement(*lieu, libelle if seule else f"{libelle} – {champ.title}", *ecrites)
         if not colonnes and not all(rangees):
             yield Changement(*lieu, libelle, *(PRESENT if cellules else None for cellules in rangees))
@@ -114,26 +111,14 @@ def _table(nom: str, annee: int, avant: Donnees, apres: Donnees, chapitre: Chapi
 
 def _lire(donnees: Donnees, nom: str, annee: int) -> dict[tuple[str, ...], Cellules]:
     """The rows of a table by key, in the order of the file; none if the year does not have it."""
-    if nom not in donnees.schemas or not donnees.existe(nom, annee):
-        return {}
-    cle = donnees.schemas[nom].primary_key
-    return {tuple(c[colonne] for colonne in cle): c for _, c in lignes.lire(donnees.chemin(nom, annee))}
+    cle = donnees.schemas[nom].primary_key if nom in donnees.schemas else ()
+    return {tuple(c[colonne] for colonne in cle): c for c in donnees.ecrites(nom, annee) if cle}
 
 
 def _colonnes(schema: Schema, chiffrees: bool) -> list[Champ]:
     """The columns of values; the texts among them count only where a row is in both folders, or has nothing else."""
-    valeurs = [c for c in schema.fields if c.name not in (*schema.primary_key, *DOCUMENTAIRES)]
-    return [c for c in valeurs if c.numerique or c.type == "date"] or valeurs if chiffrees else valeurs
-
-
-def _cle_en_clair(schema: Schema, cle: Sequence[str], annee: int, donnees: Donnees) -> str:
-    codes = zip(schema.primary_key, cle, strict=True)
-    noms = schema.nomenclatures()
-    return " – ".join(_libelle(donnees, noms[c], code, annee) if c in noms else code for c, code in codes)
-
-
-def _libelle(donnees: Donnees, nomenclature: str, code: str, annee: int) -> str:
-    return donnees.codes(nomenclature).ligne(code, annee).get("libelle", code)
+    chiffres = [c for c in schema.valeurs if c.numerique or c.type == "date"] if chiffrees else []
+    return chiffres or list(schema.valeurs)
 
 
 def egales(avant: str, apres: str) -> bool:

@@ -13,14 +13,13 @@ from pathlib import Path
 from rapport.controle.erreurs import Refus
 from rapport.donnees import lignes
 from rapport.donnees.dossier import Donnees
+from rapport.donnees.lignes import Cellules
 from rapport.donnees.refus import cause
 from rapport.donnees.schemas import Schema
 from rapport.donnees.textes import a_remplir
 from rapport.verite.verification import verifier
 
 EDITION = "statut: provisoire\npublication: ND\n"
-
-Cellules = dict[str, str]
 
 
 def creer(dossier_donnees: str | Path, annee: int) -> Path:
@@ -78,7 +77,7 @@ def _indicateurs(donnees: Donnees, annee: int) -> Iterator[Cellules]:
     """Yearly indicators, to be filled; legal parameters as they were last known."""
     connus: dict[str, Cellules] = {}
     for passee in (a for a in donnees.annees if a < annee):
-        connus |= {ligne["code"]: ligne for ligne in _lire(donnees, "indicateurs", passee)}
+        connus |= {ligne["code"]: ligne for ligne in donnees.ecrites("indicateurs", passee)}
     for code, definition in donnees.nomenclature("indicateurs", annee).iterrows():
         if definition["nature"] == "annuel":
             yield {"code": code}
@@ -90,7 +89,7 @@ def _indicateurs(donnees: Donnees, annee: int) -> Iterator[Cellules]:
 def _rangees(donnees: Donnees, schema: Schema, annee: int) -> list[Cellules]:
     """Keys (and what is carried over) of the rows to fill; none where rows are not the same from year to year."""
     modele = next((a for a in reversed(donnees.annees) if a < annee and donnees.existe(schema.name, a)), None)
-    anciennes = _lire(donnees, schema.name, modele) if modele else []
+    anciennes = donnees.ecrites(schema.name, modele) if modele else []
     nomenclatures = {c: n for c, n in schema.nomenclatures().items() if c in schema.primary_key}
     gardees = [c.name for c in schema.fields if c.name in nomenclatures or c.reconduit]
     if not set(schema.primary_key) <= set(gardees):
@@ -124,8 +123,3 @@ def _textes(donnees: Donnees, annee: int) -> dict[str, str]:
         chapitre, bloc = code.split("/")
         textes.setdefault(f"textes/{chapitre}.md", []).append(f"## {bloc}\n\n{a_remplir(ligne['attendu'])}\n")
     return {fichier: "\n".join(blocs) for fichier, blocs in textes.items()}
-
-
-def _lire(donnees: Donnees, table: str, annee: int) -> list[Cellules]:
-    chemin = donnees.chemin(table, annee)
-    return [cellules for _, cellules in lignes.lire(chemin)] if chemin.exists() else []

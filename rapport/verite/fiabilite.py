@@ -13,7 +13,8 @@ from decimal import Decimal
 import pandas as pd
 
 from rapport.controle.erreurs import Erreur, cite
-from rapport.donnees.adresse import INDICATEURS
+from rapport.donnees import secret
+from rapport.donnees.adresse import PUBLIE
 from rapport.donnees.dossier import Donnees
 from rapport.donnees.edition import Edition
 from rapport.donnees.schemas import Schema
@@ -43,11 +44,11 @@ RESERVES = ["annee", "document", "page", "chapitre", "libelle", "valeur", "note"
 CONTROLES = [*RESERVES, "code", "recalcule", "ecart", "verdict"]
 
 
-def valeurs(ed: Edition) -> list[Nombre]:
+def valeurs(ed: Edition, annee: int | None = None) -> list[Nombre]:
     """The numbers that the year gives, or gives as missing for a reason, table after table."""
     return [
         n
-        for schema, cadre in tables(ed, ed.annee)
+        for schema, cadre in tables(ed, annee or ed.annee)
         for champ in schema.colonnes_de_nombres
         if champ.name in cadre
         for n in cadre[champ.name]
@@ -70,10 +71,9 @@ def reserves(ed: Edition) -> pd.DataFrame:
     """
     lignes = []
     for annee in ed.annees:
-        for schema, cadre in tables(ed, annee):
-            for cle, ligne in cadre[cadre["note"] != ""].iterrows() if "note" in cadre else ():
-                premier = next(v for v in ligne if isinstance(v, Nombre))
-                valeur = ed[cle, annee] if schema.name == INDICATEURS else premier
+        for _, cadre in tables(ed, annee):
+            for _, ligne in cadre[cadre["note"] != ""].iterrows() if "note" in cadre else ():
+                valeur = next(v for v in ligne if isinstance(v, Nombre))
                 lignes.append([annee, *_lieu(valeur), valeur.origine.libelle, valeur, ligne["note"]])
     return _de_la_meme_source(ed, pd.DataFrame(lignes, columns=RESERVES))
 
@@ -114,13 +114,13 @@ def controles(ed: Edition) -> pd.DataFrame:
     The rows and columns of :func:`reserves` (``note``: the likely cause of a difference), with ``code``, ``recalcule``
     (:class:`Nombre`), ``ecart`` (the right value, at the published decimals, minus the published one), ``verdict``.
     """
-    lignes = [ligne for annee in ed.annees_connues("publie") for ligne in _controles(ed, annee)]
+    lignes = [ligne for annee in ed.annees_connues(PUBLIE) for ligne in _controles(ed, annee)]
     return _de_la_meme_source(ed, pd.DataFrame(lignes, columns=CONTROLES))
 
 
 def _controles(ed: Edition, annee: int) -> Iterator[list]:
-    for code, ligne in ed.donnees.table("publie", annee).iterrows():
-        publie = ed.publie(code, annee)
+    for code, ligne in ed.donnees.table(PUBLIE, annee).iterrows():
+        publie = ligne["valeur"]
         recalcule = _sans_arrondi(ed, lire(ligne["formule"], ed)(annee)) if ligne["formule"] else Nombre.manquant()
         # A difference shows at the published decimals, or at two more where these hide it (NS, ND).
         decimales = publie.decimales if publie.connu else recalcule.decimales
@@ -162,7 +162,8 @@ def identites(ed: Edition) -> pd.DataFrame:
 
 def _sans_arrondi(ed: Edition, n: Nombre) -> Nombre:
     """The number; a secret where it is computed from counts that are published rounded, which prove nothing."""
-    if ed.donnees.brutes or not any(map(ed.donnees.arrondie, n.origines())):
+    regles = () if ed.donnees.brutes else filter(None, map(ed.donnees.regle, n.origines()))
+    if all(regle.traitement != secret.ARRONDI for regle in regles):
         return n
     return Nombre.manquant(SECRET, unite=n.unite, decimales=n.decimales)
 
@@ -205,10 +206,10 @@ def _formules(
 ) -> Iterator[tuple[Edition, str, Origine, str]]:
     """Each formula of the years and of the identities: edition that it is about, text, row and column of its cell."""
     for annee in annees:
-        if donnees.existe("publie", annee):
-            ed = lues[annee]
-            formules = ed.table("publie")["formule"]
-            yield from ((ed, texte, ed.publie(code).origine, "formule") for code, texte in formules.items() if texte)
+        if donnees.existe(PUBLIE, annee):
+            figures = lues[annee].table(PUBLIE)
+            cellules = zip(figures["formule"], figures["valeur"], strict=True)
+            yield from ((lues[annee], texte, n.origine, "formule") for texte, n in cellules if texte)
     if IDENTITES in donnees.schemas and donnees.annees:
         ed = lues[donnees.annees[-1]]
         for _, identite in donnees.lignes_de_nomenclature("identites").iterrows():

@@ -126,9 +126,7 @@ class _Lecteur:
 
     def _admis(self, schema: Schema, colonne: str) -> Collection[str]:
         """The codes that a key column may hold: those of its nomenclature, or else those met in any year."""
-        tables = (self._table(schema.name, annee) for annee in self.ed.donnees.annees)
-        rencontres = (c for t in tables if t is not None for c in t.index.get_level_values(colonne))
-        return self.ed.donnees.admis(schema, colonne) or list(dict.fromkeys(rencontres))
+        return self.ed.donnees.admis(schema, colonne) or self.ed.donnees.rencontres(schema.name, colonne)
 
     def _publie(self, noeud: ast.Attribute, code: str) -> Calcul:
         if not self.publies:
@@ -228,9 +226,16 @@ class _Lecteur:
                 raise self._inconnu(mot.value, f"valeur de {cite(mot.arg)} attendue", criteres[mot.arg], admises)
 
         def garder(table):
-            lignes = table.reset_index()
-            lignes = lignes.join(codes[codes.columns.difference(lignes.columns)], on=cle)
-            return (lignes[list(criteres)] == list(criteres.values())).all(axis=1).to_numpy()
+            gardees = np.ones(len(table), dtype=bool)
+            for attribut, valeur in criteres.items():
+                if attribut in table.index.names:
+                    colonne = table.index.get_level_values(attribut)
+                elif attribut in table:
+                    colonne = table[attribut]
+                else:
+                    colonne = codes[attribut].reindex(table.index.get_level_values(cle))
+                gardees &= np.asarray(colonne, dtype=object) == valeur
+            return gardees
 
         return garder
 

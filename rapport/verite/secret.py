@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 
 from rapport.controle.erreurs import Erreur, cite
+from rapport.donnees.adresse import PUBLIE
 from rapport.donnees.dossier import Donnees
 from rapport.donnees.edition import Edition
 from rapport.donnees.secret import SIGNALE, Secret
@@ -74,11 +74,10 @@ def _enonces(ed: Edition) -> Iterator[_Enonce]:
     for _, identite in fiabilite.identites(ed).iterrows():
         egal = identite["relation"] != fiabilite.AU_PLUS
         yield from _enonce(ed, identite["libelle"], egal, identite["gauche"], identite["droite"])
-    for annee in ed.annees_connues("publie"):
-        for code, ligne in ed.donnees.table("publie", annee).iterrows():
-            if ligne["formule"]:
-                publie = ed.publie(code, annee)
-                yield from _enonce(ed, f"{ligne['libelle']}, {annee}", True, lire(ligne["formule"], ed)(annee), publie)
+    for annee in ed.annees_connues(PUBLIE):
+        for _, figure in ed.donnees.table(PUBLIE, annee).query("formule != ''").iterrows():
+            dit, calcule = f"{figure['libelle']}, {annee}", lire(figure["formule"], ed)(annee)
+            yield from _enonce(ed, dit, True, calcule, figure["valeur"])
 
 
 def _enonce(ed: Edition, dit: str, egal: bool, gauche: Nombre, droite: Nombre) -> Iterator[_Enonce]:
@@ -142,44 +141,19 @@ def regle(ed: Edition, n: Nombre) -> Secret | None:
     """The rule of the cell that a number was read from, that of the corrected one if it is revised."""
     while n.revision:
         n = n.revision.ancienne
-    schema = ed.donnees.schemas.get(nom_de_table(n)) if n.origine else None
-    champ = schema.champ(n.origine.colonne) if schema else None
-    return champ.secret if champ and champ.secret and champ.secret.concerne(n.unite) else None
-
-
-def nom_de_table(n: Nombre) -> str:
-    """The table that a number was read from."""
-    return Path(n.origine.fichier).stem
+    secret = ed.donnees.regle(n.origine)
+    return secret if secret and secret.concerne(n.unite) else None
 
 
 def _notes(ed: Edition) -> Iterator[Erreur]:
     """The notes that say the number which their row hides."""
-    for annee in ed.annees:
-        for nom, schema in ed.donnees.schemas.items():
-            if schema.a_saisir and ed.donnees.existe(nom, annee) and schema.champ("note"):
-                for n in (n for champ in schema.colonnes_de_nombres for n in _colonne(ed, nom, annee, champ.name)):
-                    if _bornes(ed, n) and re.search(
-                        rf"(?<!\d){re.escape(ecrire(n, unite=False))}(?!\d)", n.origine.note
-                    ):
-                        o = n.origine
-                        message = "Récrivez la note sans ce nombre."
-                        yield Erreur(o.fichier, o.ligne, "note", ATTENDU, "la note, qui le dit", message)
+    for n in (n for annee in ed.annees for n in fiabilite.valeurs(ed, annee) if _bornes(ed, n)):
+        if re.search(rf"(?<!\d){re.escape(ecrire(n, unite=False))}(?!\d)", n.origine.note):
+            o, message = n.origine, "Récrivez la note sans ce nombre."
+            yield Erreur(o.fichier, o.ligne, "note", ATTENDU, "la note, qui le dit", message)
 
 
-def _colonne(ed: Edition, nom: str, annee: int, colonne: str) -> list[Nombre]:
-    cadre = ed.donnees.table(nom, annee)
-    if nom == "indicateurs":
-        return [ed[code, annee] for code in cadre.index]
-    return list(cadre[colonne]) if colonne in cadre else []
-
-
-def petits(ed: Edition, annee: int | None = None) -> list[Nombre]:
+def petits(ed: Edition) -> list[Nombre]:
     """The small counts of the year that are shown, whose column says that they are to be told."""
-    trouves = []
-    for schema, _ in fiabilite.tables(ed, annee or ed.annee):
-        for champ in schema.colonnes_de_nombres:
-            for n in _colonne(ed, schema.name, annee or ed.annee, champ.name):
-                secret = regle(ed, n)
-                if secret and n.connu and secret.traitement == SIGNALE and secret.petit(Decimal(n)):
-                    trouves.append(n)
-    return trouves
+    regles = ((n, regle(ed, n)) for n in fiabilite.valeurs(ed) if n.connu)
+    return [n for n, secret in regles if secret and secret.traitement == SIGNALE and secret.petit(Decimal(n))]

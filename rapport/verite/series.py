@@ -46,7 +46,7 @@ def series(ed: Edition) -> pd.DataFrame:
 def _series(ed: Edition) -> Iterator[tuple[Schema, Adresse, pd.Series]]:
     for nom, schema in ed.donnees.schemas.items():
         annees = ed.annees_connues(nom) if schema.a_saisir else []
-        cles = dict.fromkeys(cle for a in reversed(annees) for cle in ed.table(nom, a).index)
+        cles = dict.fromkeys(cle for a in reversed(annees) for cle in ed.cles(nom, a))
         for champ in schema.colonnes_de_nombres if len(annees) > 1 else ():
             for cle in cles:
                 adresse = Adresse(nom, cle if isinstance(cle, tuple) else (cle,), champ.name)

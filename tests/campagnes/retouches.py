@@ -214,7 +214,7 @@ def sortie_abimee(a: Retouches, hasard: Random) -> None:
 
 
 def sortie_disparue(a: Retouches, hasard: Random) -> None:
-    parts = ["executes", "book", "doctrees", "html", "journaux", "pages.json", "donnees.json", ""]
+    parts = ["executes", "book", "doctrees", "html", "journaux", "pages.json", "donnees.json", "donnees-ouvertes", ""]
     chemin = a.sortie / hasard.choice([*(f"2023/{part}" for part in parts), ".versions", "site", ".verification.json"])
     if chemin.is_dir() and not chemin.is_symlink():
         shutil.rmtree(chemin)

@@ -14,9 +14,9 @@ from openpyxl import Workbook, load_workbook
 
 from rapport.controle.erreurs import Refus
 from rapport.controle.validation import valider
-from rapport.donnees import lignes
 from rapport.donnees.adresse import identifiant
 from rapport.donnees.dossier import Donnees
+from rapport.donnees.lignes import Cellules
 from rapport.donnees.schemas import Champ, Schema
 
 ACCUEIL, LISTES = "Mode d’emploi", "Listes"
@@ -31,7 +31,6 @@ DERNIERS_MOTS = re.compile("( (à|au|de|des|du|en|et|la|le|les|par|pour|selon|su
 """Those that a name does not end with when it is cut."""
 LIGNES_LIBRES = 15
 
-Cellules = dict[str, str]
 Cle = tuple[str, ...]
 
 
@@ -51,8 +50,7 @@ class TableDuClasseur:
     @cached_property
     def lignes(self) -> list[Cellules]:
         """The rows of the file: column → text; none if there is no file yet."""
-        chemin = self.donnees.chemin(self.schema.name, self.annee)
-        return [cellules for _, cellules in lignes.lire(chemin)] if chemin.exists() else []
+        return self.donnees.ecrites(self.schema.name, self.annee)
 
     @cached_property
     def par_cle(self) -> dict[Cle, Cellules]:

@@ -15,10 +15,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from rapport.controle.table import INDICATEURS
 from rapport.donnees.edition import Edition
+from rapport.donnees.lignes import Cellules
 from rapport.donnees.schemas import Champ
 from rapport.nombres.nombre import MOTIFS, Nombre
 from rapport.saisie.excel import cellules
-from rapport.saisie.excel.classeur import LIGNE_TITRES, SOMME, Cellules, Cle, TableDuClasseur
+from rapport.saisie.excel.classeur import LIGNE_TITRES, SOMME, Cle, TableDuClasseur
 
 ENTETE, ENTETE_DE_RAPPEL, FIXE, RAPPEL, SAISIE = "En-tête", "En-tête de rappel", "Fixe", "Rappel", "Saisie"
 A_REMPLIR, TOTAL, LIEN = "À remplir", "Somme", "Lien"

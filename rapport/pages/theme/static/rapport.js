@@ -32,8 +32,8 @@ if (autres.length) {
     const page = existe ? nav.dataset.page : "index";
     const lien = document.createElement("a");
     lien.href = `${racine.dataset.content_root}../${annee}/${page}.html`;
-    lien.textContent = existe ? `Édition ${annee}` : `Édition ${annee} (accueil)`;
-    if (!existe) lien.title = "Cette page n’existe pas dans cette édition.";
+    lien.textContent = `Édition ${annee}`;
+    if (!existe) lien.title = `L’accueil de l’édition ${annee}, qui n’a pas cette page`;
     else lien.addEventListener("click", () => { lien.hash = section ? section.hash : location.hash; });
     liste.appendChild(document.createElement("li")).append(lien);
   }
@@ -83,9 +83,10 @@ const recent = (cadre) => {
   const bords = colonnes.slice(0, dernier + 1).map((th) => th.offsetLeft - premiere(cadre));
   cadre.scrollLeft = bords.findLast((bord) => bord <= cadre.scrollWidth - cadre.clientWidth) ?? 0; // no column is cut on the left
 };
+const PEU = 8; // pixels that hide nothing
 const bords = (cadre) => {
-  cadre.classList.toggle("a-gauche", cadre.scrollLeft > 1);
-  cadre.classList.toggle("a-droite", cadre.scrollLeft + cadre.clientWidth < cadre.scrollWidth - 1);
+  cadre.classList.toggle("a-gauche", cadre.scrollLeft > PEU);
+  cadre.classList.toggle("a-droite", cadre.scrollLeft + cadre.clientWidth < cadre.scrollWidth - PEU);
 };
 const cadrer = () => {
   for (const cadre of document.querySelectorAll(".cadre-tableau")) {
@@ -97,7 +98,7 @@ const cadrer = () => {
     if (defile) {
       cadre.tabIndex = 0;
       cadre.setAttribute("role", "region");
-      cadre.setAttribute("aria-label", `${cadre.querySelector("caption")?.textContent.trim() ?? "Tableau"} (défilement)`);
+      cadre.setAttribute("aria-label", `${cadre.querySelector(".caption-text, caption")?.textContent.trim() ?? "Tableau"} (défilement)`);
     } else {
       for (const nom of ["tabindex", "role", "aria-label"]) cadre.removeAttribute(nom);
     }
@@ -254,13 +255,15 @@ const viser = () => {
 addEventListener("hashchange", viser);
 viser();
 
-// --- « Intégrer »: the code that shows a figure in the page of another site ---------------------------------------------------
+// --- « Intégrer »: the code that shows a figure or a table in the page of another site ----------------------------------------
+const AUTOUR = 240; // the height of its title, its source and its licence
 document.addEventListener("toggle", (e) => {
-  const a = e.target.matches?.("details.citer[open]") && e.target.querySelector('a[href$=".html"]');
+  const a = e.target.matches?.(".pied > details[open]") && e.target.querySelector(".integrer > a");
   if (!a || a.parentElement.querySelector("code")) return;
-  const objet = a.closest("figure") ?? a.closest(".cell_output");
-  const titre = objet.querySelector(".caption-text").textContent.replaceAll('"', "&quot;");
-  a.parentElement.append("\u00a0: ", balise("code", `<iframe src="${a.href}" title="${titre}" width="100%" height="${Math.ceil(objet.offsetHeight)}"></iframe>`));
+  let objet = e.target.parentElement;
+  while (!objet.matches(".dessin, .cadre-tableau")) objet = objet.previousElementSibling;
+  const titre = (a.closest("figure") ?? objet).querySelector(".caption-text").textContent.replaceAll('"', "&quot;");
+  a.parentElement.append("\u00a0: ", balise("code", `<iframe src="${a.href}" title="${titre}" width="100%" height="${objet.offsetHeight + AUTOUR}"></iframe>`));
 }, true);
 
 // --- A figure as a PNG, for a word processor: drawn from its SVG at the click (not from a file, which a browser keeps shut) ----

@@ -1,4 +1,4 @@
-// The search: passages of the book that hold the words asked for, chapters before annexes, best first.
+// The search: passages of the book that hold the words asked for, chapters before annexes, the best of each page first.
 "use strict";
 {
   const vides = new Set(LIVRE.vides);
@@ -10,17 +10,17 @@
     return sans.length > 3 ? sans.replace(/e+$/, "") : sans;
   };
   const MOTS = /\d{1,3}(?:[\u202f\u00a0 ]\d{3})+(?!\d)(?:[,.]\d+)?|\d+(?:[,.]\d+)?|[\p{L}\p{M}]+/gu;
-  const VERBE = /(?<=\b(?:s[’']|(?:plus|moins|peu)[ \u00a0]))él[eè]v\p{L}+/giu; // « s’élève à », « plus élevé » are no « élève »
+  const VERBE = /(?<=s[’'])élève|élev\p{L}+|élèv(?!es?(?!\p{L}))\p{L}+/giu; // « s’élève à », « élevé » are no « élève »
   /* The words of a text: `debut` and `fin` in it, `forme` folded, `racine`. */
   const decouper = (texte) => [...texte.replace(VERBE, (v) => " ".repeat(v.length)).matchAll(MOTS)].flatMap(({ 0: mot, index }) => {
     const forme = /\d/.test(mot) ? mot.replace(/[\u202f\u00a0 ]/g, "").replace(".", ",") : plier(mot);
     return vides.has(forme) || (forme.length < 2 && !/\d/.test(forme)) ? [] : [{ debut: index, fin: index + mot.length, forme, racine: racineDe(forme) }];
   });
 
-  const passages = LIVRE.pages.flatMap(([page, annexe, sections]) => sections.flatMap(([ancre, titre, textes]) => {
+  const passages = LIVRE.pages.flatMap(([page, annexe, sections]) => sections.flatMap(([ancre, titre, textes, notes]) => {
     const lieu = { page, annexe, ancre, titre, chapitre: sections[0][1] };
     const enTete = new Set(decouper(`${titre} ${lieu.chapitre}`).map((m) => m.racine));
-    return ["", ...textes].map((texte) => ({ ...lieu, texte, enTete, mots: decouper(texte) }));
+    return ["", ...textes, ...notes].map((texte, i) => ({ ...lieu, texte, enTete, mots: decouper(texte), note: i > textes.length }));
   }));
   const compte = new Map(); // root → in how many passages
   const formes = new Map(); // folded form → root
@@ -55,6 +55,11 @@
     const mot = racineDe(plier(sigle));
     if (sens && /^\p{L}+$/u.test(sigle)) synonymes.set(mot, [...(synonymes.get(mot) ?? []), decouper(sens).map((m) => m.racine)]);
   }
+  /* The best passage of each page, then the others; chapters before annexes. */
+  const ranger = (trouves) => {
+    const premiers = new Set(new Map([...trouves].reverse().map((p) => [p.page, p])).values());
+    return [...trouves].sort((a, b) => a.annexe - b.annexe || premiers.has(b) - premiers.has(a));
+  };
   /* What answers a word: its root, the words that begin with it where it is none, those that say the same. */
   const chercher = (requete) => {
     const demandes = decouper(requete).map(({ forme, racine }) => {
@@ -76,7 +81,7 @@
         points += poids[i] * (nombre ? 1 + Math.log(nombre) : dit ? 0.5 : 0) + (titre ? poids[i] : 0);
         for (const r of dit ?? d.racines) marques.add(r);
       });
-      return { ...p, points, atteints, marques };
+      return { ...p, points: p.note ? points / 2 : points, atteints, marques };
     });
     // A section answers by all its passages; the best of them is shown. A page that answers often is about it.
     const sections = new Map();
@@ -92,8 +97,7 @@
     const rang = (p) => p.points + Math.log(parPage.get(p.page));
     return {
       absents: demandes.filter((d) => !connues.includes(d)).map((d) => d.forme),
-      resultats: [...sections.values()].filter(([, atteints]) => atteints.size === plus).map(([p]) => p)
-        .sort((a, b) => a.annexe - b.annexe || rang(b) - rang(a)),
+      resultats: ranger([...sections.values()].filter(([, atteints]) => atteints.size === plus).map(([p]) => p).sort((a, b) => rang(b) - rang(a))),
     };
   };
 
