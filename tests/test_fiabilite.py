@@ -224,7 +224,7 @@ def publie(texte):
         ("NS", "0", EGAL),  # « NS » for no change
         ("NS", "12", DIFFERENT),
         ("12", "NS", DIFFERENT),
-        ("ND", "14.89", DIFFERENT),  # the number is lost in print
+        ("ND", "14.89", INCALCULABLE),  # the document leaves its place empty
         ("12", "ND", INCALCULABLE),
         ("NS", "ND", INCALCULABLE),
     ],
@@ -388,7 +388,6 @@ CONTREDITS = {  # what the printed report says and its own tables contradict
     (2022, "vulnerabilite_total_eur"): "93097735.39",
     (2023, "personnel_cdi_total"): "106",
     (2023, "enfant_evolution_clca_eur"): "-63.45",
-    (2023, "enfant_evolution_relais_eur"): "14.89",
     (2023, "enfant_evolution_financement_eur"): "10",
     (2023, "parentalite_total_eur"): "41631227",
     (2023, "parentalite_total_allocataires"): "20046",

@@ -85,6 +85,13 @@ def test_a_text_sees_nothing_of_the_notebook_but_what_it_is_given(projet, monkey
     assert "Un mot." in str(ecrit)
 
 
+def test_a_variable_named_as_what_texts_call_is_refused(monkeypatch):
+    """It would be hidden, and the page would print the function."""
+    monkeypatch.setattr(seance.SEANCE, "noms", {"pourquoi": "Un mot."})
+    with pytest.raises(ErreurDeTexte, match="« pourquoi » est une fonction des textes : donnez un autre nom"):
+        seance.composer("{{ pourquoi }}")
+
+
 @pytest.mark.parametrize(
     ("fichier", "bloc", "cure"),
     [

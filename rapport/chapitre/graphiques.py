@@ -22,8 +22,10 @@ LARGEUR = 4.9
 """Width of every figure, in inches: at this width a phone shows texts of 12 points at 12 pixels at least."""
 LIBELLE_LONG = 16
 """Labels longer than this (in characters) are written above their mark rather than beside it."""
-LIGNE = 0.2
-"""Height of a line of text, in inches."""
+LIBELLE_DE_VARIATION = 20
+"""Where they stand beside the bars of changes, in the middle, they are folded at this many."""
+LIGNE, ENTRE = 0.2, 0.14
+"""Height of a line of text, and what parts two rows, in inches."""
 PLEINE_LIGNE, DEMI_LIGNE = 46, 30
 """How many characters a line has room for, alone and at the end of a mark."""
 DEMESURE = 300
@@ -80,29 +82,38 @@ def barres_jumelles(cadre: pd.DataFrame, couleurs: Sequence[str] = CATEGORIES):
 
 
 def variations(df: pd.DataFrame, ensemble: str | None = None):
-    """From one year to the next: a bar per row for its change, under its name and both values.
+    """From one year to the next: a bar per row for its change, between its name and the change in figures, from the
+    greatest rise to the greatest fall.
 
     ``df``: two columns (years) of Nombre. What rises goes to the right in blue, what falls to the left in vermilion. A
     row whose change is not known has its values alone. Bars are as long as the change in percent or, with ``ensemble``
     (the name of the row that is the sum of the others, drawn last under a line), as the change in the unit of the
     values: what each row brings to the whole is seen.
     """
+    comparer = calculs.evolution if ensemble is None else calculs.ecart
+    ordre = comparer(df.iloc[:, 1], df.iloc[:, 0]).reset_index(drop=True).sort_values(ascending=False, kind="stable")
+    df = df.iloc[ordre.index]
     if ensemble is not None:
         df = pd.concat([df.drop(index=ensemble), df.loc[[ensemble]]])
-    lignes = list(df.itertuples(index=False, name=None))
-    taux = [calculs.evolution(apres, avant) for avant, apres in lignes]
-    ecarts = taux if ensemble is None else [calculs.ecart(apres, avant) for avant, apres in lignes]
+    evolutions, ecarts = (calcul(df.iloc[:, 1], df.iloc[:, 0]) for calcul in (calculs.evolution, comparer))
     longueurs, plafond = _longueurs(ecarts)
-    noms = [
-        f"{nom}\u00a0: {_etiquette_variation(*ligne, taux=n, ecart=e)}{_coupee(n, plafond)}"
-        for nom, ligne, n, e in zip(df.index, lignes, taux, ecarts, strict=True)
-    ]
-    fig, ax, places = _rangees(noms, 0.2, dessus=True)
-    ax.barh(places, longueurs, color=[BLEU if longueur >= 0 else VERMILLON for longueur in longueurs], height=0.2)
-    ax.vlines([0] * len(places), [place - 0.1 for place in places], [place + 0.1 for place in places], color=GRIS)
+    textes = []
+    for avant, apres, evolution, ecart in zip(df.iloc[:, 0], df.iloc[:, 1], evolutions, ecarts, strict=True):
+        valeurs = "\u00a0→\u00a0".join(ecrire(n) if n.connu else n.motif for n in (avant, apres))
+        changements = [ecrire(n) for n in (ecart, evolution) if n.connu] if ensemble else [ecrire(evolution), valeurs]
+        textes.append("\n".join(changements if ecart.connu else [valeurs]) + _coupee(ecart, plafond, "\n"))
+    fig, ax, places = _rangees(df.index, 0.26, textes, large=LIBELLE_DE_VARIATION)
+    ax.barh(places, longueurs, color=[BLEU if longueur >= 0 else VERMILLON for longueur in longueurs], height=0.26)
+    for texte, place in zip(textes, places, strict=True):
+        lieu = {"xycoords": ("axes fraction", "data"), "xytext": (8, 0), "textcoords": "offset points"}
+        ax.annotate(texte, (1, place), va="center", **lieu)
+    ax.axvline(0, color=GRIS, linewidth=1)
     if ensemble is not None and len(df) > 1:
-        ax.axhline(places[-2] + 0.17, color=GRIS, linewidth=1)
-        ax.texts[-1].set_fontweight("bold")
+        nom, texte = ax.get_yticklabels()[-1], ax.texts[-1]
+        hauteur = LIGNE * (1 + max(mots.get_text().count("\n") for mots in (nom, texte)))
+        ax.axhline(places[-1] - hauteur / 2 - ENTRE / 2, color=GRIS, linewidth=1)
+        nom.set_fontweight("bold")
+        texte.set_fontweight("bold")
     return fig, _finir(ax, longueurs, axe=False)
 
 
@@ -149,25 +160,25 @@ def _etiquette(n: Nombre, precision: Nombre | None) -> str:
     return ecrire(n) + (f" ({ecrire(precision)})" if precision is not None and precision.connu else "")
 
 
-def _etiquette_variation(avant: Nombre, apres: Nombre, taux: Nombre, ecart: Nombre) -> str:
-    """« +52,6 % (19 → 29) », « 4 → 5 », « −917 ; −5,0 % (18 309 → 17 392) »; the two values stay on one line."""
-    valeurs = "\u00a0→\u00a0".join(ecrire(n) if n.connu else n.motif for n in (avant, apres))
-    changements = "\u00a0; ".join(dict.fromkeys(ecrire(n) for n in (ecart, taux) if n.connu))
-    return f"{changements} ({valeurs})" if changements else valeurs
-
-
 def _dessus(noms: Iterable, minimum: float) -> bool:
     """Whether names stand above their marks: where some are long, and none goes to the left."""
     return minimum >= 0 and max((len(str(nom)) for nom in noms), default=0) > LIBELLE_LONG
 
 
-def _rangees(noms: Iterable, epaisseur: float, textes: Sequence[str] = (), dessus: bool = False, avance: float = 0):
+def _rangees(
+    noms: Iterable,
+    epaisseur: float,
+    textes: Sequence[str] = (),
+    dessus: bool = False,
+    avance: float = 0,
+    large: int = LIBELLE_LONG,
+):
     """``(fig, ax, places)``: a row for each name, from top to bottom, and where its marks stand. One unit is an inch.
 
     ``epaisseur``: that of the marks. ``textes``: those at their end, whose lines need room. ``dessus``: the names stand
-    above the marks, not beside them. ``avance``: the room to keep above the marks.
+    above the marks, not beside them, folded at ``large`` characters. ``avance``: the room to keep above the marks.
     """
-    noms = [fill(str(nom), PLEINE_LIGNE if dessus else LIBELLE_LONG) for nom in noms]
+    noms = [fill(str(nom), PLEINE_LIGNE if dessus else large) for nom in noms]
     debuts, places, fin = [], [], 0.05
     for nom, texte in zip(noms, textes or noms, strict=True):
         hauteur = LIGNE * (nom.count("\n") + 1)
@@ -175,7 +186,7 @@ def _rangees(noms: Iterable, epaisseur: float, textes: Sequence[str] = (), dessu
         marque = max(epaisseur, 0 if dessus else hauteur, LIGNE * (texte.count("\n") + 1) if textes else 0)
         debuts.append(fin)
         places.append(fin + titre + marque / 2)
-        fin += titre + marque + 0.14
+        fin += titre + marque + ENTRE
     fig, ax = plt.subplots(figsize=(LARGEUR, fin + 0.1))
     ax.set_ylim(fin, 0)
     ax.set_yticks([] if dessus else places, [] if dessus else noms)
@@ -195,8 +206,8 @@ def _longueurs(nombres: Iterable[Nombre], plafond: float | None = None) -> tuple
     return [max(-plafond, min(plafond, longueur)) for longueur in longueurs], plafond
 
 
-def _coupee(n: Nombre, plafond: float) -> str:
-    return " (barre coupée)" if abs(n) > plafond else ""
+def _coupee(n: Nombre, plafond: float, avant: str = " ") -> str:
+    return f"{avant}(barre coupée)" if abs(n) > plafond else ""
 
 
 def _annoter(ax: plt.Axes, textes: Iterable[str], bouts: Iterable[float], places: Iterable[float]) -> None:

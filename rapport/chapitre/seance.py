@@ -85,8 +85,12 @@ def annee_connue() -> int | None:
 
 
 def composer(gabarit: str) -> Ecrit:
-    """A template written over the notebook's variables, and the year's own texts."""
+    """A template written over the notebook's variables, and the year's own texts.
+
+    Raises ErreurDeTexte where a variable bears the name of what texts call."""
     propres = {"texte_annee": _texte_annee, "sources": _sources, "pourquoi": _pourquoi}
+    for nom in propres.keys() & SEANCE.noms.keys():
+        raise prose.ErreurDeTexte(f"« {nom} » est une fonction des textes : donnez un autre nom à cette variable.")
     return prose.rendre(gabarit, SEANCE.noms | propres)
 
 

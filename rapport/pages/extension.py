@@ -5,7 +5,7 @@ from rapport.pages import THEME, domain, layout, markup, outputs, search, summar
 
 def setup(app):
     """Called by Sphinx."""
-    for name, default in (("annee", ""), ("presentation", {}), ("liens_bas", []), ("synonymes", {})):
+    for name, default in (("annee", ""), ("presentation", {}), ("liens_bas", []), ("groupes", {}), ("synonymes", {})):
         app.add_config_value(f"rapport_{name}", default, "html")
     app.add_domain(domain.ReportDomain)
     app.add_html_theme("rapport", str(THEME))

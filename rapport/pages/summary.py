@@ -20,20 +20,6 @@ IN_A_SHORT_GROUP = 2
 OF_ONE_CHAPTER = 2
 """How many messages are told at the head of a chapter; in a group of those of the book; and, in it, of one chapter."""
 
-GROUPS = {
-    "Ce qui a changé": ["", "vulnerabilite#la-recentralisation-du-rsa", "vie-sociale#les-equipements"],
-    "Ce qui a été versé": [
-        *("prestations-legales", "chiffres-cles", "arrivee-enfant", "parentalite", "vacances-loisirs", "jeunes"),
-        *("logement", "vie-sociale", "vulnerabilite"),
-    ],
-    "Le service rendu": [
-        *("relation-de-service", "qualite-service", "vie-au-travail", "alliance-durable", "controle-operateurs"),
-        "personnel",
-    ],
-}
-"""The messages of the book: heading → chapters, or sections of them. The group of "" has those of
-all the others."""
-
 
 class Message(nodes.General, nodes.Element):
     """One message: a paragraph, and its ``weight``."""
@@ -92,13 +78,17 @@ def write_essential(app, doctree, docname) -> None:
 
 
 def grouped(env, each: int) -> list[tuple[str, list]]:
-    """The groups that have messages: title, and their heaviest messages: page, anchor of the section, words."""
-    place = {name: title for title, names in GROUPS.items() for name in names}
-    found: dict[str, list] = {title: [] for title in GROUPS}
+    """The groups that have messages: title, and their heaviest messages: page, anchor of the section, words.
+
+    The setting ``rapport_groupes`` (title → chapters, or sections of them) says which; the first has all the others.
+    """
+    groups = env.config.rapport_groupes or {"": []}
+    place = {name: title for title, names in groups.items() for name in names}
+    found: dict[str, list] = {title: [] for title in groups}
     for page, messages in domain.of(env).data["messages"].items():
         chapter, told = page.rpartition("/")[2], dict.fromkeys(found, 0)
         for weight, anchor, _, content in messages:
-            title = place.get(f"{chapter}#{anchor}") or place.get(chapter) or place[""]
+            title = place.get(f"{chapter}#{anchor}") or place.get(chapter) or next(iter(groups))
             if told[title] < OF_ONE_CHAPTER:
                 told[title] += 1
                 found[title].append((weight, page, anchor, content))

@@ -99,6 +99,8 @@ def comparer(publie: Nombre, recalcule: Nombre) -> str:
     """
     if recalcule.motif in ("ND", "NC", "SO", SECRET) or (publie.connu and not recalcule.connu and ruptures(recalcule)):
         return INCALCULABLE
+    if publie.motif in ("ND", "NC"):  # the document leaves its place empty
+        return INCALCULABLE
     if publie.motif == "NS":
         return EGAL if recalcule.motif == "NS" or recalcule == 0 else DIFFERENT
     if not (publie.connu and recalcule.connu):
