@@ -48,7 +48,7 @@ def publier(projet, annee: int) -> dict[str, bytes]:
     vieux = projet.racine / "vieux"
     vieux.mkdir()
     (vieux / "index.html").write_text("une page", encoding="utf-8")
-    publication.publish(projet.racine / "_build", {annee: vieux}, publication.write_root)
+    publication.publish(projet.racine / "_build", {annee: vieux}, publication.root)
     return contenu(projet.site)
 
 

@@ -28,8 +28,9 @@ def edition(dossier: Path, marque: str) -> Path:
     return pages
 
 
-def accueil(site: Path, annees: list[int]) -> None:
-    (site / "index.html").write_text(" ".join(map(str, annees)))
+def accueil(pages: dict[int, list[str]]) -> dict[str, str]:
+    assert all(noms == ["a", "index"] for noms in pages.values())
+    return {"index.html": " ".join(map(str, pages))}
 
 
 def attendu(**marques: str) -> dict[str, bytes]:

@@ -27,7 +27,6 @@ import time
 import uuid
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from rapport.build import manifest, publication, steps
@@ -44,17 +43,6 @@ ADDRESS = re.compile(r"dask://([^/\s]+:\d+)")
 PINS = "requirements.txt"
 PATIENCE = 10  # seconds, for a scheduler to answer and for a first worker to be there
 POLL = 0.5  # seconds, between two looks at whether an edition is made or no longer wanted
-
-
-@dataclass(frozen=True)
-class Order:
-    """One edition to make. `environment`: that of whoever asks; `stop`: the name of the event that ends it; `epoch`:
-    its SOURCE_DATE_EPOCH, "" for none. One object, for Dask keeps some names of arguments to itself."""
-
-    year: int
-    environment: Mapping[str, str]
-    stop: str
-    epoch: str
 
 
 def build(project: Project, years: Sequence[int], address: str, *, follow: Follower, force: bool = False) -> list[Book]:
@@ -137,8 +125,7 @@ def _on_cluster(
         try:
             for plan in plans:
                 follow(Event("edition", "started", plan.year))
-                order = Order(plan.year, here, stop.name, epoch)
-                futures[client.submit(make, order, parcel, pure=False)] = plan
+                futures[client.submit(make, parcel, plan.year, here, stop.name, epoch, pure=False)] = plan
             for future in distributed.as_completed(futures):
                 plan = futures[future]
                 if error := future.exception():
@@ -180,26 +167,29 @@ def _said(answer: object) -> list[str]:
     return answer if isinstance(answer, list) else [f"la bibliothèque n’y est pas, ou n’est pas la même ({answer})"]
 
 
-def make(order: Order, sources: bytes) -> tuple[bytes, list[str]]:
-    """The pages of an edition, as an archive; or why there are none, in French. Runs in a worker."""
+def make(sources: bytes, year: int, expected: Mapping[str, str], stop: str, epoch: str) -> tuple[bytes, list[str]]:
+    """The pages of an edition, as an archive; or why there are none, in French. Runs in a worker.
+
+    `expected`: the environment of whoever asks; `stop`: the name of the event that ends it; `epoch`: its
+    SOURCE_DATE_EPOCH, "" for none."""
     from distributed import Event as Flag
     from distributed import get_worker
 
-    if lines := differences(order.environment):  # of a worker that came later
+    if lines := differences(expected):  # of a worker that came later
         return b"", lines
-    jobs, stop = max(1, (os.cpu_count() or 1) // get_worker().state.nthreads), Flag(order.stop)
+    jobs, flag = max(1, (os.cpu_count() or 1) // get_worker().state.nthreads), Flag(stop)
     with tempfile.TemporaryDirectory(prefix="rapport-") as folder:
         _unpack(sources, Path(folder, "sources"))
-        command = [sys.executable, "-m", __name__, folder, str(order.year), str(jobs)]
-        env = os.environ | ({"SOURCE_DATE_EPOCH": order.epoch} if order.epoch else {})
+        command = [sys.executable, "-m", __name__, folder, str(year), str(jobs)]
+        env = os.environ | ({"SOURCE_DATE_EPOCH": epoch} if epoch else {})
         process = subprocess.Popen(command, env=env, stdin=subprocess.PIPE, start_new_session=True)
         while process.poll() is None:
             try:
                 process.wait(POLL)
             except subprocess.TimeoutExpired:
-                if stop.is_set():
+                if flag.is_set():
                     os.killpg(process.pid, signal.SIGKILL)
-        refusal, html = Path(folder, "refus.json"), Path(folder, "output", str(order.year), "html")
+        refusal, html = Path(folder, "refus.json"), Path(folder, "output", str(year), "html")
         if refusal.exists():
             return b"", json.loads(refusal.read_text(encoding="utf-8"))
         if process.returncode:

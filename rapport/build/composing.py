@@ -11,7 +11,6 @@ import re
 import shutil
 import signal
 import traceback
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -54,7 +53,7 @@ def make_book(
         for folder in (html, doctrees):
             shutil.rmtree(folder, ignore_errors=True)
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("w", encoding="utf-8") as stream, _said_in(stream):
+    with log.open("w", encoding="utf-8") as said, contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         try:
             error = _jupyter_book(book, html, doctrees, strict, fresh)
         except Exception as exception:
@@ -89,19 +88,6 @@ def _jupyter_book(book: Path, html: Path, doctrees: Path, strict: bool, fresh: b
     )
 
 
-@contextlib.contextmanager
-def _said_in(log) -> Iterator[None]:
-    """Sphinx's words go to `log`, in English whatever the system speaks: they are looked at here."""
-    languages = {name: os.environ.get(name) for name in ("LC_ALL", "LANGUAGE")}
-    os.environ.update(LC_ALL="C.UTF-8", LANGUAGE="en")
-    try:
-        with contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
-            yield
-    finally:
-        for name, value in languages.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
-
-
 def _with_clean_memory(function, *arguments, **options):
     gc.collect()
     return function(*arguments, **options)
@@ -113,6 +99,7 @@ def _begin() -> None:
     signal.signal(signal.SIGINT, lambda *_: os._exit(130))
     if forks.FORKED:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    os.environ.update(LC_ALL="C.UTF-8", LANGUAGE="en")  # of what Sphinx says, which is looked at here
     gc.disable()
     import jupyter_book.sphinx  # noqa: F401
 

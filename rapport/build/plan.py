@@ -13,6 +13,7 @@ from rapport.controle.erreurs import Refus
 from rapport.donnees.edition import Edition
 from rapport.livre import sections, sommaire
 from rapport.livre.sommaire import Chapitre, ErreurChapitre
+from rapport.nombres.francais import date
 from rapport.pages import catalogue
 
 DRAFT_STATUS = "brouillon"
@@ -123,6 +124,7 @@ def make_plan(project: Project, year: int, mode: Mode, chapters: Collection[str]
         presentation={
             "statut": DRAFT_STATUS if mode.draft else edition.statut,
             "publication": edition.publication.isoformat() if edition.publication else "",
+            "publie": date(edition.publication) if edition.publication else "",
             **{cle: getattr(edition, cle) for cle in ("extrait", "contact")},
             "licence": list(edition.licence),
             "accessibilite": edition.audit.etat if edition.audit else "non conforme",

@@ -12,7 +12,6 @@ between the two leaves no ``site``, and the next build puts the newest whole ver
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
@@ -26,6 +25,8 @@ SITE = "site"
 VERSIONS = ".versions"
 LOCK = ".verrou"
 _PARTIAL = ".partiel"
+RootOf = Callable[[Mapping[int, Sequence[str]]], Mapping[str, str]]
+"""The files of the root of a site (name → text), given its years, newest first, and the names of their pages."""
 
 
 @contextmanager
@@ -64,11 +65,10 @@ def recover(output: Path) -> None:
         shutil.rmtree(path)
 
 
-def publish(output: Path, editions: Mapping[int, Path], write_root_into: Callable[[Path, list[int]], None]) -> Path:
+def publish(output: Path, editions: Mapping[int, Path], root_of: RootOf) -> Path:
     """Publish `editions` (year → folder of built pages) beside the editions already there; return the site's folder.
 
-    `write_root_into` writes the files of the root of a new site, given its folder and its years, newest first. To be
-    called under the lock.
+    To be called under the lock.
     """
     versions = _versions(output)
     # Every other number: where the site is a plain folder, the one between is for the version that it replaces.
@@ -82,28 +82,21 @@ def publish(output: Path, editions: Mapping[int, Path], write_root_into: Callabl
             shutil.copytree(site / str(year), partial / str(year), copy_function=_link)
     for year, pages in editions.items():
         shutil.copytree(pages, partial / str(year))
-    write_root_into(partial, _years(partial))
+    for name, text in root_of(_pages(partial)).items():
+        (partial / name).write_text(text, encoding="utf-8")
     os.rename(partial, new)
     _switch(output, new)
     recover(output)
     return site
 
 
-def up_to_date(output: Path, editions: Mapping[int, Path], write_root_into: Callable[[Path, list[int]], None]) -> bool:
+def up_to_date(output: Path, editions: Mapping[int, Path], root_of: RootOf) -> bool:
     """Whether publishing `editions` would leave the site as it is, file for file."""
     site = output / SITE
     if any(digest(site / str(year)) != digest(pages) for year, pages in editions.items()):
         return False
-    years = published(output)
-    with tempfile.TemporaryDirectory() as folder:
-        for year in years:
-            pages = Path(folder) / str(year)
-            pages.mkdir()
-            for page in (site / str(year)).glob("*.html"):
-                (pages / page.name).touch()
-        write_root_into(Path(folder), years)
-        root_files = [file for file in Path(folder).iterdir() if file.is_file()]
-        return all(digest(site / file.name) == digest(file) for file in root_files)
+    files = root_of(_pages(site)).items()
+    return all((site / name).is_file() and (site / name).read_bytes() == text.encode() for name, text in files)
 
 
 def published(output: Path) -> list[int]:
@@ -111,8 +104,8 @@ def published(output: Path) -> list[int]:
     return _years(output / SITE) if (output / SITE).is_dir() else []
 
 
-def write_root(site: Path, years: Sequence[int]) -> None:
-    """The files at the site's root. `years`: its editions, newest first.
+def root(pages: Mapping[int, Sequence[str]]) -> dict[str, str]:
+    """The files at the site's root (`RootOf`).
 
     ``index.html`` leads to the newest edition and lists them all; ``editions.js`` tells the pages, which stay as they
     were built, what the other editions are and which chapters they have; ``_headers`` is for the web server.
@@ -121,12 +114,10 @@ def write_root(site: Path, years: Sequence[int]) -> None:
 
     templates = files("rapport.build").joinpath("templates")
     jinja = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
-    for name in ("index.html", "404.html"):
-        template = jinja.from_string(templates.joinpath(name).read_text(encoding="utf-8"))
-        (site / name).write_text(template.render(years=years), encoding="utf-8")
-    (site / "_headers").write_text(templates.joinpath("_headers").read_text(encoding="utf-8"), encoding="utf-8")
-    pages = {year: sorted(p.stem for p in (site / str(year)).glob("*.html")) for year in years}
-    (site / "editions.js").write_text(f"window.EDITIONS = {json.dumps(pages)};\n", encoding="utf-8")
+    names = ("index.html", "404.html", "_headers")
+    texts = {name: templates.joinpath(name).read_text(encoding="utf-8") for name in names}
+    made = {name: jinja.from_string(texts[name]).render(years=list(pages)) for name in names[:2]}
+    return made | {"_headers": texts["_headers"], "editions.js": f"window.EDITIONS = {json.dumps(pages)};\n"}
 
 
 def _switch(output: Path, version: Path) -> None:
@@ -172,6 +163,11 @@ def _current(output: Path) -> Path | None:
 
 def _years(site: Path) -> list[int]:
     return sorted((int(p.name) for p in site.iterdir() if p.is_dir() and p.name.isdigit()), reverse=True)
+
+
+def _pages(site: Path) -> dict[int, list[str]]:
+    """The years of a site, newest first → the names of their pages."""
+    return {year: sorted(page.stem for page in (site / str(year)).glob("*.html")) for year in _years(site)}
 
 
 def _link(source: str, target: str) -> str:

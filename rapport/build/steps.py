@@ -252,7 +252,7 @@ def compose(
     books = [_made(making, follow) for making in makings]
     printed = [book.plan for book in books if book.made and book.plan.mode.publish]
     anew = {making.plan.year for making in makings if making.verdict is not None}
-    anew |= paper.make(printed, anew, composers, follow, force=force, wanted=pdf)
+    anew |= paper.make(printed, anew, composers, follow, wanted=pdf)
     for making, book, described in zip(makings, books, manifests, strict=True):
         if book.made:
             _finish(making, described, start, making.plan.year in anew)
@@ -321,9 +321,9 @@ def defects(books: Sequence[Book]) -> Refus | None:
 def publish(plans: Sequence[Plan], follow: Follower) -> None:
     """Publish the pages of `plans`, unless the site has them already."""
     output, pages = plans[0].project.output, {plan.year: plan.html for plan in plans}
-    if publication.up_to_date(output, pages, publication.write_root):
+    if publication.up_to_date(output, pages, publication.root):
         follow(Event("publish", "unchanged"))
         return
     follow(Event("publish", "started"))
-    publication.publish(output, pages, publication.write_root)
+    publication.publish(output, pages, publication.root)
     follow(Event("publish", "done"))

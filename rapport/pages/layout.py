@@ -1,6 +1,5 @@
 """The Sphinx theme « rapport »: what its templates (in ``theme/``) are given, and how they want the content written."""
 
-import datetime
 import json
 import re
 from pathlib import Path
@@ -9,7 +8,6 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.writers.html5 import HTML5Translator
 
-from rapport.nombres import francais
 from rapport.pages import catalogue, domain
 
 
@@ -68,7 +66,6 @@ def add_context(app, pagename, templatename, context, doctree) -> None:
     config, env, known = app.config, app.env, domain.of(app.env).data
     domain.of(env).written.add(pagename)
     said = config.rapport_presentation
-    published = said.get("publication")
     address = base(config) if config.html_baseurl else ""
     open_home = pagename == config.root_doc and said.get("ouvertes")
     context["body"] = ORDINAL.sub(r"1<sup>\1</sup>", context.get("body", ""))
@@ -81,7 +78,7 @@ def add_context(app, pagename, templatename, context, doctree) -> None:
         "contact": said.get("contact"),
         "open_data": said.get("ouvertes"),
         "dataset": catalogue.schema_org(config.rapport_annee, said, address) if open_home else "",
-        "published": francais.date(datetime.date.fromisoformat(published)) if published else "",
+        "published": said.get("publie"),
         "footer_links": [
             (page, text.format(**said)) for page, text in config.rapport_liens_bas if page in env.found_docs
         ],

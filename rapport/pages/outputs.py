@@ -4,7 +4,6 @@ Notebooks output their figures and tables as mime types of our own (beside HTML 
 :class:`OutputRenderer`, through the entry point ``myst_nb.mime_renderers``.
 """
 
-import datetime
 import json
 from pathlib import Path
 
@@ -151,13 +150,8 @@ def _alone(builder, node: Downloads) -> str:
     """The page of a figure or a table alone, which other sites may show in theirs."""
     page, config = builder.current_docname, builder.config
     context = {"config": config, "page": page, "chapter": builder.env.titles[page].astext(), "node": node.attributes}
-    context |= {"base": layout.base(config) if config.html_baseurl else "", "published": _published(config)}
+    context |= {"base": layout.base(config) if config.html_baseurl else ""}
     return builder.templates.render("figure.html", context | {"said": config.rapport_presentation})
-
-
-def _published(config) -> str:
-    date = config.rapport_presentation.get("publication")
-    return f"publié le {francais.date(datetime.date.fromisoformat(date))}" if date else ""
 
 
 def _citation(config, page: str, node: Downloads) -> tuple[str, str]:
@@ -166,7 +160,8 @@ def _citation(config, page: str, node: Downloads) -> tuple[str, str]:
     said, year, report = config.rapport_presentation, config.rapport_annee, config.html_title or config.project
     address = f"{layout.base(config)}{page}.html#{node['nom']}" if config.html_baseurl else ""
     quoted = "".join(francais.emboiter([f"«\u00a0{node['titre']}\u00a0»"]))
-    parts = (config.author, report, quoted, _published(config), address)
+    published = f"publié le {said['publie']}" if said.get("publie") else ""
+    parts = (config.author, report, quoted, published, address)
     fields = {"author": f"{{{config.author}}}", "title": node["titre"], "howpublished": report, "edition": year}
     fields |= {"year": said.get("publication", "")[:4], "url": address, "note": said.get("extrait", "")}
     lines = [f"  {key} = {{{value}}}" for key, value in fields.items() if value]

@@ -4,12 +4,13 @@ It is made from the pages as they were built, in a frame (``theme/pdf.html``) an
 (``theme/pdf.css``). Its fonts, the same on every machine, are those that Matplotlib brings and measures drawings in.
 """
 
-import datetime
 import hashlib
 import logging
 import re
+import sys
 from functools import partial
 from importlib.util import find_spec
+from logging.handlers import BufferingHandler
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -52,14 +53,12 @@ def document(html: Path, year: int, said: dict, title: str, author: str) -> str:
         links = ((link.get("href").removesuffix(".html"), link.text_content()) for link in node.iter("a"))
         chapters = [_chapter(html / f"{page}.html", page, words, pages) for page, words in links]
         parts.append({"caption": caption, "chapters": chapters})
-    published = said.get("publication")
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     return environment.from_string((THEME / "pdf.html").read_text(encoding="utf-8")).render(
         title=title,
         year=year,
         author=author,
         said=said,
-        published=francais.date(datetime.date.fromisoformat(published)) if published else "",
         parts=parts,
     )
 
@@ -123,7 +122,8 @@ def write(document: str, html: Path, target: Path) -> list[str] | None:
         f"font-weight: {weight}; font-style: {style} }}"
         for family, font, weight, style in _FACES
     ]
-    complaints, logger = _Complaints(), logging.getLogger("weasyprint")
+    complaints, logger = BufferingHandler(sys.maxsize), logging.getLogger("weasyprint")
+    complaints.setLevel(logging.WARNING)
     logger.addHandler(complaints)
     try:
         fonts = FontConfiguration()
@@ -141,9 +141,9 @@ def write(document: str, html: Path, target: Path) -> list[str] | None:
         )
     finally:
         logger.removeHandler(complaints)
-    if not complaints.lines:
+    if not complaints.buffer:
         target.write_bytes(made)
-    return complaints.lines
+    return [record.getMessage() for record in complaints.buffer]
 
 
 def _say_links(document: str, _, made) -> None:
@@ -156,17 +156,6 @@ def _say_links(document: str, _, made) -> None:
         if isinstance(element, Dictionary) and element.get("Subtype") == "/Link":
             address = element["Contents"].string
             element["Contents"] = String(words.get(address, address))
-
-
-class _Complaints(logging.Handler):
-    """Keeps what WeasyPrint complains of."""
-
-    def __init__(self):
-        super().__init__(logging.WARNING)
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(record.getMessage())
 
 
 def link(html: Path, year: int) -> None:
