@@ -69,7 +69,7 @@ def ecrire_annee(dossier: Path, annee: int, tables: dict[str, Lignes]) -> None:
 
 def _cles(donnees: Donnees, schema: Schema, annee: int):
     """Lists of keys, each as pairs column, code: all of them, all but one, or any."""
-    nomenclatures, colonnes = schema.nomenclatures(), []
+    nomenclatures, colonnes = schema.nomenclatures, []
     for colonne in schema.primary_key:
         nom = nomenclatures.get(colonne)
         codes = list(donnees.nomenclature(nom, annee).index) if nom else [f"ligne_{n}" for n in range(30)]
@@ -95,8 +95,8 @@ def _cellule(donnees: Donnees, schema: Schema, champ: Champ, annee: int, cle: di
         valeurs = (jours | jours.map(lambda jour: jour[:7])).filter(re.compile(contraintes["pattern"]).fullmatch)
     elif "enum" in contraintes:
         valeurs = st.sampled_from(contraintes["enum"])
-    elif champ.name in schema.nomenclatures():
-        valeurs = st.sampled_from(list(donnees.nomenclature(schema.nomenclatures()[champ.name], annee).index))
+    elif champ.name in schema.nomenclatures:
+        valeurs = st.sampled_from(list(donnees.nomenclature(schema.nomenclatures[champ.name], annee).index))
     elif "pattern" in contraintes:
         valeurs = st.from_regex(contraintes["pattern"], fullmatch=True, alphabet=st.characters(codec="ascii"))
     else:

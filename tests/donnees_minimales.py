@@ -163,7 +163,7 @@ fields:
   - {{name: parent, title: Rattachement, description: Code du lieu dont celui-ci dépend., type: string}}
 primaryKey: [code]
 foreignKeys:
-  - {{fields: [parent], reference: {{resource: "", fields: [code]}}}}
+  - {{fields: [parent], reference: {{resource: nomenclatures/sites, fields: [code]}}}}
 missingValues: [""]
 """,
     "schemas/nomenclatures/prestations.yaml": f"""\

@@ -79,7 +79,7 @@ def test_every_value_of_a_year_names_its_source():
     """But for the confirmed oddities, which give no value."""
     tables = {nom: schema for nom, schema in DE_L_ANNEE.items() if nom != "alertes_confirmees"}
     assert sans(tables, lambda s: s.champ("source").constraints == {"required": True}) == []
-    assert sans(tables, lambda s: s.nomenclatures()["source"] == "sources") == []
+    assert sans(tables, lambda s: s.nomenclatures["source"] == "sources") == []
 
 
 def test_every_column_has_a_name_a_french_title_and_a_description():

@@ -10,7 +10,8 @@ import pytest
 from outils import RACINE
 
 import rapport.chapitre
-from rapport.livre.sommaire import lister_chapitres
+from rapport.build import gate
+from rapport.livre.sommaire import lire_carnet, lister_chapitres
 
 CHAPITRES = {chapitre.nom: chapitre.chemin for chapitre in lister_chapitres(RACINE)}
 ADMIS = RACINE / "tests" / "nombres_admis.csv"
@@ -173,3 +174,8 @@ def test_year_texts_type_no_number_but_dates(chemin):
     for tolere in admis(chemin.stem):
         texte = texte.replace(tolere, "")
     assert not re.search(r"\d", texte), re.findall(r".{0,30}\d+.{0,30}", texte)
+
+
+def test_no_chapter_runs_again_when_nothing_has_changed():
+    """None asks the hour, chance or the system; « environ » is a word."""
+    assert {c.nom for c in lister_chapitres(RACINE) if gate.changing(lire_carnet(c.chemin))} == set()

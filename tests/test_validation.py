@@ -267,13 +267,14 @@ SCHEMAS = [
         "constraints: {}\n  - {name: x, constraints: {pattern: \"[\"}}", None, None, "expression rationnelle"),
     cas("bound that is no number", SCHEMA, "maximum: 100000", "maximum: cent mille", None, None, "maximum"),
     cas("decimals that are no number", SCHEMA, "decimales: 0", "decimales: zéro", None, None, "un entier"),
-    cas("foreign key to a table", SCHEMA, "nomenclatures/sites,", "prestations,", None, "site", "nomenclature connue"),
+    cas("foreign key to a table", SCHEMA, "nomenclatures/sites,", "prestations,", None, None,
+        "« prestations » n’est pas une nomenclature"),
     cas("foreign key without a reference", SCHEMA, "fields: [site], reference", "fields: [site], ref", None, None,
         "Il manque « reference »."),
     cas("foreign key to nowhere", SCHEMA, "nomenclatures/sites,", "nomenclatures/site,", None, "site",
         "nomenclature connue attendue", "Le plus proche est « nomenclatures/sites »."),
-    cas("foreign key to no column", SCHEMA, "sites, fields: [code]", "sites, fields: [sigle]", None, "site",
-        "« code », « libelle » et « parent »"),
+    cas("foreign key to no column", SCHEMA, "sites, fields: [code]", "sites, fields: [sigle]", None, None,
+        "une nomenclature donne ses codes (fields: [code])"),
 ]
 # fmt: on
 

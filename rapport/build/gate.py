@@ -20,7 +20,8 @@ _GIVEN = ("annee", "donnees")
 _OURS = "application/vnd.rapport."
 _MAGICS = ("%%texte", "%%en_bref", "%load_ext")
 _CHANGING = re.compile(
-    r"\b(today|now|utcnow|time|monotonic|perf_counter|uuid[14]|default_rng)\(\)|\brandom\b|\b(environ|getenv)\b"
+    r"\b(today|now|utcnow|time|monotonic|perf_counter|uuid[14]|default_rng)\(\)|\brandom\b"
+    r"|\bos\.environ\b|\benviron(?:\[|\.\w)|\bgetenv\b"  # « environ » is a French word too
 )
 _QUOTED = 500  # characters
 _WRITTEN = ("titre", "sujet", "legende", "texte", "corps", "svg")

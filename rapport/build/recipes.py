@@ -13,7 +13,7 @@ import os
 import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from rapport.build.reads import UNSEEN
@@ -97,16 +97,25 @@ def library() -> str | None:
 def digest(path: Path | str) -> str | None:
     """SHA-256 of a file, or of all the files below a folder with their names (compiled Python aside), or of these names
     alone if the path ends with a separator; None for what does not exist."""
-    names_only = str(path).endswith(os.sep)
-    path = Path(path)
-    if path.is_dir():
-        if names_only:
-            return _sha256("\n".join(sorted({p.name for p in path.iterdir()} - {"__pycache__"})).encode())
-        files = (f for f in path.rglob("*") if f.is_file() and f.parent.name != "__pycache__")
-        names = sorted(f.relative_to(path).as_posix() for f in files)
-        return _sha256("\n".join(f"{name} {digest(path / name)}" for name in names).encode())
+    path = os.fspath(path)
+    if not os.path.isdir(path):
+        try:
+            state = os.stat(path)
+        except OSError:
+            return None
+        return _of_file(path, state.st_mtime_ns, state.st_ctime_ns, state.st_size)
+    if path.endswith(os.sep):
+        return _sha256("\n".join(sorted(set(os.listdir(path)) - {"__pycache__"})).encode())
+    walked = (folder for folder in os.walk(path) if os.path.basename(folder[0]) != "__pycache__")
+    files = sorted(os.path.join(folder, name)[len(path) + 1 :] for folder, _, names in walked for name in names)
+    return _sha256("\n".join(f"{file} {digest(os.path.join(path, file))}" for file in files).encode())
+
+
+@lru_cache(maxsize=10_000)
+def _of_file(path: str, *state: int) -> str | None:
+    """The digest of a file as it is in that `state`: many results are made from the same one."""
     try:
-        return _sha256(path.read_bytes())
+        return _sha256(Path(path).read_bytes())
     except OSError:
         return None
 

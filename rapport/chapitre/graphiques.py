@@ -44,11 +44,14 @@ def barres(
     ``serie``: label → Nombre; those that are not known are left out. ``couleur``: one colour, or one per bar.
     ``parts``: a Nombre for each bar, in the same order, written after its value, « 1 234 (12,3 %) », if known.
     ``etiquettes``: other texts instead of values. ``reperes``: a Nombre for each bar, a target or a limit, drawn as a
-    line across it, with its value above, after the name of the series.
+    line across it and written after its value, « 13 jours (objectif : 16) », with the name of the series.
     """
     if etiquettes is None:
         precisions = [None] * len(serie) if parts is None else parts
         etiquettes = [_etiquette(n, p) for n, p in zip(serie, precisions, strict=True)]
+    if reperes is not None:
+        dits = [f" ({reperes.name}\u00a0: {ecrire(n)})" if n.connu else "" for n in reperes]
+        etiquettes = map(str.__add__, etiquettes, dits)
     traces = [n.connu for n in serie]
     connus = serie[traces]
     if connus.empty:
@@ -59,13 +62,15 @@ def barres(
     place = DEMI_LIGNE if min(bouts) >= 0 else LIBELLE_LONG - 2  # on both sides
     textes = [fill(t + _coupee(n, plafond), place) for n, t in zip(connus, compress(etiquettes, traces), strict=True)]
     dessus = _dessus(connus.index, min(bouts))
-    fig, ax, places = _rangees(connus.index, 0.26, textes, dessus, avance=0 if reperes is None else 1.4 * LIGNE)
+    fig, ax, places = _rangees(connus.index, 0.26, textes, dessus)
     ax.barh(places, bouts, color=couleur, height=0.26)
-    if reperes is None:
-        _annoter(ax, textes, bouts, places)
-    else:
-        _annoter_reperes(ax, textes, bouts, places, reperes[traces])
-    return fig, _finir(ax, [*bouts, *([] if reperes is None else reperes[traces].dropna().astype(float))])
+    loin = list(bouts)
+    for rang, repere in enumerate(() if reperes is None else reperes[traces]):
+        if repere.connu:
+            ax.vlines(float(repere), places[rang] - 0.19, places[rang] + 0.19, color=ENCRE, linewidth=3)
+            loin[rang] = max(bouts[rang], float(repere), key=abs)
+    _annoter(ax, textes, loin, places)
+    return fig, _finir(ax, [*bouts, *loin])
 
 
 def barres_jumelles(cadre: pd.DataFrame, couleurs: Sequence[str] = CATEGORIES):
@@ -170,19 +175,18 @@ def _rangees(
     epaisseur: float,
     textes: Sequence[str] = (),
     dessus: bool = False,
-    avance: float = 0,
     large: int = LIBELLE_LONG,
 ):
     """``(fig, ax, places)``: a row for each name, from top to bottom, and where its marks stand. One unit is an inch.
 
     ``epaisseur``: that of the marks. ``textes``: those at their end, whose lines need room. ``dessus``: the names stand
-    above the marks, not beside them, folded at ``large`` characters. ``avance``: the room to keep above the marks.
+    above the marks, not beside them, folded at ``large`` characters.
     """
     noms = [fill(str(nom), PLEINE_LIGNE if dessus else large) for nom in noms]
     debuts, places, fin = [], [], 0.05
     for nom, texte in zip(noms, textes or noms, strict=True):
         hauteur = LIGNE * (nom.count("\n") + 1)
-        titre = (hauteur if dessus else 0) + avance
+        titre = hauteur if dessus else 0
         marque = max(epaisseur, 0 if dessus else hauteur, LIGNE * (texte.count("\n") + 1) if textes else 0)
         debuts.append(fin)
         places.append(fin + titre + marque / 2)
@@ -215,31 +219,6 @@ def _annoter(ax: plt.Axes, textes: Iterable[str], bouts: Iterable[float], places
     for texte, bout, place in zip(textes, bouts, places, strict=True):
         cote = {"xytext": (-4, 0), "ha": "right"} if bout < 0 else {"xytext": (4, 0)}
         ax.annotate(texte, (bout, place), textcoords="offset points", va="center", **cote)
-
-
-def _annoter_reperes(
-    ax: plt.Axes, textes: Iterable[str], bouts: Sequence[float], places: Iterable[float], reperes: pd.Series
-) -> None:
-    """A line across each bar for its target, whose value is above; the text of the bar at its end, where it has room:
-    before the line, or in the bar, or else past the line."""
-    lieux = [float(n) if n.connu else None for n in reperes]
-    etendue = max([0, *bouts, *filter(None, lieux)]) - min([0, *bouts, *filter(None, lieux)]) or 1
-    echelle = (LARGEUR * 72 - max(map(largeur, textes)) - 20) / etendue  # points for a unit, at least
-    for texte, bout, place, repere, lieu in zip(textes, bouts, places, reperes, lieux, strict=True):
-        sens, dedans, besoin = (-1 if bout < 0 else 1), False, largeur(texte) + 10
-        if lieu is not None:
-            ax.vlines(lieu, place - 0.19, place + 0.19, color=ENCRE, linewidth=3)
-            mots = f"{reperes.name}\u00a0: {ecrire(repere)}" if reperes.name else ecrire(repere)
-            ax.annotate(mots, (lieu, place - 0.19), (0, 2), textcoords="offset points", ha="center", va="bottom")
-            if 0 < (lieu - bout) * sens * echelle < besoin:
-                dedans = abs(bout) * echelle >= besoin
-                bout = bout if dedans else lieu
-        cote = {"color": "white"} if dedans else {}
-        vers = -sens if dedans else sens
-        ax.annotate(
-            texte, (bout, place), (5 * vers, 0), textcoords="offset points", va="center", **cote,
-            ha="left" if vers > 0 else "right",
-        )  # fmt: skip
 
 
 def _legender(ax: plt.Axes, **options) -> None:

@@ -45,7 +45,7 @@ def controle_des_adresses(nom: str, schemas: Mapping[str, Schema], referentiels:
     """The check of the rows of a table of addresses, one of :data:`COLONNES`."""
 
     def admis(schema: Schema, colonne: str) -> Nomenclature | None:
-        return referentiels.get(NOMENCLATURES + schema.nomenclatures().get(colonne, ""))
+        return referentiels.get(NOMENCLATURES + schema.nomenclatures.get(colonne, ""))
 
     def controler(ligne: Ligne) -> Defaut:
         colonne = COLONNES[nom]

@@ -198,7 +198,7 @@ class ControleTable:
 
     def _negatif_admis(self, ligne: Ligne) -> bool:
         """Whether the row's key is one whose nomenclature says « negatif_admis: oui », or cannot be read."""
-        for colonne, nom in self.schema.nomenclatures().items():
+        for colonne, nom in self.schema.nomenclatures.items():
             referentiel = self.referentiels.get(NOMENCLATURES + nom)
             if colonne in self.schema.primary_key:
                 entree = referentiel.ligne(ligne.get(colonne), self.annee) if referentiel else {}
@@ -240,24 +240,17 @@ class ControleTable:
         self._erreur(numero, colonnes[0] if len(colonnes) == 1 else None, attendu, trouve, message)
 
     def _cles_etrangeres(self, lignes: list[tuple[int, Ligne]]) -> None:
-        for cle in self.schema.foreign_keys:
-            referentiel = self.referentiels.get(cle.resource)
-            if cle.resource in ("", self.schema.name):
-                referentiel = Nomenclature(self.fichier, [ligne for _, ligne in lignes])
-            if referentiel is None or not set(cle.reference_fields) <= set().union(*referentiel.lignes):
-                continue  # it could not be read, or has no such column: it has its own error
-            admis = referentiel.par(cle.reference_fields)
-            for numero, ligne in lignes:
-                deja = self.comptes[cle.fields[0]]
-                valeurs = tuple(ligne.get(c, "") for c in cle.fields)
-                code = valeurs if len(valeurs) > 1 else valeurs[0]
-                if deja >= COMPTEES or "" in valeurs:
+        for colonne, nom in self.schema.nomenclatures.items():
+            admis = self.referentiels.get(NOMENCLATURES + nom)  # none: it could not be read, and has its own error
+            for numero, ligne in lignes if admis else ():
+                code, deja = ligne.get(colonne, ""), self.comptes[colonne]
+                if not code or deja >= COMPTEES:
                     continue
                 if defaut := self._defaut_de_code(code, admis, chercher=deja < DITES):
                     attendu, precision, message = defaut
-                    self._erreur(numero, cle.fields[0], attendu, liste(valeurs) + precision, message)
+                    self._erreur(numero, colonne, attendu, cite(code) + precision, message)
 
-    def _defaut_de_code(self, code, admis: Nomenclature, chercher: bool) -> tuple[str, str, str] | None:
+    def _defaut_de_code(self, code: str, admis: Nomenclature, chercher: bool) -> tuple[str, str, str] | None:
         """What is expected of a code that is not known, or not valid that year; what to add to it; the cure, with the
         nearest code if it is to be looked for."""
         if code not in admis:
@@ -265,9 +258,7 @@ class ControleTable:
             if not chercher:
                 return f"code de {admis.fichier} attendu", "", message
             libelles = {connu: admis.ligne(connu).get("libelle", "") for connu in admis}
-            complet = cellules.avec_zeros(code, libelles.__contains__) if isinstance(code, str) else None
-            voisin = complet or (proche(code, libelles) if isinstance(code, str) else None)
-            if voisin:
+            if voisin := cellules.avec_zeros(code, libelles.__contains__) or proche(code, libelles):
                 message = f"Le plus proche est {cite(voisin)} : écrivez-le, ou ajoutez ce code à la nomenclature."
             return f"code de {admis.fichier} attendu", "", message
         if self.annee is None or admis.valable(code, self.annee):

@@ -12,7 +12,7 @@ from pathlib import Path
 from rapport.controle.adresses import COLONNES, ControleRevisions, controle_des_adresses, erreurs_lignes
 from rapport.controle.cellules import ANNEES
 from rapport.controle.edition_yaml import erreurs_edition
-from rapport.controle.erreurs import Erreur, cite, liste, proche, resumer
+from rapport.controle.erreurs import Erreur, cite, proche, resumer
 from rapport.controle.fichiers import Feuille, lire_csv, lire_texte
 from rapport.controle.table import ControleTable
 from rapport.controle.textes import erreurs_texte
@@ -109,19 +109,14 @@ class _Validation:
             self._references(self.chemins_schemas[nom], schema)
 
     def _references(self, chemin: Path, schema: Schema) -> None:
-        """A foreign key leads to a nomenclature and to columns that exist."""
-        for cle in schema.foreign_keys:
-            cible = self.schemas.get(cle.resource or schema.name)
-            nomenclatures = [nom for nom in self.chemins_schemas if nom.startswith(NOMENCLATURES)]
-            if cle.resource not in ("", schema.name, *nomenclatures):
-                voisine = proche(cle.resource, nomenclatures)
+        """Codes come from a nomenclature that exists."""
+        connues = [nom for nom in self.chemins_schemas if nom.startswith(NOMENCLATURES)]
+        for colonne, nom in schema.nomenclatures.items():
+            if NOMENCLATURES + nom not in connues:
+                voisine = proche(NOMENCLATURES + nom, connues)
                 message = f"Le plus proche est {cite(voisine)}." if voisine else "Décrivez-la par un schéma."
-                attendu = "nomenclature connue attendue"
-                self._erreur(chemin, attendu, cite(cle.resource), message, colonne=cle.fields[0])
-            elif cible and not all(map(cible.champ, cle.reference_fields)):
-                attendu = f"colonne de {cite(cible.name)} attendue"
-                message = f"Colonnes connues : {liste(c.name for c in cible.fields)}."
-                self._erreur(chemin, attendu, liste(cle.reference_fields), message, colonne=cle.fields[0])
+                attendu, trouve = "nomenclature connue attendue", cite(NOMENCLATURES + nom)
+                self._erreur(chemin, attendu, trouve, message, colonne=colonne)
 
     def _nomenclatures(self) -> None:
         """Read them all, then check them: they refer to each other."""

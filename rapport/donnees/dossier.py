@@ -267,7 +267,7 @@ class Donnees:
 
     def admis(self, schema: Schema, colonne: str) -> Nomenclature | None:
         """The codes that a key column of a table may hold, ``None`` if anything goes (see :class:`Adresse`)."""
-        nom = schema.nomenclatures().get(colonne)
+        nom = schema.nomenclatures.get(colonne)
         return self.codes(nom) if nom else None
 
     def _lignes_de_nomenclature(self, nom: str) -> pd.DataFrame:
@@ -333,6 +333,6 @@ class Donnees:
 
 def _descriptions(schema, cadre: pd.DataFrame) -> list[str]:
     """The columns without which a row of a table of a year cannot be shown."""
-    types = ("string",) if set(schema.nomenclatures()) & set(schema.primary_key) else ("string", "date")
+    types = ("string",) if set(schema.nomenclatures) & set(schema.primary_key) else ("string", "date")
     exigees = [c.name for c in schema.fields if c.type in types and c.constraints.get("required")]
     return [colonne for colonne in exigees if colonne in cadre and colonne != "source"]

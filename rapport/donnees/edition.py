@@ -279,7 +279,7 @@ class Edition:
     def _ordre(self, nom: str, cles: Iterable) -> list:
         """The keys of a table in the order of the nomenclature of the first of their columns, if it has one."""
         schema = self.donnees.schemas[nom]
-        nomenclature = schema.nomenclatures().get(schema.primary_key[0])
+        nomenclature = schema.nomenclatures.get(schema.primary_key[0])
         if nomenclature is None:
             return list(cles)
         rangs = {code: rang for rang, code in enumerate(self.donnees.nomenclature(nomenclature, self.annee, 0).index)}

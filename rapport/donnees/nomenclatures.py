@@ -78,10 +78,6 @@ class Nomenclature:
         fichier = "/".join(chemin.parts[-3:])
         return cls(fichier, [ligne.cellules for ligne in lignes.lire(chemin)], cle)
 
-    def par(self, colonnes: Sequence[str]) -> Nomenclature:
-        """The same rows, named by these columns."""
-        return self if tuple(colonnes) == self.cle else Nomenclature(self.fichier, self.lignes, colonnes)
-
     def __contains__(self, code: object) -> bool:
         return code in self._rangs
 

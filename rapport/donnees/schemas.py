@@ -77,23 +77,12 @@ class Champ:
 
 
 @dataclass(frozen=True)
-class CleEtrangere:
-    """Columns that take their values from ``reference_fields`` of ``resource``.
-
-    ``resource`` is the name of a schema, or "" for the table itself.
-    """
-
-    fields: tuple[str, ...]
-    resource: str
-    reference_fields: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Schema:
     """A table: ``name`` is « visites » or « nomenclatures/sites ».
 
     ``obligatoire``: an edition has it if the year before does. ``facultatif``: it may have no row, for there may be
-    nothing to say. ``unique_keys``: groups of columns, each unique as the primary key is.
+    nothing to say. ``unique_keys``: groups of columns, each unique as the primary key is. ``nomenclatures``: column →
+    name of the nomenclature that its codes come from (« sites »).
     """
 
     name: str
@@ -102,7 +91,7 @@ class Schema:
     fields: tuple[Champ, ...]
     primary_key: tuple[str, ...]
     unique_keys: tuple[tuple[str, ...], ...]
-    foreign_keys: tuple[CleEtrangere, ...]
+    nomenclatures: dict[str, str]
     missing_values: tuple[str, ...]
     obligatoire: bool
     facultatif: bool
@@ -133,14 +122,6 @@ class Schema:
         return tuple(
             c for c in self.fields if c.name not in autres and c.constraints.get("required") and not c.reconduit
         )
-
-    def nomenclatures(self) -> dict[str, str]:
-        """Column → name of the nomenclature its codes come from (« sites »)."""
-        return {
-            cle.fields[0]: cle.resource.removeprefix(NOMENCLATURES)
-            for cle in self.foreign_keys
-            if len(cle.fields) == 1 and cle.resource.startswith(NOMENCLATURES)
-        }
 
     @property
     def a_saisir(self) -> bool:
@@ -266,7 +247,7 @@ def _incoherence(schema: Schema) -> str:
     noms = [champ.name for champ in schema.fields]
     if double := next((nom for nom in noms if noms.count(nom) > 1), None):
         return f"Deux colonnes s’appellent « {double} »."
-    cles = [schema.primary_key, *schema.unique_keys, *(cle.fields for cle in schema.foreign_keys)]
+    cles = [schema.primary_key, *schema.unique_keys, tuple(schema.nomenclatures)]
     if inconnue := next((nom for cle in cles for nom in cle if nom not in noms), None):
         return f"La clé « {inconnue} » n’est pas une colonne. Colonnes : {', '.join(noms)}."
     for champ in schema.fields:
@@ -280,7 +261,7 @@ def _incoherence(schema: Schema) -> str:
 
 
 def _schema(name: str, descriptor: dict) -> Schema:
-    cles = [(cle["fields"], cle["reference"]) for cle in descriptor.get("foreignKeys", [])]
+    cles = [(*_liste(cle["fields"]), cle["reference"]["resource"]) for cle in descriptor.get("foreignKeys", [])]
     champs = tuple(map(Champ.lire, descriptor["fields"]))
     masque = any(champ.secret and champ.secret.traitement == MASQUE for champ in champs)
     return Schema(
@@ -290,7 +271,7 @@ def _schema(name: str, descriptor: dict) -> Schema:
         fields=champs,
         primary_key=_liste(descriptor.get("primaryKey", [])),
         unique_keys=tuple(map(_liste, descriptor.get("uniqueKeys", []))),
-        foreign_keys=tuple(CleEtrangere(_liste(c), ref["resource"], _liste(ref["fields"])) for c, ref in cles),
+        nomenclatures={colonne: nomenclature.removeprefix(NOMENCLATURES) for colonne, nomenclature in cles},
         missing_values=(*_liste(descriptor.get("missingValues", [""])), *([SECRET] if masque else ())),
         obligatoire=bool(descriptor.get("obligatoire", False)),
         facultatif=bool(descriptor.get("facultatif", False)),

@@ -111,7 +111,7 @@ def _erreurs(lecture: TableLue) -> Iterator[str]:
     table = lecture.table
     colonnes = [champ.name for champ in table.schema.fields]
     lue = Feuille(colonnes, [(rang, [ligne[c] for c in colonnes]) for rang, ligne in lecture.lignes.items()])
-    referentiels = {NOMENCLATURES + nom: table.donnees.codes(nom) for nom in table.schema.nomenclatures().values()}
+    referentiels = {NOMENCLATURES + nom: table.donnees.codes(nom) for nom in table.schema.nomenclatures.values()}
     fichier = f"{table.donnees.dossier.name}/{table.annee}/{table.schema.name}.csv"
     trouvees = ControleTable(fichier, table.schema, lue, referentiels, table.annee).erreurs()
     for erreur in resumer(trouvees):

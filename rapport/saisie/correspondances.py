@@ -115,7 +115,7 @@ class _Textes(yaml.BaseLoader):
 
 def _defauts(correspondance: Correspondance, donnees: Donnees, schema: Schema) -> Iterator[tuple[str, str, str]]:
     """What is wrong: the text that is (or its section), what is said of it, the cure."""
-    noms, nomenclatures = [champ.name for champ in schema.fields], schema.nomenclatures()
+    noms, nomenclatures = [champ.name for champ in schema.fields], schema.nomenclatures
     sans_source = SOURCE not in noms or SOURCE in correspondance.colonnes
     sections = [
         ("annee", [correspondance.annee], [*map(str, donnees.annees)]),
@@ -158,7 +158,7 @@ def proposer(donnees: Donnees, schema: Schema, rangees: Sequence[Sequence[str]])
     propose.ignorer.extend(case for rangee in suite if rangee not in lignes for case in rangee if case)
     for champ in (c for c in schema.fields if c.name != SOURCE and (c.numerique or c.constraints.get("required"))):
         titre = proche(champ.title, list(contenus)) or proche(champ.name, list(contenus)) or ""
-        if nom := schema.nomenclatures().get(champ.name):
+        if nom := schema.nomenclatures.get(champ.name):
             libelles = {code: donnees.codes(nom).ligne(code).get("libelle", "") for code in donnees.codes(nom)}
             codes = {t: {c: proche(c, libelles) or "" for c in cases if c} for t, cases in contenus.items()}
             titre = max(codes, key=lambda t: (len({*codes[t].values()} - {""}), t == titre), default="")

@@ -90,7 +90,7 @@ def _rangees(donnees: Donnees, schema: Schema, annee: int) -> list[Cellules]:
     """Keys (and what is carried over) of the rows to fill; none where rows are not the same from year to year."""
     modele = next((a for a in reversed(donnees.annees) if a < annee and donnees.existe(schema.name, a)), None)
     anciennes = donnees.ecrites(schema.name, modele) if modele else []
-    nomenclatures = {c: n for c, n in schema.nomenclatures().items() if c in schema.primary_key}
+    nomenclatures = {c: n for c, n in schema.nomenclatures.items() if c in schema.primary_key}
     gardees = [c.name for c in schema.fields if c.name in nomenclatures or c.reconduit]
     if not set(schema.primary_key) <= set(gardees):
         return []

@@ -210,7 +210,7 @@ class _Lecteur:
         An attribute is a column of the table, or else of the nomenclature of its first key.
         """
         cle = schema.primary_key[0]
-        nomenclature = None if schema.est_nomenclature else schema.nomenclatures().get(cle)
+        nomenclature = None if schema.est_nomenclature else schema.nomenclatures.get(cle)
         codes = self.ed.donnees.nomenclature(nomenclature) if nomenclature else pd.DataFrame()
         propres = [champ.name for champ in schema.fields]
         criteres = {}

@@ -32,7 +32,7 @@ def series(ed: Edition) -> pd.DataFrame:
     usages = chapitres_par_table(trouver_racine())
     lignes = []
     for schema, adresse, valeurs in _series(ed):
-        nomenclature = schema.nomenclatures().get(schema.primary_key[0])
+        nomenclature = schema.nomenclatures.get(schema.primary_key[0])
         codes = ed.nomenclature(nomenclature, depuis=0) if nomenclature else pd.DataFrame()
         lecteurs, nom = usages.get(schema.name, {"": 0}), schema.name.replace("_", "-")
         chapitre = next((c for c in lecteurs if c.startswith(nom)), max(lecteurs, key=lecteurs.get))

@@ -67,7 +67,7 @@ class TableDuClasseur:
 
     def titre_colonne(self, champ: Champ) -> str:
         """The heading of a column to fill, with its unit, or that it takes codes."""
-        precision = "code" if champ.name in self.schema.nomenclatures() else champ.unite
+        precision = "code" if champ.name in self.schema.nomenclatures else champ.unite
         if precision and identifiant(precision) == identifiant(champ.title):
             return champ.title
         return f"{champ.title}\n({precision})" if precision else champ.title
@@ -76,7 +76,7 @@ class TableDuClasseur:
     def nomenclature_de_la_cle(self) -> str | None:
         """The nomenclature that the whole key comes from, ``None`` if the rows are a list made by hand."""
         seule = len(self.schema.primary_key) == 1
-        return self.schema.nomenclatures().get(self.schema.primary_key[0]) if seule else None
+        return self.schema.nomenclatures.get(self.schema.primary_key[0]) if seule else None
 
     @cached_property
     def lignes_libres(self) -> int:

@@ -127,7 +127,7 @@ def _remplir_les_listes(
 ) -> dict[str, Plages]:
     """Write the codes that drop-down lists offer, and what they mean. Nomenclature → its cells."""
     plages = {}
-    for rang, nom in enumerate(sorted({n for table in presentes for n in table.schema.nomenclatures().values()})):
+    for rang, nom in enumerate(sorted({n for table in presentes for n in table.schema.nomenclatures.values()})):
         codes = donnees.nomenclature(nom, annee)
         libelles = [_en_clair(ligne) for ligne in codes.to_dict("records")]
         titres = donnees.schemas[NOMENCLATURES + nom].title, "En clair"

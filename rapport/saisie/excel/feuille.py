@@ -115,7 +115,7 @@ class FeuilleDeTable:
 
     def _en_clair(self, cellule: Cell, colonne: Colonne, ligne: Cellules) -> None:
         """What a code means: as a formula, where the code can be typed."""
-        nomenclature, annee = self.table.schema.nomenclatures()[colonne.champ.name], self.table.annee
+        nomenclature, annee = self.table.schema.nomenclatures[colonne.champ.name], self.table.annee
         definition = self.table.donnees.codes(nomenclature).ligne(ligne.get(colonne.champ.name), annee)
         poser(cellule, definition.get(colonne.attribut), FIXE)
         if colonne.attribut == "libelle" and "definition" in definition:
@@ -126,7 +126,7 @@ class FeuilleDeTable:
 
     def _aider(self, champ: Champ, lettre: str) -> None:
         """Codes are chosen from a list; a cell to fill changes colour once it is filled."""
-        nomenclature, choix = self.table.schema.nomenclatures().get(champ.name), champ.constraints.get("enum")
+        nomenclature, choix = self.table.schema.nomenclatures.get(champ.name), champ.constraints.get("enum")
         if nomenclature or choix:
             source = self.plages[nomenclature].codes if nomenclature else f'"{",".join(map(str, choix))}"'
             liste = DataValidation(type="list", formula1=source, allow_blank=True, showErrorMessage=True)
@@ -171,7 +171,7 @@ def _texte(valeur) -> str:
 
 def _colonnes(table: TableDuClasseur, rappels: dict[Cle, Cellules]) -> list[Colonne]:
     """The columns of a sheet, from left to right."""
-    colonnes, nomenclatures = [], table.schema.nomenclatures()
+    colonnes, nomenclatures = [], table.schema.nomenclatures
     for champ in table.cles:
         colonnes.append(Colonne(SAISIE, table.titre_colonne(champ), champ))
         if champ.name in nomenclatures:
@@ -194,7 +194,7 @@ def _largeur(colonne: Colonne, table: TableDuClasseur) -> int:
         return LARGEUR_TEXTE if colonne.attribut == "libelle" else LARGEUR_COURTE
     if champ.type != "string":
         return LARGEURS.get(champ.type, LARGEUR_COURTE)
-    courte = champ.name in table.schema.nomenclatures() or {"enum", "pattern"} & champ.constraints.keys()
+    courte = champ.name in table.schema.nomenclatures or {"enum", "pattern"} & champ.constraints.keys()
     return LARGEUR_CODE if courte else LARGEUR_TEXTE
 
 
