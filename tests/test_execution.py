@@ -9,12 +9,13 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
 from outils import PARAMETRES, code, md, notebook
 
-from rapport.build import execution, forks, gate, kernels
+from rapport.build import execution, forks, gate
 from rapport.build.execution import Task, run_tasks
 from rapport.build.recipes import Recipe
 from rapport.livre.sommaire import lire_carnet
@@ -161,17 +162,17 @@ def test_a_kernel_that_dies(executer):
 
 @pytest.mark.parametrize("rates", [1, 2])
 def test_a_kernel_that_does_not_start_is_tried_once_more(executer, monkeypatch, rates):
-    """Its ports, free when they were chosen, can be taken a moment later by another program."""
-    gestionnaire = kernels.manager
-    essais = []
+    """The process that it is forked from can be killed meanwhile."""
+    contexte, essais = forks.context, []
 
-    def manager(fichier):
-        essais.append(gestionnaire(fichier))
-        if len(essais) <= rates:
-            essais[-1].kernel_spec.argv.pop()  # no connection file: it gives up
-        return essais[-1]
+    def rate(target, args, daemon):
+        return contexte().Process(target=os._exit, args=(1,), daemon=daemon)
 
-    monkeypatch.setattr(kernels, "manager", manager)
+    def lance():
+        essais.append(None)
+        return SimpleNamespace(Process=rate) if len(essais) <= rates else contexte()
+
+    monkeypatch.setattr(forks, "context", lance)
     resultat = executer(un=(md("# T"), code("print('fini')")))["un"]
     assert len(essais) == 2
     if rates == 1:

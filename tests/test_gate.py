@@ -80,7 +80,6 @@ CHAPTERS = {  # chapter → its cells, and what is said of them, in order
         ],
         ["cellule 5", "« Visites, 2024 »", "l’édition 2023", "ouvrir(annee, donnees)"],
     ),
-    "passe": ([code("x = 1", "skip-execution")], ["cellule 4", "n’a pas été exécutée"]),
     "arrete": (
         [code("import warnings\nwarnings.filterwarnings('ignore')\nimport sys\nsys.exit(0)"), code("x = 1")],
         ["cellule 4 (édition 2023)", "SystemExit : la cellule arrête le chapitre"],

@@ -45,7 +45,7 @@ def test_bars_write_their_value_and_their_share_if_it_is_known():
 def test_changes_of_the_parts_of_a_whole_are_as_long_as_what_they_bring_to_it():
     visites = pd.DataFrame({2022: [100, 1000, 10], 2023: [90, 1100, 15]}, index=["Tous", "Siège", "Foix"])
     _, ax = variations(visites.astype("nombre"), ensemble="Tous")
-    assert [barre.get_width() for barre in ax.patches] == [100, 5, -10]
+    assert [barre.get_width() for barre in ax.patches] == [100, 5, 0]
     assert [nom.get_text() for nom in ax.get_yticklabels()] == ["Siège", "Foix", "Tous"]
     assert textes(ax) == ["+100\n+10,0\u00a0%", "+5\n+50,0\u00a0%", "−10\n−10,0\u00a0%"]
     assert [t.get_fontweight() for t in ax.texts] == ["normal", "normal", "bold"]

@@ -1,106 +1,112 @@
-"""The papermill engine of the report: a notebook in one of our kernels, and what failed in French.
+"""The papermill engine of the report: each notebook in a process of its own, and what failed in French.
 
 papermill loads it by its entry point (``papermill.engine`` in ``pyproject.toml``); importing it before papermill would
 have papermill look for it while it is only half imported.
 """
 
 import contextlib
-import logging
+import multiprocessing
+import os
 import re
+import signal
 import sys
 import tempfile
-import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from multiprocessing import connection
 from pathlib import Path
 
 import nbformat
-from jupyter_client import AsyncKernelManager
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
-from papermill.clientwrap import PapermillNotebookClient
-from papermill.engines import NBClientEngine
+from papermill.engines import Engine as PapermillEngine
 
-from rapport.build import execution, forks, gate, kernels
+from rapport.build import execution, forks, gate, kernel
 from rapport.build.execution import ChapterError, Failure, Job, Stopped, Task
 from rapport.livre.sections import sans_titres_seuls
 from rapport.livre.sommaire import POSITION
 
-_STARTING = threading.Lock()
-"""Of what the threads share without a lock of its own: traitlets resolves the names of classes when it first makes an
-object, jupyter_client picks free ports from a cache."""
-NOT_STARTED = RuntimeError, EOFError, ConnectionError
-"""What is raised when a kernel does not start."""
 
-
-class Client(PapermillNotebookClient):
-    """Runs the notebook of a job. `cell`: the last cell started, None before the first."""
-
-    def __init__(self, nb_man, job: Job):
-        with _STARTING:
-            super().__init__(
-                nb_man,
-                kernel_name="python3",
-                timeout=execution.CELL_TIMEOUT,
-                startup_timeout=execution.START_TIMEOUT,
-                on_cell_start=self._cell_started,
-                shutdown_kernel="immediate",
-                log=logging.getLogger("papermill"),
-            )
-        self.job = job
-        self.cell: nbformat.NotebookNode | None = None
-
-    def create_kernel_manager(self) -> AsyncKernelManager:
-        with _STARTING:
-            self.km = kernels.manager(str(self.job.connection))
-        self.job.kills.append(partial(kernels.kill, self.km))
-        return self.km
-
-    def start_new_kernel(self, **options) -> None:
-        with contextlib.nullcontext() if forks.FORKED else _STARTING:
-            super().start_new_kernel(**options)
-
-    def _cell_started(self, cell: nbformat.NotebookNode, cell_index: int) -> None:
-        if self.job.stop.is_set():
-            raise Stopped
-        self.cell = cell
-        self.job.tell("running", cell=cell_index + 1, cells=len(self.nb.cells))
-
-
-class Engine(NBClientEngine):
+class Engine(PapermillEngine):
     """Executes a `Job`: writes the executed notebook, whatever happens; raises ChapterError when a cell fails."""
 
     @classmethod
     def execute_managed_notebook(cls, nb_man, kernel_name, *, job: Job, **_) -> None:
+        notebook = nb_man.nb
         try:
-            client = cls._execute(nb_man, job)
+            _execute(notebook, job)
         finally:
-            nbformat.write(_clean(nb_man.nb), job.task.output)
-        for cell in client.nb.cells:
+            nbformat.write(_clean(notebook), job.task.output)
+        for cell in notebook.cells:
             for output in cell.get("outputs", ()):
                 if output.output_type == "error":
                     raise ChapterError(_of_output(job.task, cell, output))
         machine = [Path.home(), Path(sys.prefix), Path(tempfile.gettempdir())]
-        if found := gate.defects(client.nb, [job.data, job.folder.parent, *machine]):
+        if found := gate.defects(notebook, [job.data, job.folder.parent, *machine]):
             (cell, message), *others = found
             lines = [message, *(f"cellule {other.metadata.get(POSITION)} : {why}" for other, why in others)]
             raise ChapterError(_failure(job.task, cell, "Défaut", "\n  ".join(lines)))
         nb_man.nb.cells = []  # papermill would serialize them again, to write them nowhere
 
-    @staticmethod
-    def _execute(nb_man, job: Job) -> Client:
-        for attempt in (1, 2):
-            client = Client(nb_man, job)
-            try:
-                with job.task.log.open("wb") as log:
-                    client.execute(env=dict(job.env), cwd=str(job.folder), stdout=log, stderr=log)
-                return client
-            except Exception as error:
-                # A port reserved for the kernel can be taken by another program before the kernel opens it.
-                # So can the process that it is forked from be killed.
-                not_started = isinstance(error, NOT_STARTED) and client.cell is None and not job.stop.is_set()
-                if attempt == 2 or not not_started:
-                    raise ChapterError(_of_exception(job.task, client.cell, error)) from error
+
+def _execute(notebook: nbformat.NotebookNode, job: Job) -> None:
+    """Run the cells of a notebook, in another process; they have what they output. Raises ChapterError where that one
+    does not start, hangs or ends before the last cell."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = []
+    for attempt in (1, 2):
+        cell = None
+        try:
+            for place in _running(notebook, job):
+                if job.stop.is_set():
+                    raise Stopped
+                cell = notebook.cells[place]
+                job.tell("running", cell=place + 1, cells=len(notebook.cells))
+            return
+        except TimeoutError as error:
+            raise ChapterError(_of_end(job.task, cell, hangs=True)) from error
+        except (EOFError, OSError) as error:  # OSError: the process that it is forked from was killed
+            if cell is not None or attempt == 2 or job.stop.is_set():
+                raise ChapterError(_of_end(job.task, cell)) from error
+
+
+def _running(notebook: nbformat.NotebookNode, job: Job) -> Iterator[int]:
+    """The place of each cell, from 0, as it starts. Raises TimeoutError where nothing more is heard, EOFError where the
+    process ends early."""
+    cells = [cell.source if cell.cell_type == "code" and cell.source.strip() else None for cell in notebook.cells]
+    receiver, sender = multiprocessing.Pipe(duplex=False)
+    arguments = (cells, dict(job.env), str(job.folder), str(job.task.log), sender)
+    process = forks.context().Process(target=kernel.run, args=arguments, daemon=True)
+    process.start()
+    sender.close()
+    kill = partial(_kill, process)
+    job.kills.append(kill)
+    wait, place = execution.START_TIMEOUT, 0
+    try:
+        while True:
+            if not connection.wait([receiver, process.sentinel], wait):
+                raise TimeoutError
+            if not receiver.poll():
+                raise EOFError
+            match receiver.recv():
+                case None:
+                    return
+                case int(place):
+                    wait = execution.CELL_TIMEOUT
+                    yield place
+                case outputs if outputs:
+                    notebook.cells[place].outputs = outputs
+    finally:
+        kill()
+        receiver.close()
+
+
+def _kill(process: multiprocessing.process.BaseProcess) -> None:
+    """Kill the process of a chapter, with those that it started, and wait for its end."""
+    with contextlib.suppress(AttributeError, ProcessLookupError, PermissionError):  # it has ended, or leads no group
+        os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+    process.join()
 
 
 def _of_output(task: Task, cell: nbformat.NotebookNode, output: nbformat.NotebookNode) -> Failure:
@@ -118,17 +124,16 @@ def _of_output(task: Task, cell: nbformat.NotebookNode, output: nbformat.Noteboo
     return _failure(task, cell, name, message, _line(output.traceback))
 
 
-def _of_exception(task: Task, cell: nbformat.NotebookNode | None, error: Exception) -> Failure:
-    message = str(error).strip()
-    if isinstance(error, CellTimeoutError):
-        message = f"la cellule n’a pas fini en {execution.CELL_TIMEOUT} secondes."
-        if "IOPub" in str(error):
-            message = "la cellule écrit plus qu’une page ne peut montrer : retirez ce qu’elle imprime."
-    elif isinstance(error, DeadKernelError):
+def _of_end(task: Task, cell: nbformat.NotebookNode | None, hangs: bool = False) -> Failure:
+    """Of a process that ended before its last cell, or that `hangs`."""
+    if cell is None:
+        error, message = "DeadKernelError", f"le noyau Jupyter n’a pas démarré ; son journal : {task.log}"
+    elif hangs:
+        error, message = "CellTimeoutError", f"la cellule n’a pas fini en {execution.CELL_TIMEOUT} secondes."
+    else:
+        error = "DeadKernelError"
         message = f"le noyau Jupyter s’est arrêté pendant cette cellule ; son journal : {task.log}"
-    elif cell is None and isinstance(error, NOT_STARTED):
-        message = f"le noyau Jupyter n’a pas démarré ({message}) ; son journal : {task.log}"
-    return replace(_failure(task, cell, type(error).__name__, message), lasting=False)
+    return replace(_failure(task, cell, error, message), lasting=False)
 
 
 def _failure(

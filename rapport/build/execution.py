@@ -95,15 +95,13 @@ class TaskResult:
 class Job:
     """A task with what its kernel is started with; the one argument of our papermill engine.
 
-    `connection`: where the kernel's connection file goes; `reads`: where it lists what it reads; `kills` has what
-    kills each kernel that was started, for whoever sets `stop`.
+    `reads`: where it lists what it reads; `kills` has what kills each kernel that was started, for whoever sets `stop`.
     """
 
     task: Task
     data: Path
     env: Mapping[str, str]
     folder: Path
-    connection: Path
     reads: Path
     follow: Follower
     stop: threading.Event
@@ -131,7 +129,6 @@ def run_tasks(
     for name in ("papermill", "traitlets"):
         logging.getLogger(name).addHandler(logging.NullHandler())
         logging.getLogger(name).propagate = False
-    # The path of a socket is short on every system: connection files are kept out of the project's folders.
     with (
         tempfile.TemporaryDirectory(prefix="rapport-") as scratch,
         ThreadPoolExecutor(max_workers=max(1, jobs), thread_name_prefix="chapter") as pool,
@@ -158,7 +155,7 @@ def _jobs(tasks: Sequence[Task], data: Path, folder: Path, work: Path, scratch: 
         **os.environ,
         # The profile of whoever builds must not change the report.
         "IPYTHONDIR": str(work.absolute() / ".ipython"),
-        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",  # as in every kernel
         sections.DEJA_OTEES: "1",
         reads.ROOTS: os.pathsep.join(map(str, (data.absolute(), folder.absolute()))),
         reads.ASIDE: str(work.absolute()),
@@ -168,8 +165,7 @@ def _jobs(tasks: Sequence[Task], data: Path, folder: Path, work: Path, scratch: 
     for number, task in enumerate(tasks):
         read = scratch / f"{number}.reads"
         own = env | {reads.READS: str(read), sections.EDITION: f"{task.year}\n{data.absolute()}"}
-        connection = scratch / f"{number}.json"
-        jobs.append(Job(task, data.absolute(), own, folder.absolute(), connection, read, follow, stop))
+        jobs.append(Job(task, data.absolute(), own, folder.absolute(), read, follow, stop))
     return jobs
 
 

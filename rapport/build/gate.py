@@ -92,9 +92,6 @@ def defects(notebook: nbformat.NotebookNode, private: Sequence[Path]) -> list[tu
             place = f"la cellule {notebook.cells[shown[name]].metadata.get(POSITION)}"
             found.append((notebook.cells[rank], TAKEN.format(name, place)))
         shown.setdefault(name, rank)
-    # What stopped the chapter says more than the cells that it did not reach.
-    left = [cell for cell in code if cell.source.strip() and cell.get("execution_count") is None and not found]
-    found += [(cell, "la cellule n’a pas été exécutée : retirez l’étiquette qui l’en empêche.") for cell in left]
     return [(cell, espaces(problem)) for cell, problem in found]
 
 

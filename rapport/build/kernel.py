@@ -1,8 +1,7 @@
-"""What runs in the process of a chapter's kernel: an ordinary ipykernel that notes which files it reads.
+"""What runs in the process of one chapter: its cells, in an IPython kernel without sockets (`ipykernel.inprocess`).
 
-Light to import: it is loaded before the kernel itself. What it needs comes in the environment, so that a kernel started
-as a command (``python -m rapport.build.kernel -f CONNECTION_FILE``) and one forked from a warm process are told
-the same way.
+Light to import: what it needs comes in the environment, and is set before anything else is imported. The process is a
+fork of the warm one (`forks`) or, where there is no forking, a new one.
 """
 
 import multiprocessing
@@ -10,25 +9,83 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 
 from rapport.build import reads
 
 MEMORY = "RAPPORT_MEMORY"
-"""Environment: how many bytes the kernel may allocate beyond what it starts with."""
+"""Environment: how many bytes the chapter may allocate beyond what its process starts with."""
 
 
-def main(argv: list[str], ready: Callable[[], None] = lambda: None) -> None:
-    """Run a kernel to its end. `argv`: ipykernel's own arguments; `ready` is called once its sockets are open."""
+def run(cells: Sequence[str | None], env: Mapping[str, str], folder: str, log: str, channel) -> None:
+    """Run `cells` (their code, None for those that have none) in `folder`, with the environment `env`, until one fails.
+
+    `log` receives what the process itself writes. `channel`, the writing end of a pipe, is sent the place of each cell,
+    from 0, before it runs, then what it output (as nbformat has it); None at the end.
+    """
+    _settle(env, folder, log)
     _limit_memory()
-    from ipykernel.kernelapp import IPKernelApp
-
-    app = IPKernelApp.instance()
-    app.initialize(argv)
-    _hold_parameters(app.shell)
+    client = _kernel()
+    _hold_parameters(client.kernel.shell)
     reads.follow()
-    ready()
-    app.start()
+    for place, code in enumerate(cells):
+        channel.send(place)
+        outputs = _execute(client, code) if code else []
+        channel.send(outputs)
+        if any(output["output_type"] == "error" for output in outputs):
+            break
+    channel.send(None)
+    os._exit(0)  # nothing of what the chapter set up is waited for
+
+
+def _settle(env: Mapping[str, str], folder: str, log: str) -> None:
+    """Take the environment, the folder and the outputs of a process of its own."""
+    if hasattr(os, "setsid"):
+        os.setsid()
+    die_with_parent()
+    # A chapter may have processes of its own, as in any kernel.
+    multiprocessing.current_process().daemon = False
+    multiprocessing.set_start_method(None, force=True)
+    os.environ.clear()
+    os.environ.update(env)
+    os.chdir(folder)
+    sys.path.insert(0, "")  # the modules of the folder, as in any kernel
+    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    for descriptor in (1, 2):
+        os.dup2(output, descriptor)
+    os.close(output)
+
+
+def _kernel():
+    """The client of a kernel of this process, which keeps no history."""
+    from ipykernel.inprocess.manager import InProcessKernelManager
+    from traitlets.config import Config
+
+    manager = InProcessKernelManager(config=Config(HistoryManager={"enabled": False}))
+    manager.start_kernel()
+    client = manager.client()
+    client.start_channels()
+    return client
+
+
+def _execute(client, code: str) -> list[dict]:
+    """What a cell outputs; pieces of one stream that follow each other are one."""
+    from nbformat.v4 import output_from_msg
+
+    outputs: list[dict] = []
+    client.execute(code, allow_stdin=False)
+    while client.iopub_channel.msg_ready():
+        message = client.iopub_channel.get_msg()
+        if message["msg_type"] == "clear_output":
+            outputs.clear()
+        elif message["msg_type"] in ("stream", "display_data", "execute_result", "error"):
+            output = output_from_msg(message)
+            last = outputs[-1] if outputs else {}
+            if output["output_type"] == "stream" and last.get("name") == output["name"]:
+                last["text"] += output["text"]
+            else:
+                outputs.append(output)
+    return outputs
 
 
 def _hold_parameters(shell) -> None:
@@ -49,31 +106,6 @@ def _hold_parameters(shell) -> None:
 
     injected = False
     shell.events.register("post_run_cell", check)
-
-
-def forked(argv: list[str], env: dict[str, str], cwd: str, log: str, announce) -> None:
-    """The same in a process just forked: take the environment, the folder and the outputs of a kernel of its own.
-
-    `announce`: the writing end of a pipe, which receives one byte when the kernel can be talked to.
-    """
-    os.setsid()
-    die_with_parent()
-    # A chapter may have processes of its own, as in any kernel.
-    multiprocessing.current_process().daemon = False
-    multiprocessing.set_start_method(None, force=True)
-    os.environ.clear()
-    os.environ.update(env)
-    os.chdir(cwd)
-    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    for descriptor in (1, 2):
-        os.dup2(output, descriptor)
-    os.close(output)
-
-    def ready() -> None:
-        announce.send_bytes(b"1")
-        announce.close()
-
-    main(argv, ready)
 
 
 def sweep(folder: str) -> None:
@@ -126,7 +158,3 @@ def _limit_memory() -> None:
     _, ceiling = resource.getrlimit(resource.RLIMIT_AS)
     wanted = current + limit
     resource.setrlimit(resource.RLIMIT_AS, (wanted if ceiling < 0 else min(wanted, ceiling), ceiling))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -69,7 +69,7 @@ def barres(
         if repere.connu:
             ax.vlines(float(repere), places[rang] - 0.19, places[rang] + 0.19, color=ENCRE, linewidth=3)
             loin[rang] = max(bouts[rang], float(repere), key=abs)
-    _annoter(ax, textes, loin, places)
+    _annoter(ax, textes, loin, places, 4 if reperes is None else 9)
     return fig, _finir(ax, [*bouts, *loin])
 
 
@@ -92,8 +92,8 @@ def variations(df: pd.DataFrame, ensemble: str | None = None):
 
     ``df``: two columns (years) of Nombre. What rises goes to the right in blue, what falls to the left in vermilion. A
     row whose change is not known has its values alone. Bars are as long as the change in percent or, with ``ensemble``
-    (the name of the row that is the sum of the others, drawn last under a line), as the change in the unit of the
-    values: what each row brings to the whole is seen.
+    (the name of the row that is the sum of the others, written last under a line, without a bar), as the change in the
+    unit of the values: what each row brings to the whole is seen.
     """
     comparer = calculs.evolution if ensemble is None else calculs.ecart
     ordre = comparer(df.iloc[:, 1], df.iloc[:, 0]).reset_index(drop=True).sort_values(ascending=False, kind="stable")
@@ -101,7 +101,8 @@ def variations(df: pd.DataFrame, ensemble: str | None = None):
     if ensemble is not None:
         df = pd.concat([df.drop(index=ensemble), df.loc[[ensemble]]])
     evolutions, ecarts = (calcul(df.iloc[:, 1], df.iloc[:, 0]) for calcul in (calculs.evolution, comparer))
-    longueurs, plafond = _longueurs(ecarts)
+    longueurs, plafond = _longueurs(ecarts if ensemble is None else ecarts[:-1])
+    longueurs += [0.0] if ensemble is not None else []  # its bar would squeeze all the others
     textes = []
     for avant, apres, evolution, ecart in zip(df.iloc[:, 0], df.iloc[:, 1], evolutions, ecarts, strict=True):
         valeurs = "\u00a0→\u00a0".join(ecrire(n) if n.connu else n.motif for n in (avant, apres))
@@ -214,10 +215,12 @@ def _coupee(n: Nombre, plafond: float, avant: str = " ") -> str:
     return f"{avant}(barre coupée)" if abs(n) > plafond else ""
 
 
-def _annoter(ax: plt.Axes, textes: Iterable[str], bouts: Iterable[float], places: Iterable[float]) -> None:
-    """A text at the end of each bar."""
+def _annoter(
+    ax: plt.Axes, textes: Iterable[str], bouts: Iterable[float], places: Iterable[float], espace: float = 4
+) -> None:
+    """A text at the end of each bar, after so many points."""
     for texte, bout, place in zip(textes, bouts, places, strict=True):
-        cote = {"xytext": (-4, 0), "ha": "right"} if bout < 0 else {"xytext": (4, 0)}
+        cote = {"xytext": (-espace, 0), "ha": "right"} if bout < 0 else {"xytext": (espace, 0)}
         ax.annotate(texte, (bout, place), textcoords="offset points", va="center", **cote)
 
 
