@@ -12,6 +12,7 @@ import shutil
 import signal
 import tempfile
 import threading
+import warnings
 from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
@@ -26,6 +27,8 @@ FORKED = "forkserver" in multiprocessing.get_all_start_methods()
 SOCKET_FOLDER = 50
 """How long the path of the folder of temporary files may be, in bytes: systems allow 104 or more to a socket in it."""
 _preloaded: list[str] = []
+# Where all ends at once, by Ctrl-C, it may end first: it starts again, to no harm, and says so.
+warnings.filterwarnings("ignore", "resource_tracker: process died unexpectedly")
 
 
 def context() -> multiprocessing.context.BaseContext:
