@@ -156,6 +156,7 @@ def _jobs(tasks: Sequence[Task], data: Path, folder: Path, work: Path, scratch: 
         # The profile of whoever builds must not change the report.
         "IPYTHONDIR": str(work.absolute() / ".ipython"),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",  # as in every kernel
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         sections.DEJA_OTEES: "1",
         reads.ROOTS: os.pathsep.join(map(str, (data.absolute(), folder.absolute()))),
         reads.ASIDE: str(work.absolute()),

@@ -12,6 +12,7 @@ import signal
 import sys
 
 os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")  # as in every kernel
+os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
 
 with contextlib.chdir(os.environ.get("MATPLOTLIBRC", ".")):  # the one of the folder comes first
     # Ctrl-C is the command's business: what is forked here is born deaf to it, and listens once it is ready.
@@ -42,6 +43,7 @@ with matplotlib.rc_context(fname=figures.STYLE):
 nbformat.validate(nbformat.v4.new_notebook())
 # What a kernel imports as it starts, and most chapters as they run.
 for module in (
+    "ipykernel.debugger",
     "ipykernel.inprocess.blocking",
     "ipykernel.inprocess.client",
     "ipykernel.inprocess.ipkernel",
