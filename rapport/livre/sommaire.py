@@ -140,7 +140,7 @@ def _lire_carnet(chemin: Path, texte: str) -> nbformat.NotebookNode:
                 f"{chemin} : notebook au format {version}. Enregistrez-le au format 4, par JupyterLab."
             )
         _identifier(chemin, ecrit)
-        carnet = nbformat.reads(json.dumps(ecrit), as_version=4)
+        carnet = nbformat.v4.reads(json.dumps(ecrit))
         for position, cellule in enumerate(carnet.cells, start=1):
             cellule.metadata[POSITION] = position
             if not isinstance(cellule.source, str):
