@@ -174,6 +174,16 @@ def test_check(projet):
     assert (fin.returncode, fin.stdout) == (0, "Les données sont valides (2022, 2023).\n")
 
 
+def test_check_of_a_wrong_schema_names_its_file(projet):
+    (schema,) = (projet.racine / "data" / "schemas").glob("indicateurs.yaml")
+    schema.write_text(texte(schema).replace("type: number", "type: nombre"), encoding="utf-8")
+    fin = projet.rapport("check")
+    assert fin.returncode == 1
+    assert "data/schemas/indicateurs.yaml" in fin.stderr
+    assert "le type « nombre » est inconnu" in simple(fin.stderr)
+    assert "Traceback" not in fin.stderr
+
+
 # --- Builds
 
 

@@ -121,10 +121,11 @@ def check(project: Project, years: Sequence[int], *, draft: bool = False) -> Non
     """Raise Refus, with one line per error, when the data of `years` are invalid; a draft may lack values."""
     if not draft:
         check_words(project)
-        check_mappings(project)
     if errors := verifier(project.data, years, draft):
         n = len(errors)
         raise Refus(f"Les données sont invalides : {n} erreur{'s' if n > 1 else ''}.", errors)
+    if not draft:
+        check_mappings(project)  # they speak of tables, whose schemas are known to be right
 
 
 def check_words(project: Project) -> None:
