@@ -224,6 +224,8 @@ def test_a_value_and_its_target_stand_past_the_bar_and_the_line():
         "5 €",
     ]
     assert [texte.xy[0] for texte in ax.texts] == [170, 160, 5]
+    _, sans_nom = barres(serie(170), reperes=serie(160))
+    assert " ".join(ecrits(sans_nom)[0].split()) == "170 € (repère : 160 €)"
     assert [trait.get_segments()[0][0][0] for trait in ax.collections] == [160, 160]
 
 

@@ -50,7 +50,7 @@ def barres(
         precisions = [None] * len(serie) if parts is None else parts
         etiquettes = [_etiquette(n, p) for n, p in zip(serie, precisions, strict=True)]
     if reperes is not None:
-        dits = [f" ({reperes.name}\u00a0: {ecrire(n)})" if n.connu else "" for n in reperes]
+        dits = [f" ({reperes.name or 'repère'}\u00a0: {ecrire(n)})" if n.connu else "" for n in reperes]
         etiquettes = map(str.__add__, etiquettes, dits)
     traces = [n.connu for n in serie]
     connus = serie[traces]
