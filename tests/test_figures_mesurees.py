@@ -216,16 +216,15 @@ def ecrits(ax):
     return [t.get_text() for t in ax.texts]
 
 
-def test_a_value_and_its_target_stand_past_the_bar_and_the_line():
+def test_a_value_follows_its_name_and_its_target_is_told_past_the_bar_and_the_line():
     _, ax = barres(serie(170, 150, "NC", 5), reperes=serie(160, 160, 160, "NC").rename("objectif"))
-    assert [" ".join(texte.split()) for texte in ecrits(ax)] == [
-        "170 € (objectif : 160 €)",
-        "150 € (objectif : 160 €)",
-        "5 €",
-    ]
-    assert [texte.xy[0] for texte in ax.texts] == [170, 160, 5]
+    noms = serie(170, 150, "NC", 5).index
+    vus = [" ".join(texte.split()) for texte in ecrits(ax)]
+    assert vus[:3] == [f"{noms[0]} : 170 €", f"{noms[1]} : 150 €", f"{noms[3]} : 5 €"]
+    assert vus[3:] == ["objectif : 160 €", "objectif : 160 €", ""]
+    assert [texte.xy[0] for texte in ax.texts[3:]] == [170, 160, 5]
     _, sans_nom = barres(serie(170), reperes=serie(160))
-    assert " ".join(ecrits(sans_nom)[0].split()) == "170 € (repère : 160 €)"
+    assert " ".join(ecrits(sans_nom)[-1].split()) == "repère : 160 €"
     assert [trait.get_segments()[0][0][0] for trait in ax.collections] == [160, 160]
 
 

@@ -44,14 +44,15 @@ def barres(
     ``serie``: label → Nombre; those that are not known are left out. ``couleur``: one colour, or one per bar.
     ``parts``: a Nombre for each bar, in the same order, written after its value, « 1 234 (12,3 %) », if known.
     ``etiquettes``: other texts instead of values. ``reperes``: a Nombre for each bar, a target or a limit, drawn as a
-    line across it and written after its value, « 13 jours (objectif : 16) », with the name of the series.
+    line across it and written there with the name of the series, « objectif : 16 »; values then follow the names.
     """
     if etiquettes is None:
         precisions = [None] * len(serie) if parts is None else parts
         etiquettes = [_etiquette(n, p) for n, p in zip(serie, precisions, strict=True)]
+    noms = serie.index
     if reperes is not None:
-        dits = [f" ({reperes.name or 'repère'}\u00a0: {ecrire(n)})" if n.connu else "" for n in reperes]
-        etiquettes = map(str.__add__, etiquettes, dits)
+        noms = [f"{nom}\u00a0: {texte}" for nom, texte in zip(noms, etiquettes, strict=True)]
+        etiquettes = [f"{reperes.name or 'repère'}\u00a0: {ecrire(n)}" if n.connu else "" for n in reperes]
     traces = [n.connu for n in serie]
     connus = serie[traces]
     if connus.empty:
@@ -61,8 +62,8 @@ def barres(
     bouts, plafond = _longueurs(connus)
     place = DEMI_LIGNE if min(bouts) >= 0 else LIBELLE_LONG - 2  # on both sides
     textes = [fill(t + _coupee(n, plafond), place) for n, t in zip(connus, compress(etiquettes, traces), strict=True)]
-    dessus = _dessus(connus.index, min(bouts))
-    fig, ax, places = _rangees(connus.index, 0.26, textes, dessus)
+    dessus = reperes is not None or _dessus(connus.index, min(bouts))
+    fig, ax, places = _rangees(compress(noms, traces), 0.26, textes, dessus)
     ax.barh(places, bouts, color=couleur, height=0.26)
     loin = list(bouts)
     for rang, repere in enumerate(() if reperes is None else reperes[traces]):
