@@ -288,6 +288,14 @@ def test_every_note_of_a_value_is_told(dossier):
     assert reserves(Edition(2022, dossier)).empty
 
 
+@pytest.mark.parametrize("annee", [2022, 2023])
+def test_a_note_that_asks_for_caution_begins_with_it(annee):
+    notes = reserves(Edition(annee, DONNEES))["note"]
+    prudentes = notes[notes.str.contains("prudence", case=False)]
+    assert prudentes.str.fullmatch(r"Prudence\. [A-ZÀ-Ý].*").all()
+    assert (len(prudentes) > 0) == (annee == 2023)
+
+
 # --- Identities -------------------------------------------------------------------------------------------------------
 
 
