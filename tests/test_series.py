@@ -12,7 +12,7 @@ from lxml import html
 from outils import RACINE
 
 from rapport.donnees.edition import Edition
-from rapport.verite.series import allure, changement, series, valeurs_de
+from rapport.verite.series import changement, series, valeurs_de
 
 SIEGE = "visites.siege.visites"
 
@@ -56,8 +56,6 @@ def test_no_change_is_computed_over_a_break_which_is_of_method_or_of_perimeter(d
     du_siege = change(donnees)
     assert (du_siege["nature"], du_siege["raison"]) == (dite, "Autrement.")
     assert (du_siege["ecart"].motif, du_siege["evolution"].motif) == ("NS", "NS")
-    valeurs = series(Edition(2023, donnees)).set_index("adresse")["valeurs"][SIEGE]
-    assert allure(valeurs) == "█│▁"
 
 
 def test_a_revised_value_says_what_it_was(donnees):

@@ -19,7 +19,6 @@ from rapport.nombres.nombre import REVISE, SANS_OBJET, Nombre, ecrire, motif_en_
 
 REEL, REVISION, RUPTURE, PERIMETRE, ARRONDI, STABLE = "réel", "révision", "rupture", "périmètre", "arrondi", "aucun"
 COLONNES = ["chapitre", "table", "adresse", "libelle", "valeurs"]
-BARRES = "▁▂▃▄▅▆▇█"
 CHANGEMENTS = ["ecart", "evolution", "nature", "raison"]
 
 
@@ -82,21 +81,6 @@ def changement(ed: Edition, adresse: str, valeurs: pd.Series) -> pd.Series:
     else:
         nature, raison = (ARRONDI if ecart else STABLE), ""
     return pd.Series([ecart, evolution, nature, raison], index=CHANGEMENTS)
-
-
-def allure(valeurs: pd.Series) -> str:
-    """A series as a line of bars, from its lowest value to its highest: « ▁▅█ »; a gap for a year that is not known, a
-    stroke where a break keeps years apart."""
-    connus = valeurs.dropna()
-    bas, etendue = min(connus), float(max(connus) - min(connus))
-    traits, avant = [], None
-    for n in valeurs:
-        if n.connu and avant is not None and calculs.ruptures(avant, n):
-            traits.append("│")
-        rang = round(float(n - bas) / etendue * (len(BARRES) - 1)) if n.connu and etendue else len(BARRES) // 2
-        traits.append(BARRES[rang] if n.connu else "·")
-        avant = n if n.connu else avant
-    return "".join(traits)
 
 
 def valeurs_de(lignes: pd.DataFrame) -> pd.DataFrame:
