@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import signal
 import subprocess
@@ -133,6 +134,50 @@ def test_a_failure_names_notebook_cell_line_and_error_and_the_others_finish(exec
     ]
     assert executer.textes("bon") == ["fini"]
     assert executer.sortie("mauvais").exists(), "the failed notebook is there to look at"
+
+
+def test_what_a_cell_outputs_is_what_a_kernel_would_keep(executer):
+    montrer = "from IPython.display import HTML, display\n"
+    executer(
+        un=(
+            md("# T"),
+            code("import sys\nprint('a')\nprint('b')\nprint('c', file=sys.stderr)\n1 + 1"),
+            code(
+                montrer
+                + "m = display(HTML('<b>x</b>'), display_id='m')\n_ = display(HTML('y'), display_id='m', update=True)"
+            ),
+            code("from IPython.display import clear_output\nprint('perdu')\nclear_output()\nprint('gardé')"),
+            code("import asyncio\nawait asyncio.sleep(0)\n'attendu';"),
+            code("import matplotlib.pyplot as plt\n_ = plt.plot([1, 2])"),
+        )
+    )
+    cellules = nbformat.read(executer.sortie("un"), as_version=4).cells[2:]  # after the title and the parameters
+    vus = [[(o.output_type, o.get("text") or sorted(o.data)) for o in cellule.outputs] for cellule in cellules]
+    assert vus == [
+        [("stream", "a\nb\n"), ("stream", "c\n"), ("execute_result", ["text/plain"])],
+        [("display_data", ["text/html", "text/plain"])],
+        [("stream", "gardé\n")],
+        [],
+        [("display_data", ["image/png", "text/plain"])],
+    ]
+    assert cellules[0].outputs[2].execution_count == 2
+    assert base64.b64decode(cellules[4].outputs[0].data["image/png"]).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("source", "erreur", "dit"),
+    [
+        ("input('?')", "StdinNotImplementedError", "attend une réponse au clavier"),
+        ("import getpass\ngetpass.getpass()", "StdinNotImplementedError", "attend une réponse au clavier"),
+        ("exit()", "SystemExit", "arrête le chapitre"),
+        ("raise SystemExit", "SystemExit", "arrête le chapitre"),
+        ("x = = 1", "SyntaxError", "invalid syntax"),
+    ],
+)
+def test_what_stops_a_cell_is_told(tmp_path, source, erreur, dit):
+    echec = Atelier(tmp_path)(un=(md("# T"), code(source), code("print('jamais')")))["un"].failure
+    assert (echec.error, echec.cell) == (erreur, 2)
+    assert dit in echec.message
 
 
 def test_the_line_is_that_of_the_cell_not_of_what_it_calls(executer):

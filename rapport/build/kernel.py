@@ -1,4 +1,4 @@
-"""What runs in the process of one chapter: its cells, in an IPython kernel without sockets (`ipykernel.inprocess`).
+"""What runs in the process of one chapter: its cells, in an IPython shell (`rapport.build.shell`).
 
 Light to import: what it needs comes in the environment, and is set before anything else is imported. The process is a
 fork of the warm one (`forks`) or, where there is no forking, a new one.
@@ -25,12 +25,14 @@ def run(cells: Sequence[str | None], env: Mapping[str, str], folder: str, log: s
     """
     _settle(env, folder, log)
     _limit_memory()
-    client = _kernel()
-    _hold_parameters(client.kernel.shell)
+    from rapport.build.shell import Shell
+
+    shell = Shell.instance()
+    _hold_parameters(shell)
     reads.follow()
     for place, code in enumerate(cells):
         channel.send(place)
-        outputs = _execute(client, code) if code else []
+        outputs = shell.outputs_of(code) if code else []
         channel.send(outputs)
         if any(output["output_type"] == "error" for output in outputs):
             break
@@ -54,38 +56,6 @@ def _settle(env: Mapping[str, str], folder: str, log: str) -> None:
     for descriptor in (1, 2):
         os.dup2(output, descriptor)
     os.close(output)
-
-
-def _kernel():
-    """The client of a kernel of this process, which keeps no history."""
-    from ipykernel.inprocess.manager import InProcessKernelManager
-    from traitlets.config import Config
-
-    manager = InProcessKernelManager(config=Config(HistoryManager={"enabled": False}))
-    manager.start_kernel()
-    client = manager.client()
-    client.start_channels()
-    return client
-
-
-def _execute(client, code: str) -> list[dict]:
-    """What a cell outputs; pieces of one stream that follow each other are one."""
-    from nbformat.v4 import output_from_msg
-
-    outputs: list[dict] = []
-    client.execute(code, allow_stdin=False)
-    while client.iopub_channel.msg_ready():
-        message = client.iopub_channel.get_msg()
-        if message["msg_type"] == "clear_output":
-            outputs.clear()
-        elif message["msg_type"] in ("stream", "display_data", "execute_result", "error"):
-            output = output_from_msg(message)
-            last = outputs[-1] if outputs else {}
-            if output["output_type"] == "stream" and last.get("name") == output["name"]:
-                last["text"] += output["text"]
-            else:
-                outputs.append(output)
-    return outputs
 
 
 def _hold_parameters(shell) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from rapport.build.plan import Plan
 from rapport.donnees.dossier import Donnees
 
-PACKAGES = ["rapport", "jupyter-book", "sphinx", "myst-nb", "papermill", "ipykernel"]
+PACKAGES = ["rapport", "jupyter-book", "sphinx", "myst-nb", "papermill", "ipython"]
 PACKAGES += ["pandas", "matplotlib", "seaborn", "babel", "jinja2"]
 """Packages that decide what the pages look like and say; requirements.txt has all of them."""
 

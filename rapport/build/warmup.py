@@ -43,11 +43,7 @@ with matplotlib.rc_context(fname=figures.STYLE):
 nbformat.validate(nbformat.v4.new_notebook())
 # What a kernel imports as it starts, and most chapters as they run.
 for module in (
-    "ipykernel.debugger",
-    "ipykernel.inprocess.blocking",
-    "ipykernel.inprocess.client",
-    "ipykernel.inprocess.ipkernel",
-    "ipykernel.inprocess.manager",
+    "IPython.core.application",
     "IPython.core.completerlib",
     "IPython.core.debugger",
     "IPython.core.logger",
@@ -62,9 +58,8 @@ for module in (
     "pandas.io.formats.csvs",
     "pandas.io.formats.html",
     "pdb",
+    "rapport.build.shell",
     "sqlite3",
-    "tornado.platform.asyncio",
-    "zmq.utils.garbage",
 ):
     importlib.import_module(module)
 
