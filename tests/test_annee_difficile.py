@@ -131,7 +131,7 @@ def test_no_chart_is_cut_nor_covered(site):
 
 
 def test_the_first_page_says_what_the_edition_is(site):
-    assert "Édition provisoire, publiée le 1er juin 2025." in mots(article(site, "index"))
+    assert "Cette édition est provisoire ; elle est publiée le 1er juin 2025." in mots(article(site, "index"))
 
 
 def test_a_retired_benefit_keeps_its_past_and_has_no_object_any_more(site):

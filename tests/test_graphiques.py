@@ -99,7 +99,7 @@ def test_a_row_without_a_group_is_refused():
 def test_a_change_follows_the_years():
     cadre = pd.DataFrame({2022: [Nombre(100)], 2023: [Nombre(110)], "Note": ["x"]}, index=["a"])
     resultat = avec_evolution(cadre, decimales=2, ecart=True)
-    assert [*resultat] == [2022, 2023, "Écart", "Évolution", "Note"]
+    assert [*resultat] == [2022, 2023, "Évolution", "Écart", "Note"]
     assert lus(resultat.loc["a", ["Écart", "Évolution"]]) == ["+10", "+10,00\u00a0%"]
     assert [*cadre] == [2022, 2023, "Note"], "the frame given is left as it is"
 

@@ -77,7 +77,7 @@ def _suivi_de(cadre: pd.DataFrame, libelle: str) -> pd.DataFrame:
 
 def avec_evolution(cadre: pd.DataFrame, decimales: int = 1, ecart: bool = False) -> pd.DataFrame:
     """``cadre`` with the change in percent from the last year but one to the last, after the years; with ``ecart``,
-    the gap before it.
+    the gap after it.
 
     Columns: years, or two levels (measure, year), where each measure has its change. Other columns keep their place.
     """
@@ -94,7 +94,7 @@ def _evolution(cadre: pd.DataFrame, decimales: int, ecart: bool) -> pd.DataFrame
     place = cadre.columns.get_loc(annees[-1]) + 1
     avant, apres = cadre[annees[-2]], cadre[annees[-1]]
     complet = cadre.copy()
-    complet.insert(place, "Évolution", calculs.evolution(apres, avant, decimales=decimales))
     if ecart:
         complet.insert(place, "Écart", calculs.ecart(apres, avant))
+    complet.insert(place, "Évolution", calculs.evolution(apres, avant, decimales=decimales))
     return complet

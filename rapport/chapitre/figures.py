@@ -82,6 +82,7 @@ def dessiner(
     _franciser(fig)
     _marquer_ruptures(fig, separees)
     mise_en_page.ranger(fig)
+    mise_en_page.separer_lignes(fig)
     vu = mise_en_page.cadre(fig)
     tout = mise_en_page.encadrer(fig, vu, dict(zip(svg.AUTOUR, (titre, pied), strict=True)))
     trace = io.StringIO()

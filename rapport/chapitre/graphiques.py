@@ -87,20 +87,21 @@ def barres_jumelles(cadre: pd.DataFrame, couleurs: Sequence[str] = CATEGORIES):
     return fig, _finir(ax, toutes)
 
 
-def variations(df: pd.DataFrame, ensemble: str | None = None):
+def variations(df: pd.DataFrame, ensemble: str | None = None, reste: str | None = None):
     """From one year to the next: a bar per row for its change, between its name and the change in figures, from the
     greatest rise to the greatest fall.
 
     ``df``: two columns (years) of Nombre. What rises goes to the right in blue, what falls to the left in vermilion. A
     row whose change is not known has its values alone. Bars are as long as the change in percent or, with ``ensemble``
     (the name of the row that is the sum of the others, written last under a line, without a bar), as the change in the
-    unit of the values: what each row brings to the whole is seen.
+    unit of the values: what each row brings to the whole is seen. ``reste``, the name of the row that holds several
+    others, if there is one, comes after them.
     """
     comparer = calculs.evolution if ensemble is None else calculs.ecart
     ordre = comparer(df.iloc[:, 1], df.iloc[:, 0]).reset_index(drop=True).sort_values(ascending=False, kind="stable")
     df = df.iloc[ordre.index]
-    if ensemble is not None:
-        df = pd.concat([df.drop(index=ensemble), df.loc[[ensemble]]])
+    derniers = [nom for nom in (reste, ensemble) if nom in df.index]
+    df = pd.concat([df.drop(index=derniers), df.loc[derniers]])
     evolutions, ecarts = (calcul(df.iloc[:, 1], df.iloc[:, 0]) for calcul in (calculs.evolution, comparer))
     longueurs, plafond = _longueurs(ecarts if ensemble is None else ecarts[:-1])
     longueurs += [0.0] if ensemble is not None else []  # its bar would squeeze all the others

@@ -75,6 +75,20 @@ def ranger(fig: plt.Figure) -> None:
         element.set_in_layout(True)
 
 
+def separer_lignes(fig: plt.Figure) -> None:
+    """Write each line of a text by itself: in the size and the font of the page too, they stay aligned."""
+    for texte in list(_ecrits(fig)):
+        if len(lignes := texte.get_text().split("\n")) > 1 and not texte.get_rotation():
+            boite = texte.get_window_extent().transformed(fig.transFigure.inverted())
+            cote = texte.get_horizontalalignment()
+            x = {"left": boite.x0, "right": boite.x1}.get(cote, (boite.x0 + boite.x1) / 2)
+            options = {"color": texte.get_color(), "fontproperties": texte.get_fontproperties(), "ha": cote}
+            for rang, ligne in enumerate(lignes):
+                y = boite.y1 - (rang + 0.5) * boite.height / len(lignes)
+                fig.text(x, y, ligne, va="center", parse_math=False, **options)
+            texte.set_visible(False)
+
+
 def cadre(fig: plt.Figure) -> Bbox:
     """What is to be saved of a figure, in inches: its canvas, and all that leaves it."""
     toile, tout = fig.bbox_inches, fig.get_tightbbox()
