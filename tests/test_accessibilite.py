@@ -203,7 +203,7 @@ def test_a_wide_table_scrolls_in_its_box_and_takes_the_focus(ouvrir):
     expect(cadre).not_to_have_js_property("scrollLeft", avant)
 
 
-@pytest.mark.parametrize("nom", ["prestations-legales", "logement"])
+@pytest.mark.parametrize("nom", ["prestations-legales", "ce-qui-a-bouge"])
 def test_a_table_on_a_phone_shows_its_first_column_and_the_newest_year_and_says_that_it_scrolls(ouvrir, nom):
     """No column is cut by the first one, nor the title of a group; a cue stands on each side that hides something."""
     page = ouvrir(f"2023/{nom}.html", "telephone")
