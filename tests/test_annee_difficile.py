@@ -136,13 +136,13 @@ def test_the_first_page_says_what_the_edition_is(site):
 
 def test_a_retired_benefit_keeps_its_past_and_has_no_object_any_more(site):
     retiree = lignes(site, "prestations-legales", "tableau-prestations")[PALA]
-    assert retiree[2:] == ["SO", "0", "SO"]  # it was 0 € the year before
+    assert retiree[2:] == ["SO", "SO", "0"]  # it was 0 € the year before
 
 
 def test_a_new_benefit_and_a_new_site_have_no_past(site):
     prestations = lignes(site, "prestations-legales", "tableau-prestations")
     assert prestations["Prime A"][:2] == ["SO", "SO"]
-    assert prestations["Prime A"][2:] == ["129 527", "+129 527", "SO"]  # all of it adds to the total
+    assert prestations["Prime A"][2:] == ["129 527", "SO", "+129 527"]  # all of it adds to the total
     assert lignes(site, "relation-de-service", "visites-par-site")["Mirepoix"][0] == "SO"
 
 

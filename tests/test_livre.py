@@ -52,11 +52,11 @@ def test_totals_by_mission(site, annee):
 def test_grand_total_of_benefits(site):
     derniere = tableau(site, "prestations-legales", "tableau-prestations")[-1]
     assert derniere[1:4] == a_l_euro("181 301 490,34", "185 030 757,06", "191 506 562,50")
-    assert derniere[-1] == "+3,5"
+    assert derniere[4] == "+3,5"
 
 
 def test_changes_as_printed_and_ns_where_they_have_no_meaning(site):
-    lignes = {ligne[0]: ligne[-1] for ligne in tableau(site, "prestations-legales", "tableau-prestations")}
+    lignes = {ligne[0]: ligne[-2] for ligne in tableau(site, "prestations-legales", "tableau-prestations")}
     assert lignes["Allocation de soutien familial"] == "+50,6"
     assert lignes["Prêts à l’amélioration de l’habitat"] == "+194,9"
     assert lignes["Revenu de solidarité active « activité »"] == "NS"
@@ -69,15 +69,15 @@ def test_visits(site):
 @pytest.mark.parametrize(
     "phrase",
     [
-        "24 088 visites en 2023",
-        "L’affluence diminue de 2,2 % sur un an",
+        "les quatre sites de la Caf en comptent 24 088",
+        "Les visites diminuent de 2,2 %",
         "34 h 43 par semaine en moyenne et 1 743 heures",
         "9,5 % des visites du siège. Cette part était de 10,4 % en 2022",
-        "dont 269 992 par voie dématérialisée (48,5 %)",
-        "13,5 jours en moyenne pour un objectif de 16 jours (prestations familiales)",
+        "269 992 pièces sont arrivées par voie dématérialisée, soit 48,5 % des pièces reçues",
+        "13,5 jours pour 16 prévus (prestations familiales)",
         "2,5 jours de moins (prestations familiales), 1,8 jour de moins (minima sociaux)",
-        "193 fraudes ont été qualifiées en 2023",
-        "augmente de 12,2 % par rapport à 2022 (172)",
+        "La Caf a qualifié 193 fraudes en 2023",
+        "Le nombre de fraudes qualifiées augmente de 12,2 % sur un an",
         "Deux éditions de la lettre « Acteurs et Territoires » ont paru en 2023",
     ],
 )
@@ -128,7 +128,7 @@ def test_no_page_shows_a_hole(site, annee):
 @pytest.mark.parametrize("annee", [2021, 2022])
 def test_a_partial_year_leaves_out_what_it_does_not_know(site, annee):
     service = texte(page(site, "relation-de-service", annee).xpath("//main")[0])
-    assert "fraudes ont été qualifiées" in service
+    assert f"fraudes en {annee}" in service
     assert "CDAP" not in service
     visites = page(site, "relation-de-service", annee).xpath("//figure[@id='visites-par-site']")
     assert bool(visites) == (annee == 2022)
