@@ -99,11 +99,11 @@ def grouped(env, each: int) -> list[tuple[str, list]]:
 
 def _list(told: list[tuple[list[nodes.Node], str, str]], title: str) -> list[nodes.Node]:
     """Messages (words, address of the proof if elsewhere, its name) as a list, under a ``title`` if it has one; two
-    that follow each other and have one proof share its link."""
+    of those that follow each other and have one proof share its link."""
     items, before = [], ["", *(address for _, address, _ in told)]
     for (content, address, name), previous in zip(told, before, strict=False):
         link = [html(f' <a class="preuve" href="{escape(address)}">{escape(name)}</a>')]
-        link = link if address not in ("", previous) else []
+        link = [] if not address or (title and address == previous) else link
         items.append(nodes.list_item("", nodes.paragraph("", "", *(node.deepcopy() for node in content), *link)))
     link = '<a class="lien" href="#en-bref" title="Lien direct">#</a>'
     begin = f'<section class="en-bref" aria-labelledby="en-bref"><h2 id="en-bref">{title}{link}</h2>' if title else ""
