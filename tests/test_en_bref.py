@@ -133,7 +133,7 @@ def test_the_home_page_opens_with_the_year(site, annee):
     """A few sentences, before any heading, that name the year and tell what is known of it."""
     debut = article(site, "index", annee).xpath("(.//p)[1]")[0]
     assert not debut.xpath("preceding::h2[ancestor::article]")
-    assert f"n {annee}" in mots(debut).partition(". ")[0]
+    assert f" {annee}" in mots(debut).partition(". ")[0]
     assert 1 <= mots(debut).count(". ") + 1 <= 4
 
 

@@ -155,7 +155,7 @@ def test_a_draft_marks_what_is_missing_and_says_what_it_is_on_every_page(parcour
     bandeaux = {nom: page.find_class("bandeau")[0].text_content() for nom, page in pages.items()}
     assert all("Brouillon, qui n’est pas publié" in bandeau for bandeau in bandeaux.values())
     marques = {nom: {e.text_content() for e in page.find_class("a-remplir")} for nom, page in pages.items()}
-    assert "à remplir\u00a0: Courriers reçus" in marques["relation-de-service"]  # prose
+    assert "à remplir\u00a0: Abonnés de la page Facebook" in marques["relation-de-service"]  # prose
     assert "à remplir\u00a0: Enfants nés dans l’année" in marques["ariege-allocataires"]  # prose, and a figure
     assert marques["indicateurs"] == {"à remplir"}  # a table
     assert marques["logement"] == set()

@@ -205,7 +205,7 @@ def test_all_ways_to_write_a_word_have_one_answer(ouvrir, formes):
         ("creche", "arrivee-enfant.html#", "crèche"),
         ("combien d'allocataires", "ariege-allocataires.html#", "allocataires"),
         ("191 506 563", "prestations-legales.html#le-detail", "191 506 563"),
-        ("191.5", "prestations-legales.html#", "191,5"),
+        ("191.5", "index.html", "191,5"),
         ("visites Pamiers", "relation-de-service.html#laccueil", "visites"),
         ("nounou", "arrivee-enfant.html#", "garde"),  # by a synonym
         ("ASF", "prestations-legales.html#", "soutien familial"),  # by the glossary

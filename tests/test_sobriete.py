@@ -84,5 +84,5 @@ def test_the_page_says_each_criterion_and_its_proof(site, annee, criteres):
     assert {lien for lien in liens if lien.endswith(".html")} == {f"{p}.html" for p in criteres["page"] if p}
     assert all((site / str(annee) / lien).exists() for lien in liens if lien.endswith(".html"))
     remplis, partiels = ((criteres["etat"] == etat).sum() for etat in ("oui", "en partie"))
-    compte = f"en {len(criteres)} critères. Le livre en remplit {remplis}, et {lettres(partiels)} en partie."
+    compte = f"en {len(criteres)} critères. Le rapport en remplit {remplis}, et {lettres(partiels)} en partie."
     assert compte in " ".join(dit.split())
