@@ -81,6 +81,12 @@ def test_messages_open_their_chapter_and_lead_to_their_proof(site):
 
 
 @pytest.mark.slow
+def test_messages_that_follow_each_other_and_have_one_proof_share_its_link(site):
+    liens = article(site, "parentalite").xpath(".//section[@class='en-bref']//li")
+    assert [[*m.xpath(".//a[@class='preuve']/@href")] for m in liens][:2] == [["#les-prestations-legales"], []]
+
+
+@pytest.mark.slow
 def test_every_chapter_announces_its_year(site):
     """Three to five messages; two where all that is known is one list or one team."""
     pages = {page.stem for page in (site / "2023").glob("*.html")} - SANS_MESSAGE

@@ -212,6 +212,18 @@ def test_what_a_cell_draws_by_hand_is_not_cut_either(montrees, dessin):
 # --- What is drawn
 
 
+def test_each_line_of_a_label_is_aligned_by_itself_and_an_arrow_stays(montrees):
+    fig, ax = plt.subplots(figsize=(4.9, 2))
+    ax.barh(["Nom sur\ndeux lignes"], [1])
+    ax.annotate("vu\nici", (1, 0), (0.5, 0), arrowprops={"arrowstyle": "->"})
+    montrer(montrees, fig, serie(1).to_frame("Valeur"))
+    dessous, dessus = (next(t for t in fig.texts if t.get_text() == mot) for mot in ("deux lignes", "Nom sur"))
+    assert dessous.get_position()[0] == dessus.get_position()[0]
+    assert dessous.get_position()[1] < dessus.get_position()[1]
+    assert {dessous.get_horizontalalignment(), dessus.get_horizontalalignment()} == {"right"}
+    assert ax.texts[0].get_visible()
+
+
 def ecrits(ax):
     return [t.get_text() for t in ax.texts]
 

@@ -49,6 +49,8 @@ def test_changes_of_the_parts_of_a_whole_are_as_long_as_what_they_bring_to_it():
     assert [nom.get_text() for nom in ax.get_yticklabels()] == ["Siège", "Foix", "Tous"]
     assert textes(ax) == ["+100\n+10,0\u00a0%", "+5\n+50,0\u00a0%", "−10\n−10,0\u00a0%"]
     assert [t.get_fontweight() for t in ax.texts] == ["normal", "normal", "bold"]
+    _, ax = variations(visites.astype("nombre"), ensemble="Tous", reste="Siège")
+    assert [nom.get_text() for nom in ax.get_yticklabels()] == ["Foix", "Siège", "Tous"]
 
 
 def test_small_amounts_in_millions_have_a_change():

@@ -76,8 +76,11 @@ def ranger(fig: plt.Figure) -> None:
 
 
 def separer_lignes(fig: plt.Figure) -> None:
-    """Write each line of a text by itself: in the size and the font of the page too, they stay aligned."""
+    """Write each line of a text by itself: in the size and the font of the page too, they stay aligned. A text with an
+    arrow or a box stays whole."""
     for texte in list(_ecrits(fig)):
+        if texte.get_bbox_patch() or getattr(texte, "arrow_patch", None):
+            continue
         if len(lignes := texte.get_text().split("\n")) > 1 and not texte.get_rotation():
             boite = texte.get_window_extent().transformed(fig.transFigure.inverted())
             cote = texte.get_horizontalalignment()
@@ -85,7 +88,7 @@ def separer_lignes(fig: plt.Figure) -> None:
             options = {"color": texte.get_color(), "fontproperties": texte.get_fontproperties(), "ha": cote}
             for rang, ligne in enumerate(lignes):
                 y = boite.y1 - (rang + 0.5) * boite.height / len(lignes)
-                fig.text(x, y, ligne, va="center", parse_math=False, **options)
+                fig.text(x, y, ligne, va="center", parse_math=texte.get_parse_math(), **options)
             texte.set_visible(False)
 
 
