@@ -18,7 +18,7 @@ import nbformat
 
 from rapport.build import forks, gate, kernel, reads
 from rapport.build.events import Event, Follower
-from rapport.build.recipes import Recipe
+from rapport.build.recipes import UNSEEN, Recipe
 from rapport.livre import sections
 
 # No cell of the report should come near this; a cell that hangs must not hang the build for ever.
@@ -187,7 +187,7 @@ def _run(job: Job) -> TaskResult:
         raise Stopped
     read = job.reads.read_text(encoding="utf-8").splitlines() if job.reads.exists() else []
     if changes := gate.changing(task.notebook):
-        read.append(f"{reads.UNSEEN}{changes}")
+        read.append(f"{UNSEEN}{changes}")
     if failure is None or failure.lasting:
         Recipe.note(task.things, read, None if failure else task.output, start).write(task.recipe)
     seconds = time.time() - start

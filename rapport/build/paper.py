@@ -28,8 +28,8 @@ def make(
     years whose pages were made. Returns those whose pages got another PDF. Raises Refus where one has defects."""
     began, orders = time.monotonic(), []
     for plan in plans:
-        if plan.year in anew or (wanted and not _beside(plan).exists()):
-            _beside(plan).unlink(missing_ok=True)
+        if plan.year in anew or (wanted and not beside(plan).exists()):
+            beside(plan).unlink(missing_ok=True)
             orders.append((plan, _order(plan, composers, follow) if wanted else None))
         elif wanted:
             follow(Event("pdf", "unchanged", plan.year))
@@ -40,7 +40,8 @@ def make(
     return {plan.year for plan, _ in orders}
 
 
-def _beside(plan: Plan) -> Path:
+def beside(plan: Plan) -> Path:
+    """Where the PDF of a plan lies."""
     return plan.html / pdf.name(plan.year)
 
 
@@ -49,7 +50,7 @@ def _order(plan: Plan, composers: Composers, follow: Follower) -> Future[list[st
     follow(Event("pdf", "started", plan.year))
     config = sommaire.lire_configuration(plan.project.root)
     document = pdf.document(plan.html, plan.year, plan.presentation, config["title"], config.get("author", ""))
-    return composers.submit(pdf.write, document, plan.html, _beside(plan))
+    return composers.submit(pdf.write, document, plan.html, beside(plan))
 
 
 def _tell(plan: Plan, complaints: list[str] | None, seconds: float, follow: Follower) -> None:

@@ -1,11 +1,12 @@
 """The folders of a project, and what may be known of them before the rest of the library is imported."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from rapport.build import execution
-from rapport.build.recipes import PACKAGE, Recipe
+from rapport.build.publication import SITE
+from rapport.build.recipes import PACKAGE, Recipe, environment
 from rapport.donnees.refus import Refus
 from rapport.livre import sommaire
 
@@ -31,6 +32,25 @@ class Project:
     def verdict(self) -> Path:
         """Where what was last checked is noted."""
         return self.output / ".verification.json"
+
+    @property
+    def published(self) -> Path:
+        """Where what the site was last made from is noted."""
+        return self.output / ".publication.json"
+
+    def note_published(self, request: object, files: Iterable[str], start: float) -> None:
+        """Note that the site is what `request` made of `files` and of the project since `start` (``time.time()``)."""
+        words = (self.root / name for name in ("chapters", sommaire.CONFIGURATION, sommaire.SOMMAIRE))
+        recipe = Recipe.note(self._things(request), [self.data, *words, *files], self.output / SITE, start)
+        recipe.write(self.published)
+
+    def is_published(self, request: object) -> bool:
+        """Whether the site is already what `request` would make it."""
+        recipe = Recipe.read(self.published)
+        return recipe is not None and not recipe.change(self._things(request), self.output / SITE, ())
+
+    def _things(self, request: object) -> dict[str, object]:
+        return {"la demande": request, "le dossier des données": str(self.data), **environment(self.root)}
 
 
 def find_project(data: Path | None = None, output: Path | None = None) -> Project:

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Iterable
 from pathlib import Path
 
+from rapport.build.recipes import UNSEEN
 from rapport.donnees.schemas import LECTURE
 
 READS = "RAPPORT_READS"
@@ -24,7 +25,6 @@ ROOTS = "RAPPORT_ROOTS"
 """Environment: the folder of data and that of chapters, separated by ``os.pathsep``: nothing is written there."""
 ASIDE = "RAPPORT_ASIDE"
 """Environment: the folder that builds write in, which does not count."""
-UNSEEN = "?"
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 # Their compiled code opens no file by itself, or none that a chapter is made from.

@@ -16,9 +16,9 @@ from dataclasses import asdict, dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-from rapport.build.reads import UNSEEN
-
 PACKAGE = Path(__file__).resolve().parents[1]
+UNSEEN = "?"
+"""Instead of a file: what was read without telling what, in French."""
 
 
 @dataclass(frozen=True)

@@ -319,6 +319,15 @@ def defects(books: Sequence[Book]) -> Refus | None:
     return Refus(f"jupyter-book signale des défauts ({years}). Rien n’est publié.", lines) if failed else None
 
 
+def remember(project: Project, request: object, books: Sequence[Book], start: float, *, pdf: bool) -> None:
+    """Note what published `books` were made from since `start`: while it is the same, there is nothing to do for the
+    same `request`. Not where a `pdf` lacks: it is tried at each build."""
+    if pdf and not all(paper.beside(book.plan).exists() for book in books):
+        return
+    recipes = (book.plan.recipe(name) for book in books for name in book.plan.names)
+    project.note_published(request, {file for recipe in recipes if recipe for file in recipe.files}, start)
+
+
 def publish(plans: Sequence[Plan], follow: Follower) -> None:
     """Publish the pages of `plans`, unless the site has them already."""
     output, pages = plans[0].project.output, {plan.year: plan.html for plan in plans}

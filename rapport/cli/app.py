@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import webbrowser
 from collections.abc import Sequence
 from typing import Annotated
@@ -58,6 +59,11 @@ def build(
     workers = whole_number("--jobs", jobs, 1) if jobs else os.cpu_count() or 1
     if every and years:
         raise UsageError("Donnez des années ou l’option --all, pas les deux.")
+    request, start = [years, every, no_pdf], time.time()
+    publishes = not (executor or chapters or draft)
+    if publishes and not force and project.is_published(request):
+        say(f"Rien n’a changé depuis la dernière construction.\nLe livre : {project.output / 'site' / 'index.html'}")
+        return
     if not executor:
         warm_up(project, years or ())
     from rapport.build import steps
@@ -85,6 +91,8 @@ def build(
                 pdf=not no_pdf,
             )
     site = project.output / "site"
+    if publishes:
+        steps.remember(project, request, books, start, pdf=not no_pdf)
     if not (chapters or draft):
         for book in books:
             say(f"L’édition {book.plan.year} est prête : {site / str(book.plan.year) / 'index.html'}")

@@ -15,8 +15,7 @@ from rapport.build import composing, steps
 from rapport.build.events import Event
 from rapport.build.plan import DRAFT_STATUS, LIVE, Plan, make_plan
 from rapport.build.project import Project
-from rapport.build.reads import UNSEEN
-from rapport.build.recipes import modified
+from rapport.build.recipes import UNSEEN, modified
 from rapport.build.steps import Book, RunResult
 from rapport.controle.erreurs import Refus
 from rapport.livre import sommaire
