@@ -1,4 +1,4 @@
-"""The chart forms that several chapters share: bars, stacked, twin, changes, lines. Each returns ``(fig, ax)``.
+"""The chart forms that several chapters share: bars, bars side by side, changes, lines. Each returns ``(fig, ax)``.
 
 They take numbers (:class:`rapport.nombres.nombre.Nombre`) and write the values on the marks. ``figure`` makes room for
 what they write (:mod:`rapport.chapitre.mise_en_page`).
@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
 
-from rapport.chapitre.figures import BLEU, CATEGORIES, GRIS, VERMILLON
+from rapport.chapitre.figures import BLEU, GRIS, PRUNE, VERMILLON, VERT
 from rapport.chapitre.mise_en_page import largeur
 from rapport.chapitre.svg import ENCRE
 from rapport.nombres import calculs
@@ -74,22 +74,26 @@ def barres(
     return fig, _finir(ax, [*bouts, *loin])
 
 
-def barres_jumelles(cadre: pd.DataFrame, couleurs: Sequence[str] = CATEGORIES):
-    """Two horizontal bars per row, one for each column, with their values: two changes beside each other."""
-    fig, ax, places = _rangees(cadre.index, 2 * LIGNE)
+def barres_jumelles(cadre: pd.DataFrame, couleurs: Sequence[str] = (VERT, PRUNE)):
+    """A horizontal bar per column in each row, with their values: two changes, or years, beside each other. More than
+    two are told apart by the name of their column, written after the value."""
+    plusieurs = len(cadre.columns) > 2
+    fig, ax, places = _rangees(cadre.index, len(cadre.columns) * LIGNE, dessus=plusieurs)
     toutes, plafond = _longueurs([n for colonne in cadre for n in cadre[colonne]])
-    for colonne, couleur, decalage in zip(cadre, couleurs, (-LIGNE / 2, LIGNE / 2), strict=False):
-        lieux = [place + decalage for place in places]
+    for rang, (colonne, couleur) in enumerate(zip(cadre, couleurs, strict=False)):
+        lieux = [place + LIGNE * (rang - (len(cadre.columns) - 1) / 2) for place in places]
         longueurs, _ = _longueurs(cadre[colonne], plafond)
         ax.barh(lieux, longueurs, color=couleur, height=0.17, label=str(colonne))
-        _annoter(ax, [ecrire(n) + _coupee(n, plafond) for n in cadre[colonne]], longueurs, lieux)
-    _legender(ax)
+        fin = f" ({colonne})" if plusieurs else ""
+        _annoter(ax, [ecrire(n) + _coupee(n, plafond) + fin for n in cadre[colonne]], longueurs, lieux)
+    if not plusieurs:
+        _legender(ax)
     return fig, _finir(ax, toutes)
 
 
 def variations(df: pd.DataFrame, ensemble: str | None = None, reste: str | None = None):
-    """From one year to the next: a bar per row for its change, between its name and the change in figures, from the
-    greatest rise to the greatest fall.
+    """From one year to the next: a bar per row for its change, between its name (above, where names are long) and the
+    change in figures, from the greatest rise to the greatest fall.
 
     ``df``: two columns (years) of Nombre. What rises goes to the right in blue, what falls to the left in vermilion. A
     row whose change is not known has its values alone. Bars are as long as the change in percent or, with ``ensemble``
@@ -110,18 +114,23 @@ def variations(df: pd.DataFrame, ensemble: str | None = None, reste: str | None 
         valeurs = "\u00a0→\u00a0".join(ecrire(n) if n.connu else n.motif for n in (avant, apres))
         changements = [ecrire(n) for n in (ecart, evolution) if n.connu] if ensemble else [ecrire(evolution), valeurs]
         textes.append("\n".join(changements if ecart.connu else [valeurs]) + _coupee(ecart, plafond, "\n"))
-    fig, ax, places = _rangees(df.index, 0.26, textes, large=LIBELLE_DE_VARIATION)
+    dessus = max((len(str(nom)) for nom in df.index), default=0) > 2 * LIBELLE_DE_VARIATION
+    fig, ax, places = _rangees(df.index, 0.26, textes, dessus, large=LIBELLE_DE_VARIATION)
+    noms = list(ax.texts) if dessus else ax.get_yticklabels()
     ax.barh(places, longueurs, color=[BLEU if longueur >= 0 else VERMILLON for longueur in longueurs], height=0.26)
     for texte, place in zip(textes, places, strict=True):
         lieu = {"xycoords": ("axes fraction", "data"), "xytext": (8, 0), "textcoords": "offset points"}
         ax.annotate(texte, (1, place), va="center", **lieu)
-    ax.axvline(0, color=GRIS, linewidth=1)
+    for place in places[: len(longueurs) - (ensemble is not None)] if dessus else ():  # a whole line would cross names
+        ax.vlines(0, place - 0.2, place + 0.2, color=GRIS, linewidth=1)
+    if not dessus:
+        ax.axvline(0, color=GRIS, linewidth=1)
     if ensemble is not None and len(df) > 1:
-        nom, texte = ax.get_yticklabels()[-1], ax.texts[-1]
-        hauteur = LIGNE * (1 + max(mots.get_text().count("\n") for mots in (nom, texte)))
-        ax.axhline(places[-1] - hauteur / 2 - ENTRE / 2, color=GRIS, linewidth=1)
-        nom.set_fontweight("bold")
-        texte.set_fontweight("bold")
+        nom, texte = (LIGNE * (mots.get_text().count("\n") + 1) for mots in (noms[-1], ax.texts[-1]))
+        hauteur = nom + texte / 2 if dessus else max(nom, texte) / 2
+        ax.axhline(places[-1] - hauteur - ENTRE / 2, color=GRIS, linewidth=1)
+        for mots in (noms[-1], ax.texts[-1]):
+            mots.set_fontweight("bold")
     return fig, _finir(ax, longueurs, axe=False)
 
 

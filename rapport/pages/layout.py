@@ -45,7 +45,10 @@ class ReportTranslator(HTML5Translator):
     def depart_title(self, node):
         on_cover = self.builder.current_docname == self.config.root_doc and self.section_level == 1
         if on_cover and isinstance(node.parent, nodes.section) and self.config.rapport_annee:
-            self.body.append(f' <span class="couverture-annee">{self.config.rapport_annee}</span>')
+            year = (
+                f"{self.config.rapport_annee}{', extrait' if self.config.rapport_presentation.get('extrait') else ''}"
+            )
+            self.body.append(f' <span class="couverture-annee">{year}</span>')
         super().depart_title(node)
 
 
