@@ -66,7 +66,22 @@ def test_an_executed_notebook_that_was_tampered_with_is_made_again(copie: Copie)
     intact = execute.read_bytes()
     execute.write_bytes(intact.replace("Édition 2023".encode(), "Édition 2099".encode()))
     assert execute.read_bytes() != intact
+    (copie.site / "2023" / "index.html").write_text("", encoding="utf-8")  # or else there is nothing to make
     assert copie.executes() == {"index": "le résultat précédent manque"}
+    assert contenu(copie.site) == avant
+
+
+def test_while_nothing_changes_there_is_nothing_to_do_for_the_same_request(copie: Copie):
+    copie.construire()
+    avant = contenu(copie.site)
+    rien = f"Rien n’a changé depuis la dernière construction.\nLe livre : {copie.site / 'index.html'}\n"
+    edits.fichiers_touches_sans_etre_changes(copie)
+    assert copie.construire() == rien
+    assert "PDF" not in copie.construire("--no-pdf")
+    assert copie.construire("--no-pdf") == rien
+    page = copie.site / "2023" / "index.html"
+    page.write_text("", encoding="utf-8")
+    assert copie.construire() != rien
     assert contenu(copie.site) == avant
 
 
