@@ -406,8 +406,6 @@ DIFFICILES = {
     "2023/delais": {"prestations_familiales": {"delai_jours": "17.2"}, "minima_sociaux": {"delai_jours": "1"}},
     "2023/familles_allocataires": {"un": {"familles": "3"}, "trois_et_plus": {"familles": "30990"}},
     "2023/indicateurs": {
-        "budget_ecart_previsions_pct": {"valeur": "7.5"},
-        "budget_regularisation_national_pct": {"valeur": "NC"},
         "linkedin_abonnes": {"valeur": "801"},
     },
 }
@@ -415,7 +413,6 @@ DIFFICILES = {
 CHAPITRES = {
     "arrivee-enfant": ["couverture-par-intercommunalite"],
     "ariege-allocataires": ["familles-enfants"],
-    "qualite-service": ["budget-action-sociale"],
     "relation-de-service": ["delais-objectifs", "fraudes-qualifiees", "visites-par-site"],
     "vacances-loisirs": ["vacances-financements"],
 }
@@ -423,7 +420,7 @@ CHAPITRES = {
 
 @pytest.fixture(scope="module")
 def difficile(tmp_path_factory):
-    """The data, with ceilings exceeded, targets missed, rates of 0 and 100 %."""
+    """The data, with targets missed, rates of 0 and 100 %."""
     dossier = shutil.copytree(RACINE / "data", tmp_path_factory.mktemp("difficile") / "data")
     for fichier, cles in DIFFICILES.items():
         lignes = lire(dossier / f"{fichier}.csv")
