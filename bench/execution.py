@@ -9,12 +9,12 @@ from pathlib import Path
 
 def main() -> None:
     # Not above: `multiprocessing` imports this file again in each process, as it does `rapport.__main__`.
-    from rapport.build import execution, steps
+    from rapport.build import forks, steps
     from rapport.build.composing import Composers
     from rapport.build.plan import PUBLISH, make_plan
     from rapport.build.project import Project
 
-    execution.warm_up()  # as `rapport build` does before it checks the data
+    forks.warm_up()  # as `rapport build` does before it checks the data
     project = Project(Path.cwd(), Path(sys.argv[1]), Path(sys.argv[2]))
     plan = make_plan(project, 2023, PUBLISH)
     with Composers(1) as composers:

@@ -48,7 +48,7 @@ class Atelier:
                     "première exécution",
                 )
             )
-        execution.warm_up()
+        forks.warm_up()
         resultats = run_tasks(
             taches,
             data=self.dossier / "données",
@@ -351,7 +351,7 @@ def test_the_files_that_a_chapter_reads_are_noted(executer):
     source = """
 import pathlib
 import pandas as pd
-from rapport.donnees.schemas import existe
+from rapport.donnees.fichiers import existe
 pd.read_csv(f"{donnees}/lu.csv"), pathlib.Path("local.txt").read_text(), open("/etc/hostname").read()
 existe(pathlib.Path(donnees) / "absent.csv")
 """

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import nbformat
 
-from rapport.build import forks, gate, kernel, reads
+from rapport.build import gate, kernel, reads
 from rapport.build.events import Event, Follower
 from rapport.build.recipes import UNSEEN, Recipe
 from rapport.livre import sections
@@ -109,11 +109,6 @@ class Job:
 
     def tell(self, state: str, **what: object) -> None:
         self.follow(Event("run", state, self.task.year, self.task.chapter, **what))
-
-
-def warm_up() -> None:
-    """Start the process that kernels are forked from; called early, it warms up while the data are checked."""
-    forks.warm_up(["rapport.build.warmup"])
 
 
 def run_tasks(

@@ -13,7 +13,6 @@ import signal
 import tempfile
 import threading
 import warnings
-from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
 from multiprocessing import resource_tracker
@@ -26,7 +25,8 @@ FORKED = "forkserver" in multiprocessing.get_all_start_methods()
 """Whether processes can be forked here."""
 SOCKET_FOLDER = 50
 """How long the path of the folder of temporary files may be, in bytes: systems allow 104 or more to a socket in it."""
-_preloaded: list[str] = []
+_WARM = ["rapport.build.warmup"]
+"""What the process imports that others are forked from."""
 # Where all ends at once, by Ctrl-C, it may end first: it starts again, to no harm, and says so.
 warnings.filterwarnings("ignore", "resource_tracker: process died unexpectedly")
 
@@ -71,12 +71,12 @@ def _start_sweeper(sweeper: multiprocessing.process.BaseProcess) -> None:
         sweeper.start()
 
 
-def warm_up(modules: Sequence[str]) -> None:
-    """Start the process that others are forked from, and let it import `modules` meanwhile; nothing where there is no
-    forking, or when it was done."""
+@cache
+def warm_up() -> None:
+    """Start the process that others are forked from, and let it warm up meanwhile; nothing where there is no forking.
+    Called early, it is ready when the data are checked."""
     # A user's own matplotlibrc must not change the report.
     os.environ["MATPLOTLIBRC"] = str(Path(find_spec("matplotlib").origin).with_name("mpl-data"))
-    if FORKED and _preloaded != list(modules):
-        _preloaded[:] = modules
-        multiprocessing.get_context("forkserver").set_forkserver_preload(_preloaded)
+    if FORKED:
+        multiprocessing.get_context("forkserver").set_forkserver_preload(_WARM)
         context()

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from rapport.build import execution
+from rapport.build import forks
 from rapport.build.publication import SITE
 from rapport.build.recipes import PACKAGE, Recipe, environment
 from rapport.donnees.refus import Refus
@@ -69,4 +69,4 @@ def warm_up(project: Project, years: Collection[str]) -> None:
     if project.data.is_dir() and {path.name for path in project.data.iterdir()}.issuperset(years):
         recipe = Recipe.read(project.verdict)
         if recipe is None or recipe.changed_file(()):
-            execution.warm_up()
+            forks.warm_up()

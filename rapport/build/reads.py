@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from rapport.build.recipes import UNSEEN
-from rapport.donnees.schemas import LECTURE
+from rapport.donnees.fichiers import LECTURE
 
 READS = "RAPPORT_READS"
 """Environment: the file that receives what is read, one a line, as it is read: the absolute path of a file, of a folder

@@ -15,7 +15,7 @@ from concurrent.futures import BrokenExecutor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from rapport.build import execution, manifest, opening, paper, publication
+from rapport.build import execution, forks, manifest, opening, paper, publication
 from rapport.build.composing import Composers, make_book
 from rapport.build.events import Event, Follower, Timer
 from rapport.build.execution import Task, TaskResult
@@ -151,7 +151,7 @@ def check_again(project: Project, years: Sequence[int], mode: Mode, follow: Foll
         return
     follow(Event("check", "started"))
     start = time.time()
-    execution.warm_up()  # where data have changed, chapters will run
+    forks.warm_up()  # where data have changed, chapters will run
     check(project, useful, draft=mode.draft)
     words = [project.root / name for name in ("chapters", sommaire.CONFIGURATION, sommaire.SOMMAIRE)]
     Recipe.note(things, [project.data, *words], None, start).write(project.verdict)
@@ -182,7 +182,7 @@ def run(
         follow(Event("run", "unchanged", year, name))
     results = []
     if tasks:
-        execution.warm_up()  # before any other process starts: they all come from the same one
+        forks.warm_up()  # before any other process starts: they all come from the same one
         composers.prepare()
         project = plans[0].project
         chapters = project.root / "chapters"

@@ -13,8 +13,7 @@ from rapport.controle.cellules import texte as texte_libre
 from rapport.controle.erreurs import Erreur, cite, liste, proche
 from rapport.controle.fichiers import lire_texte
 from rapport.donnees.dossier import LICENCES
-from rapport.donnees.fichiers import YamlComplique, exiger_simple
-from rapport.donnees.schemas import ligne_yaml
+from rapport.donnees.fichiers import YamlComplique, exiger_simple, ligne_yaml
 
 STATUTS = ("définitive", "provisoire")
 CLES = ("statut", "publication")

@@ -24,9 +24,10 @@ from rapport.donnees.adresse import (
     DonneesAbsentes,
     remede,
 )
+from rapport.donnees.fichiers import existe
 from rapport.donnees.lignes import Cellules, Ligne
 from rapport.donnees.nomenclatures import Nomenclature, Periode
-from rapport.donnees.schemas import Champ, Schema, Schemas, existe
+from rapport.donnees.schemas import Champ, Schema, Schemas
 from rapport.donnees.secret import Secret
 from rapport.nombres.colonne import TypeNombre
 from rapport.nombres.nombre import A_REMPLIR, SECRET, SIGNIFICATIONS, Nombre, Origine, Revision, Rupture, Source

@@ -9,7 +9,7 @@ import pandas as pd
 from rapport.donnees import textes
 from rapport.donnees.adresse import EXPLICATIONS, INDICATEURS, PUBLIE, REVISIONS, Adresse, AdresseInconnue, remede
 from rapport.donnees.dossier import LICENCES, Audit, Donnees, DonneesAbsentes
-from rapport.donnees.schemas import existe
+from rapport.donnees.fichiers import existe
 from rapport.nombres.colonne import ColonneDeNombres
 from rapport.nombres.nombre import A_REMPLIR, Nombre, Origine, Source
 

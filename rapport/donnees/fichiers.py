@@ -1,6 +1,7 @@
 """The bytes of a data file, and its YAML: what could not be read safely is refused before it is read."""
 
 import re
+import sys
 from pathlib import Path
 
 import yaml
@@ -13,6 +14,8 @@ CHARGEUR = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The loader of YAML that is written in C, where there is one."""
 CONFLIT = re.compile(r"^(?:<{7}|={7}|>{7})(?!\S)", re.MULTILINE)
 """What Git leaves where two versions of a text differ."""
+LECTURE = "rapport.lecture"
+"""Audit event: a data file was looked for. With Python's own ``open``, it tells all that a result was made from."""
 
 
 class FichierIllisible(ValueError):
@@ -72,3 +75,27 @@ def exiger_simple(texte: str) -> None:
             cle[-1] = not cle[-1]
         if probleme:
             raise YamlComplique(problem=probleme, problem_mark=evenement.start_mark)
+
+
+def ligne_yaml(erreur: Exception, texte: str) -> int | None:
+    """The line of a YAML error, from 1; the last one for what is missing at the end. ``None`` if it has no place."""
+    marque = getattr(erreur, "problem_mark", None)
+    return min(marque.line + 1, len(texte.splitlines())) if marque else None
+
+
+def cause_yaml(erreur: Exception) -> str:
+    """What is wrong with YAML, or where to look: the parser has English words only."""
+    if isinstance(erreur, YamlComplique):
+        return f" ({erreur.problem})"
+    return "\u00a0: vérifiez les deux-points, les guillemets, les crochets et les retraits"
+
+
+def existe(chemin: Path) -> bool:
+    """Whether a data file exists. That it was asked is told (see `LECTURE`): the answer may change what a page says."""
+    signaler(chemin)
+    return chemin.exists()
+
+
+def signaler(chemin: Path) -> None:
+    """Tell that a result depends on this file being there, or on the names of the files of this folder."""
+    sys.audit(LECTURE, str(chemin))

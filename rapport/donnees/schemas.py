@@ -9,7 +9,6 @@ A schema is a Table Schema (https://specs.frictionlessdata.io/table-schema) in Y
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -18,13 +17,19 @@ from pathlib import Path
 import yaml
 from jsonschema import Draft7Validator
 
-from rapport.donnees.fichiers import CHARGEUR, FichierIllisible, YamlComplique, exiger_simple, octets
+from rapport.donnees.fichiers import (
+    CHARGEUR,
+    FichierIllisible,
+    cause_yaml,
+    exiger_simple,
+    ligne_yaml,
+    octets,
+    signaler,
+)
 from rapport.donnees.nomenclatures import COLONNES
 from rapport.donnees.secret import MASQUE, Secret
 from rapport.nombres.nombre import SECRET
 
-LECTURE = "rapport.lecture"
-"""Audit event: a data file was looked for. With Python's own ``open``, it tells all that a result was made from."""
 SOURCE, NOTE = "source", "note"
 """The columns that say where a value comes from, and what must be known to read it."""
 NOMENCLATURES = "nomenclatures/"
@@ -173,17 +178,6 @@ class Schemas(Mapping[str, Schema]):
         return len(self._chemins)
 
 
-def existe(chemin: Path) -> bool:
-    """Whether a data file exists. That it was asked is told (see `LECTURE`): the answer may change what a page says."""
-    signaler(chemin)
-    return chemin.exists()
-
-
-def signaler(chemin: Path) -> None:
-    """Tell that a result depends on this file being there, or on the names of the files of this folder."""
-    sys.audit(LECTURE, str(chemin))
-
-
 def lire_schema(chemin: Path, name: str) -> Schema:
     """One schema. Raises :class:`SchemaInvalide`."""
     try:
@@ -209,19 +203,6 @@ def _lire(chemin: Path, name: str, texte: str) -> Schema:
     if defaut := _incoherence(schema):
         raise SchemaInvalide(chemin, None, defaut)
     return schema
-
-
-def ligne_yaml(erreur: Exception, texte: str) -> int | None:
-    """The line of a YAML error, from 1; the last one for what is missing at the end. ``None`` if it has no place."""
-    marque = getattr(erreur, "problem_mark", None)
-    return min(marque.line + 1, len(texte.splitlines())) if marque else None
-
-
-def cause_yaml(erreur: Exception) -> str:
-    """What is wrong with YAML, or where to look: the parser has English words only."""
-    if isinstance(erreur, YamlComplique):
-        return f" ({erreur.problem})"
-    return "\u00a0: vérifiez les deux-points, les guillemets, les crochets et les retraits"
 
 
 def _defaut(descriptor: object) -> str:

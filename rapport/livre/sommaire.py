@@ -4,19 +4,23 @@
 chapters themselves all read it through this module.
 """
 
+from __future__ import annotations
+
 import json
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import nbformat
 import yaml
 
-from rapport.donnees.fichiers import CHARGEUR
+from rapport.donnees.fichiers import CHARGEUR, cause_yaml, ligne_yaml
 from rapport.donnees.refus import Refus
-from rapport.donnees.schemas import cause_yaml, ligne_yaml
+
+if TYPE_CHECKING:
+    import nbformat
 
 SOMMAIRE = "_toc.yml"
 CONFIGURATION = "_config.yml"
@@ -130,6 +134,8 @@ def lire_carnet(chemin: Path) -> nbformat.NotebookNode:
 
 @lru_cache(maxsize=128)
 def _lire_carnet(chemin: Path, texte: str) -> nbformat.NotebookNode:
+    import nbformat  # slow to load: a command that runs nothing does without it
+
     try:
         if conflit := re.search(r"^(?:<{7}|={7}|>{7})(?!\S)", texte, re.MULTILINE):
             ligne = texte.count("\n", 0, conflit.start()) + 1

@@ -12,8 +12,8 @@ from rapport.controle.erreurs import INSECABLE, Erreur, Refus, cite, liste, proc
 from rapport.controle.fichiers import lire_texte
 from rapport.donnees.adresse import remede
 from rapport.donnees.dossier import Donnees
-from rapport.donnees.fichiers import exiger_simple
-from rapport.donnees.schemas import SOURCE, Champ, Schema, cause_yaml, ligne_yaml
+from rapport.donnees.fichiers import cause_yaml, exiger_simple, ligne_yaml
+from rapport.donnees.schemas import SOURCE, Champ, Schema
 
 ECHELLES = {"€": {"€": 1, "k€": 1000, "M€": 1_000_000}, "%": {"%": 1}}
 """Unit of a column of a table → units that a file may give it in → what one is worth; `ECHELLE` for other units."""
