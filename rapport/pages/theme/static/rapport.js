@@ -92,6 +92,7 @@ const cadrer = () => {
   for (const cadre of document.querySelectorAll(".cadre-tableau")) {
     const defile = cadre.scrollWidth > cadre.clientWidth + 1;
     cadre.style.setProperty("--premiere", `${defile ? premiere(cadre) : 0}px`);
+    cadre.style.setProperty("--titre", `${cadre.querySelector("caption")?.offsetHeight ?? 0}px`);
     if (defile && !cadre.classList.contains("defile")) recent(cadre);
     cadre.classList.toggle("defile", defile);
     bords(cadre);
