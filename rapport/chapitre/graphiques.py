@@ -131,7 +131,7 @@ def variations(df: pd.DataFrame, ensemble: str | None = None, reste: str | None 
         ax.axhline(places[-1] - hauteur - ENTRE / 2, color=GRIS, linewidth=1)
         for mots in (noms[-1], ax.texts[-1]):
             mots.set_fontweight("bold")
-        if dessus:  # without a bar, the name and the values stand beside each other
+        if dessus and len(ensemble) <= LIBELLE_DE_VARIATION:  # no bar stands between the name and the values
             noms[-1].set(position=(0, places[-1] - nom / 2), va="center")
             ax.texts[-1].xy = (1, places[-1] - nom / 2)
     return fig, _finir(ax, longueurs, axe=False)
