@@ -19,8 +19,6 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from rapport.build.recipes import digest
-
 SITE = "site"
 VERSIONS = ".versions"
 LOCK = ".verrou"
@@ -88,15 +86,6 @@ def publish(output: Path, editions: Mapping[int, Path], root_of: RootOf) -> Path
     _switch(output, new)
     recover(output)
     return site
-
-
-def up_to_date(output: Path, editions: Mapping[int, Path], root_of: RootOf) -> bool:
-    """Whether publishing `editions` would leave the site as it is, file for file."""
-    site = output / SITE
-    if any(digest(site / str(year)) != digest(pages) for year, pages in editions.items()):
-        return False
-    files = root_of(_pages(site)).items()
-    return all((site / name).is_file() and (site / name).read_bytes() == text.encode() for name, text in files)
 
 
 def published(output: Path) -> list[int]:

@@ -329,11 +329,8 @@ def remember(project: Project, request: object, books: Sequence[Book], start: fl
 
 
 def publish(plans: Sequence[Plan], follow: Follower) -> None:
-    """Publish the pages of `plans`, unless the site has them already."""
+    """Publish the pages of `plans`."""
     output, pages = plans[0].project.output, {plan.year: plan.html for plan in plans}
-    if publication.up_to_date(output, pages, publication.root):
-        follow(Event("publish", "unchanged"))
-        return
     follow(Event("publish", "started"))
     publication.publish(output, pages, publication.root)
     follow(Event("publish", "done"))
