@@ -14,8 +14,8 @@ def main() -> None:
     from rapport.build.plan import PUBLISH, make_plan
     from rapport.build.project import Project
 
-    forks.warm_up()  # as `rapport build` does before it checks the data
     project = Project(Path.cwd(), Path(sys.argv[1]), Path(sys.argv[2]))
+    forks.warm_up(project.data)  # as `rapport build` does before it checks the data
     plan = make_plan(project, 2023, PUBLISH)
     with Composers(1) as composers:
         steps.run([plan], composers, jobs=os.cpu_count(), follow=lambda event: None)

@@ -48,7 +48,7 @@ class Atelier:
                     "première exécution",
                 )
             )
-        forks.warm_up()
+        forks.warm_up(self.dossier / "données")
         resultats = run_tasks(
             taches,
             data=self.dossier / "données",

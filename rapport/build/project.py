@@ -69,4 +69,4 @@ def warm_up(project: Project, years: Collection[str]) -> None:
     if project.data.is_dir() and {path.name for path in project.data.iterdir()}.issuperset(years):
         recipe = Recipe.read(project.verdict)
         if recipe is None or recipe.changed_file(()):
-            forks.warm_up()
+            forks.warm_up(project.data)

@@ -151,7 +151,7 @@ def check_again(project: Project, years: Sequence[int], mode: Mode, follow: Foll
         return
     follow(Event("check", "started"))
     start = time.time()
-    forks.warm_up()  # where data have changed, chapters will run
+    forks.warm_up(project.data)  # where data have changed, chapters will run
     check(project, useful, draft=mode.draft)
     words = [project.root / name for name in ("chapters", sommaire.CONFIGURATION, sommaire.SOMMAIRE)]
     Recipe.note(things, [project.data, *words], None, start).write(project.verdict)
@@ -182,9 +182,9 @@ def run(
         follow(Event("run", "unchanged", year, name))
     results = []
     if tasks:
-        forks.warm_up()  # before any other process starts: they all come from the same one
-        composers.prepare()
         project = plans[0].project
+        forks.warm_up(project.data)  # before any other process starts: they all come from the same one
+        composers.prepare()
         chapters = project.root / "chapters"
         results = execution.run_tasks(
             tasks, data=project.data, folder=chapters, work=project.output, jobs=jobs, follow=follow

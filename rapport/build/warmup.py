@@ -28,7 +28,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 import rapport.chapitre as n
+from rapport.build.forks import DATA
 from rapport.chapitre import figures, prose, tables
+from rapport.donnees.dossier import Donnees
 
 with matplotlib.rc_context(fname=figures.STYLE):
     deux_ans = pd.DataFrame({1: [n.Nombre(10, unite="€")], 2: [n.Nombre(20, unite="€")]}, index=["Répétition"])
@@ -41,6 +43,8 @@ with matplotlib.rc_context(fname=figures.STYLE):
     prose.rendre("{{ a | variation }}, {{ a | phrase('an') }}", {"a": n.evolution(n.Nombre(20), n.Nombre(10))}).html()
 
 nbformat.validate(nbformat.v4.new_notebook())
+with contextlib.suppress(Exception):  # what is wrong with them is told where they are used
+    dict(Donnees(os.environ[DATA]).schemas)  # kept by their content
 # What a kernel imports as it starts, and most chapters as they run.
 for module in (
     "IPython.core.application",
