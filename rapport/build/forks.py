@@ -27,8 +27,7 @@ SOCKET_FOLDER = 50
 """How long the path of the folder of temporary files may be, in bytes: systems allow 104 or more to a socket in it."""
 DATA = "RAPPORT_WARM_DATA"
 """Environment: the folder whose schemas the process that others are forked from reads beforehand."""
-_WARM = ["rapport.build.warmup"]
-"""What the process imports that others are forked from."""
+_warm: list[str] = []
 # Where all ends at once, by Ctrl-C, it may end first: it starts again, to no harm, and says so.
 warnings.filterwarnings("ignore", "resource_tracker: process died unexpectedly")
 
@@ -73,13 +72,13 @@ def _start_sweeper(sweeper: multiprocessing.process.BaseProcess) -> None:
         sweeper.start()
 
 
-@cache
 def warm_up(data: Path) -> None:
     """Start the process that others are forked from, and let it warm up meanwhile for chapters that read `data`;
-    nothing where there is no forking. Called early, it is ready when the data are checked."""
+    nothing where there is no forking, or when it was done. Called early, it is ready when the data are checked."""
     # A user's own matplotlibrc must not change the report.
     os.environ["MATPLOTLIBRC"] = str(Path(find_spec("matplotlib").origin).with_name("mpl-data"))
-    os.environ[DATA] = str(data)
-    if FORKED:
-        multiprocessing.get_context("forkserver").set_forkserver_preload(_WARM)
+    if FORKED and not _warm:
+        _warm.append(str(data))
+        os.environ[DATA] = str(data)
+        multiprocessing.get_context("forkserver").set_forkserver_preload(["rapport.build.warmup"])
         context()
