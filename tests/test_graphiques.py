@@ -66,6 +66,21 @@ def test_shares_go_with_the_bars():
         barres(pd.Series({"a": Nombre(1), "b": Nombre(2)}), parts=pd.Series({"a": Nombre(1)}))
 
 
+def test_years_side_by_side_are_named_after_their_values():
+    cadre = pd.DataFrame({an: pd.Series({"a": Nombre(an - 2020)}, dtype="nombre") for an in (2021, 2022, 2023)})
+    _, ax = barres_jumelles(cadre, couleurs=[OCRE, OCRE, BLEU])
+    assert textes(ax)[-3:] == ["1 (2021)", "2 (2022)", "3 (2023)"]
+    assert ax.get_legend() is None
+
+
+def test_long_names_stand_above_the_bars_of_changes():
+    noms = ["Un nom qui prendrait trois lignes au moins à côté", "Court"]
+    df = pd.DataFrame({2022: [Nombre(10), Nombre(10)], 2023: [Nombre(20), Nombre(5)]}, index=noms, dtype="nombre")
+    _, ax = variations(df)
+    assert textes(ax)[1] == "Court"
+    assert [nom.get_text() for nom in ax.get_yticklabels()] == []
+
+
 def test_twin_bars_stand_beside_each_other(aides):
     _, ax = barres_jumelles(aides, couleurs=[BLEU, OCRE])
     assert textes(ax) == ["3\u202f000", "10", "1\u202f000", "NC"]
