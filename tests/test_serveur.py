@@ -257,6 +257,14 @@ class TestNavigateur:
         voir(page, "Visites : 12")
         assert not page.plaintes
 
+    def test_a_file_emptied_for_a_moment_takes_no_page_away(self, service, page):
+        """Editors may empty a file before they write it: its chapter then seems to have no data."""
+        service.projet.donnee(2023, "indicateurs.csv", "")
+        voir(page, "trouvé un fichier vide")
+        service.projet.donnee(2023, "indicateurs.csv", INDICATEURS.format(12))
+        voir(page, "Visites : 12")
+        assert not page.plaintes
+
     def test_a_value_to_fill_is_no_error(self, service, page):
         service.projet.donnee(2023, "indicateurs.csv", INDICATEURS.format("").replace("visiteurs,,r", "visiteurs,,"))
         service.attendre("2023 premier : terminé")

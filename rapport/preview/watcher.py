@@ -6,6 +6,7 @@ on its page; the others go on. What changes in the library itself is seen once t
 
 import os
 import threading
+from collections.abc import Set
 from dataclasses import replace
 from pathlib import Path
 
@@ -64,10 +65,12 @@ class LiveEdition:
             if invalid:
                 raise invalid from None
             raise
-        blocked = self._blocked(plan, invalid)
         kept = self.pages.states
-        self.pages.states = {name: kept[name] for name in plan.names & kept.keys()}
-        for name in plan.names:
+        # A chapter may seem to have no data only because its table is not valid: its page stays.
+        names = plan.names | (kept.keys() if invalid else set())
+        blocked = self._blocked(plan, invalid, names)
+        self.pages.states = {name: kept[name] for name in names & kept.keys()}
+        for name in names:
             self.pages.update(name, blocked=blocked.get(name, ""))
         self.pages.whole = replace(self.pages.whole, blocked="")
         possible = plan.names - blocked.keys()
@@ -78,26 +81,26 @@ class LiveEdition:
                 self._compose(run)
         self._compose(self._run(plan, possible))
 
-    def _blocked(self, plan: Plan, invalid: Refus | None) -> dict[str, str]:
-        """The chapters that cannot run → why; those that merely wait for valid data, to know their sections, are told
-        of these only if they read them."""
+    def _blocked(self, plan: Plan, invalid: Refus | None, chapters: Set[str]) -> dict[str, str]:
+        """Those of `chapters` that cannot run → why; those that merely wait for valid data, to know their sections, are
+        told of these only if they read them."""
         if invalid:
             self.follow.refuse(invalid)
         waiting = {chapter.name for chapter in plan.chapters if invalid and chapter.invalid_data}
         reasons = {name: [failure] for name, failure in plan.failures.items() if name not in waiting}
         for (failure,) in reasons.values():
             self.follow.refuse(Refus(failure))
-        for name, errors in self._readers(plan, invalid).items() if invalid else ():
+        for name, errors in self._readers(plan, invalid, chapters).items() if invalid else ():
             reasons.setdefault(name, []).append("\n\n".join([invalid.titre, *errors]))
         return {name: "\n\n".join(texts) for name, texts in reasons.items()}
 
-    def _readers(self, plan: Plan, invalid: Refus) -> dict[str, list[str]]:
-        """The chapters that read a file with errors → these; every chapter for a file that none is known to read."""
+    def _readers(self, plan: Plan, invalid: Refus, chapters: Set[str]) -> dict[str, list[str]]:
+        """Those of `chapters` that read a file with errors → these; all for a file that none is known to read."""
         readers: dict[str, list[str]] = {}
-        known = {name: recipe.files for name in plan.names if (recipe := plan.recipe(name))}
+        known = {name: recipe.files for name in chapters if (recipe := plan.recipe(name))}
         for error in invalid.causes:
             path = str(self.project.data.parent / error.fichier)
-            for name in {name for name in known if path in known[name]} | (plan.names - known.keys()) or plan.names:
+            for name in {name for name in known if path in known[name]} | (chapters - known.keys()) or chapters:
                 readers.setdefault(name, []).append(str(error))
         return readers
 
