@@ -35,7 +35,8 @@ class Engine(PapermillEngine):
         try:
             _execute(notebook, job)
         finally:
-            nbformat.write(_clean(notebook), job.task.output)
+            # Without line breaks, which only the JSON encoder written in Python makes.
+            nbformat.write(_clean(notebook), job.task.output, indent=None)
         for cell in notebook.cells:
             for output in cell.get("outputs", ()):
                 if output.output_type == "error":
@@ -156,13 +157,13 @@ def _line(traceback: Sequence[str]) -> int | None:
 def _clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """A copy of `notebook` without what papermill and nbclient noted of this machine and this moment; what they
     injected is marked not to appear on the page, and headings without content are gone."""
-    notebook = sans_titres_seuls(notebook)
-    notebook.metadata.pop("papermill", None)
-    for cell in notebook.cells:
-        for key in ("papermill", "execution", POSITION):
-            cell.metadata.pop(key, None)
-        if "injected-parameters" in cell.metadata.get("tags", []):
-            cell.id = "parametres"  # papermill draws one at random
-        if {"parameters", "injected-parameters"} & set(cell.metadata.get("tags", [])):
-            cell.metadata["tags"] = [*cell.metadata["tags"], "remove-cell"]
-    return notebook
+    cells = []
+    for cell in sans_titres_seuls(notebook).cells:
+        metadata = {key: it for key, it in cell.metadata.items() if key not in ("papermill", "execution", POSITION)}
+        if {"parameters", "injected-parameters"} & set(tags := metadata.get("tags", [])):
+            metadata["tags"] = [*tags, "remove-cell"]
+        cells.append(nbformat.NotebookNode(cell, metadata=nbformat.NotebookNode(metadata)))
+        if "injected-parameters" in tags:
+            cells[-1].id = "parametres"  # papermill draws one at random
+    metadata = {key: it for key, it in notebook.metadata.items() if key != "papermill"}
+    return nbformat.NotebookNode(notebook, metadata=metadata, cells=cells)

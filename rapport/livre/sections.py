@@ -109,13 +109,11 @@ def elaguer(carnet: nbformat.NotebookNode, connait: Callable[[str], bool]) -> nb
 
 
 def sans_titres_seuls(carnet: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """A copy of an executed notebook without the headings, but for its title, under which nothing came out."""
-    copie = copy.deepcopy(carnet)
-    sections = [section for section in lire_sections(copie).toutes() if section.niveau > 1]
+    """An executed notebook without the headings, but for its title, under which nothing came out; same cells."""
+    sections = [section for section in lire_sections(carnet).toutes() if section.niveau > 1]
     seules = [s for s in sections if not any(sous.contenu(execute=True) for sous in s.toutes())]
     seuls = {id(section.cellules[0]) for section in seules}
-    copie.cells = [cellule for cellule in copie.cells if id(cellule) not in seuls]
-    return copie
+    return nbformat.NotebookNode(carnet, cells=[cellule for cellule in carnet.cells if id(cellule) not in seuls])
 
 
 def noms_cites(carnet: nbformat.NotebookNode) -> Counter[str]:
