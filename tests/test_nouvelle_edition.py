@@ -227,8 +227,8 @@ def test_without_a_published_report_the_reliability_is_told_whole(parcours):
     dit = parcours.texte("fiabilite")
     assert re.search(r"\d+ valeurs sont saisies pour 2024, dans \d+ tables", dit)
     reserve = "(, sur \\d+ : pour les autres, une donnée n’est pas connue)?"
-    assert re.search(rf"\d+ relations sont vérifiées en 2024{reserve}\.", dit)
-    assert re.search(r"\d+ relations sont vraies\.", dit)
+    assert re.search(rf"\d+ contrôles de cohérence ont été faits en 2024{reserve}\.", dit)
+    assert re.search(r"\d+ contrôles sont satisfaits\.", dit)
     assert "Aucune valeur de 2024 n’est à lire avec prudence." in dit
     assert "Les chiffres dérivés publiés" not in [h.text for h in parcours.page("fiabilite").iter("h2")]
     lignes = parcours.page("fiabilite").xpath(".//table[@id='fiabilite-bilan']/tbody/tr/th")

@@ -76,17 +76,18 @@ def barres(
 
 def barres_jumelles(cadre: pd.DataFrame, couleurs: Sequence[str] = (VERT, PRUNE)):
     """A horizontal bar per column in each row, with their values: two changes, or years, beside each other. More than
-    two are told apart by the name of their column, written after the value."""
+    two are told apart by the name of their column, written after the value; alone, a rise is blue, a fall vermilion."""
     plusieurs = len(cadre.columns) > 2
     fig, ax, places = _rangees(cadre.index, len(cadre.columns) * LIGNE, dessus=plusieurs)
     toutes, plafond = _longueurs([n for colonne in cadre for n in cadre[colonne]])
     for rang, (colonne, couleur) in enumerate(zip(cadre, couleurs, strict=False)):
         lieux = [place + LIGNE * (rang - (len(cadre.columns) - 1) / 2) for place in places]
         longueurs, _ = _longueurs(cadre[colonne], plafond)
-        ax.barh(lieux, longueurs, color=couleur, height=0.17, label=str(colonne))
+        teintes = couleur if len(cadre.columns) > 1 else [BLEU if x >= 0 else VERMILLON for x in longueurs]
+        ax.barh(lieux, longueurs, color=teintes, height=0.17, label=str(colonne))
         fin = f" ({colonne})" if plusieurs else ""
         _annoter(ax, [ecrire(n) + _coupee(n, plafond) + fin for n in cadre[colonne]], longueurs, lieux)
-    if not plusieurs:
+    if len(cadre.columns) == 2:
         _legender(ax)
     return fig, _finir(ax, toutes)
 
