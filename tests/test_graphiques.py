@@ -3,9 +3,10 @@
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
+from matplotlib.colors import same_color
 
 from rapport.chapitre import BLEU, OCRE, arrondir, avec_evolution, avec_sous_totaux, connus
-from rapport.chapitre.figures import STYLE
+from rapport.chapitre.figures import STYLE, VERMILLON
 from rapport.chapitre.graphiques import barres, barres_jumelles, variations
 from rapport.nombres.calculs import evolution, part, total
 from rapport.nombres.nombre import Nombre, ecrire
@@ -70,6 +71,16 @@ def test_years_side_by_side_are_named_after_their_values():
     cadre = pd.DataFrame({an: pd.Series({"a": Nombre(an - 2020)}, dtype="nombre") for an in (2021, 2022, 2023)})
     _, ax = barres_jumelles(cadre, couleurs=[OCRE, OCRE, BLEU])
     assert textes(ax)[-3:] == ["1 (2021)", "2 (2022)", "3 (2023)"]
+    assert ax.get_legend() is None
+
+
+def test_changes_of_a_single_measure_have_the_colours_of_changes():
+    hausse, baisse = (Nombre(n, unite="%", signe=True) for n in (2, -3))
+    _, ax = barres_jumelles(pd.DataFrame({"Montant": pd.Series({"a": hausse, "b": baisse}, dtype="nombre")}))
+    assert [same_color(b.get_facecolor(), c) for b, c in zip(ax.patches, (BLEU, VERMILLON), strict=True)] == [
+        True,
+        True,
+    ]
     assert ax.get_legend() is None
 
 
