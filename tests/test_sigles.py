@@ -114,5 +114,5 @@ figure(fig, nom="essai", titre="Un dessin", legende="", donnees=t, forme="Barres
     copie.construire()
     page = html.parse(copie.site / "2023" / "comparaison.html").getroot()
     (dessous,) = page.xpath("//figure[@id='essai']/p[@class='source'][a[@class='sigle']]")
-    assert " ".join(dessous.text_content().split()) == "Sigles : ASF."
+    assert " ".join(dessous.text_content().split()) == "ASF : Allocation de soutien familial."
     assert "Allocation de soutien familial" in dessous.find("a").get("data-definition")

@@ -187,13 +187,15 @@ def phrase(
 
 
 def sauf_zero(n, forme: str, *mots: str, **options) -> Ecrit:
-    """``forme`` with the number (« , soit {} »), nothing where it reads as zero: of « aucun », no share is told.
+    """``forme`` with the number (« , soit {} »), nothing where it is unknown or reads as zero: of « aucun », no share.
 
     ``mots`` and ``options`` are those of :func:`phrase`, of :func:`lettres` without ``mots``: « , sur deux dossiers ».
     """
+    if (isinstance(n, Nombre) and not n.connu) or not francais.affiche(n):
+        return Ecrit()
     avant, _, apres = forme.partition("{}")
     ecrit = phrase(n, *mots, **options) if mots else lettres(n, **options) if options or hasattr(n, "__len__") else n
-    return Ecrit(avant, ecrit, apres) if francais.affiche(_connu(n)) else Ecrit()
+    return Ecrit(avant, ecrit, apres)
 
 
 def entre(mini, maxi, forme: str = "entre {} et {}") -> Ecrit:

@@ -64,7 +64,8 @@ def explain_acronyms(app, doctree, docname) -> None:
         terms = [term for term in dict.fromkeys(pattern.findall(drawn)) if term not in seen]
         seen.update(terms)
         if terms:
-            figure.insert(-1, html(f'<p class="source">Sigles\u00a0: {", ".join(map(link, terms))}.</p>\n'))
+            meanings = [f"{link(term)}\u00a0: {escape(definitions[term][0].partition('.')[0])}" for term in terms]
+            figure.insert(-1, html('<p class="source">' + "\u00a0; ".join(meanings) + ".</p>\n"))
 
 
 def _says(before: str, definition: str) -> bool:
