@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from matplotlib.colors import same_color
 
-from rapport.chapitre import BLEU, OCRE, arrondir, avec_evolution, avec_sous_totaux, connus
-from rapport.chapitre.figures import STYLE, VERMILLON
+from rapport.chapitre import arrondir, avec_evolution, avec_sous_totaux, connus
+from rapport.chapitre.figures import BLEU, OCRE, STYLE, VERMILLON
 from rapport.chapitre.graphiques import barres, barres_jumelles, variations
 from rapport.nombres.calculs import evolution, part, total
 from rapport.nombres.nombre import Nombre, ecrire

@@ -9,7 +9,7 @@ from rapport.chapitre.affichage import en_bref, figure, markdown, tableau, telec
 from rapport.chapitre.cadres import avec_evolution, avec_sous_totaux, connus, plus_bas, plus_haut
 from rapport.chapitre.carnets import chapitres
 from rapport.chapitre.cartes import cartes
-from rapport.chapitre.figures import BLEU, GRIS, OCRE, VERT, mettre_en_style
+from rapport.chapitre.figures import GRIS, VERT, mettre_en_style
 from rapport.chapitre.graphiques import barres, barres_jumelles, courbe, variations
 from rapport.chapitre.mots import mois
 from rapport.chapitre.seance import commencer, ouvrir
@@ -19,7 +19,7 @@ from rapport.nombres.francais import date as ecrire_date
 from rapport.nombres.francais import liste
 from rapport.nombres.nombre import SIGNIFICATIONS, Nombre, ecrire
 
-__all__ = ["BLEU", "ENCRE", "GRIS", "OCRE", "SIGNIFICATIONS", "VERT", "Nombre"]
+__all__ = ["ENCRE", "GRIS", "SIGNIFICATIONS", "VERT", "Nombre"]
 __all__ += ["contribution", "ecart", "evolution", "moyenne", "ouvrir", "part", "total"]
 __all__ += ["arrondir", "avec_evolution", "avec_sous_totaux", "connus", "en_millions", "plus_bas", "plus_haut"]
 __all__ += ["barres", "barres_jumelles", "courbe", "variations"]

@@ -20,9 +20,9 @@ MIME = "application/vnd.rapport.figure+json"
 STYLE = Path(__file__).with_name("rapport.mplstyle")
 
 BLEU, VERMILLON, VERT, PRUNE, OCRE, GRIS = "#0072B2", "#BF5009", "#00875F", "#B0578D", "#9A6B00", "#6F747C"
-PALETTE = (BLEU, VERMILLON, VERT, PRUNE, OCRE, GRIS)
-"""Blue for the year and for what rises, vermilion for what falls and nothing else, grey for years before;
-green and plum for two measures side by side."""
+PALETTE = (VERT, BLEU, VERMILLON, PRUNE, OCRE, GRIS)
+"""Green for quantities, grey for those of years before; blue for what rises, vermilion for what falls, and both for
+nothing else; plum and ochre for two measures side by side."""
 
 PIXELS = (
     "Figure « {} » : elle contient une image faite de pixels (imshow…), que les pages du livre n’affichent pas. "

@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
 
-from rapport.chapitre.figures import BLEU, GRIS, PRUNE, VERMILLON, VERT
+from rapport.chapitre.figures import BLEU, GRIS, OCRE, PRUNE, VERMILLON, VERT
 from rapport.chapitre.mise_en_page import largeur
 from rapport.chapitre.svg import ENCRE
 from rapport.nombres import calculs
@@ -34,7 +34,7 @@ DEMESURE = 300
 
 def barres(
     serie: pd.Series,
-    couleur=BLEU,
+    couleur=VERT,
     etiquettes: Iterable[str] | None = None,
     parts: pd.Series | None = None,
     reperes: pd.Series | None = None,
@@ -74,7 +74,7 @@ def barres(
     return fig, _finir(ax, [*bouts, *loin])
 
 
-def barres_jumelles(cadre: pd.DataFrame, couleurs: Sequence[str] = (VERT, PRUNE)):
+def barres_jumelles(cadre: pd.DataFrame, couleurs: Sequence[str] = (PRUNE, OCRE)):
     """A horizontal bar per column in each row, with their values: two changes, or years, beside each other. More than
     two are told apart by the name of their column, written after the value; alone, a rise is blue, a fall vermilion."""
     plusieurs = len(cadre.columns) > 2
@@ -132,13 +132,13 @@ def variations(df: pd.DataFrame, ensemble: str | None = None, reste: str | None 
         ax.axhline(places[-1] - hauteur - ENTRE / 2, color=GRIS, linewidth=1)
         for mots in (noms[-1], ax.texts[-1]):
             mots.set_fontweight("bold")
-        if dessus and len(ensemble) <= LIBELLE_DE_VARIATION:  # no bar stands between the name and the values
+        if dessus and len(ensemble) <= PLEINE_LIGNE - 10:  # no bar stands between the name and the values
             noms[-1].set(position=(0, places[-1] - nom / 2), va="center")
             ax.texts[-1].xy = (1, places[-1] - nom / 2)
     return fig, _finir(ax, longueurs, axe=False)
 
 
-def courbe(serie: pd.Series, couleur=BLEU):
+def courbe(serie: pd.Series, couleur=VERT):
     """A line over the years, with the value above each point that has room for it; the axis goes from zero.
 
     ``serie``: year → Nombre. The line is cut at a break in the series.
