@@ -74,7 +74,7 @@ def test_visits(site):
         "34 h 43 par semaine en moyenne et 1 743 heures",
         "9,5 % des visites du siège. Cette part était de 10,4 % en 2022",
         "269 992 pièces sont arrivées par voie dématérialisée, soit 48,5 % des pièces reçues",
-        "13,5 jours pour 16 au plus (prestations familiales)",
+        "13,5 jours pour un maximum de 16 (prestations familiales)",
         "2,5 jours de moins (prestations familiales), 1,8 jour de moins (minima sociaux)",
         "La Caf a qualifié 193 fraudes en 2023",
         "Le nombre de fraudes qualifiées augmente de 12,2 % sur un an",
