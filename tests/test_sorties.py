@@ -168,16 +168,27 @@ def test_every_colour_stands_out_on_both_backgrounds(couleur, fond):
     assert (clair + 0.05) / (sombre + 0.05) >= 3
 
 
-def test_vermilion_says_that_something_falls_and_nothing_else():
-    """Neither a part, nor a target, which is a line of the ink of words."""
+def test_blue_says_that_something_rises_and_vermilion_that_it_falls_and_nothing_else():
+    """Neither a quantity, nor its part, nor a target, which is a line of the ink of words."""
     hausses = pd.DataFrame(
         {"un": [nombre(9), nombre(8)], "deux": [nombre(3), nombre(9)]}, index=["a", "b"], dtype="nombre"
     )
-    vermillon = figures.VERMILLON.lower()
-    for fig, _ in (barres(hausses["un"], reperes=hausses["deux"]), barres_jumelles(hausses)):
-        assert vermillon not in dessin(fig).lower()
-    assert vermillon not in dessin(barres(hausses["un"])[0]).lower()
-    assert vermillon in dessin(variations(hausses)[0]).lower()
+    siennes = [
+        dessin(forme[0]).lower()
+        for forme in (
+            barres(hausses["un"], reperes=hausses["deux"]),
+            barres(hausses["un"]),
+            barres_jumelles(hausses),
+            courbe(hausses["un"].set_axis([2022, 2023])),
+        )
+    ]
+    for couleur in (figures.BLEU.lower(), figures.VERMILLON.lower()):
+        assert not [trace for trace in siennes if couleur in trace]
+        assert couleur in dessin(variations(hausses)[0]).lower()
+    with plt.style.context(["default", figures.STYLE]):
+        tour = {couleur.upper() for couleur in plt.rcParams["axes.prop_cycle"].by_key()["color"]}
+    assert figures.VERT in tour
+    assert not tour & {figures.BLEU, figures.VERMILLON}
 
 
 def test_a_base_number_tells_its_cell_and_source():
